@@ -1,0 +1,41 @@
+/** The household of the lecture: w' = (1 + r) exp(v1 ζ) s w + exp(v2 ξ), with independent standard normals ζ,
+ *  ξ.
+ *
+ *  A block of 256 households lives through one period at a time. Its 512 random words (see random/stream.h)
+ *  are two halves: household i takes u = words[i] for the radius and words[256 + i] for the angle of one
+ *  Box–Muller pair, which gives both its normals. */
+#pragma once
+
+#include "runtime/vector.h"
+#include <stdint.h>
+
+/** Households of a block: the unit of work, of ownership and of random numbers. Fixed for all runs. */
+enum { BLOCK_SIZE = 256 };
+
+/** The model's parameters, in the lecture's symbols. */
+struct model {
+    double r;  /**< net rate of return, finite, > -1 */
+    double s;  /**< savings rate, 0 … 1 */
+    double v1; /**< volatility of the return (of its log), finite, >= 0 */
+    double v2; /**< volatility of labour income (of its log), finite, >= 0 */
+    double w0; /**< wealth at the start, finite, >= 0 */
+};
+
+/** The law of motion with everything folded in that does not change: opaque; made once a run. */
+struct household_law {
+    enum vector_level level;
+    double return_coefficient[16];
+    double income_coefficient[16];
+    double cos_coefficient[16];
+    double sin_coefficient[16];
+    int is_guarded; /**< exponents may leave the range of doubles: the slower step, which saturates */
+    double gain;    /**< (1 + r) s */
+};
+
+void household_law_init(struct household_law *law, const struct model *model, enum vector_level level);
+
+/** One period of a block.
+ *  @param[in]     words  [512]
+ *  @param[in,out] w      [256] wealth, >= 0, never NaN; +inf where it left the range of doubles
+ *  The shocks' largest relative error is stated in src/model/household.vec.c, with how it was measured. */
+void household_step(const struct household_law *law, const uint64_t *words, double *w);

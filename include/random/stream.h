@@ -1,0 +1,54 @@
+/** The random streams of a range of blocks: SPRNG's, and the only place that calls it.
+ *
+ *  Block b has the SPRNG stream number b of the family under the run's seed; the stream's first 8,192 numbers
+ *  are discarded, because SPRNG's mlfg begins streams n and n' of seeds s and s' almost alike when
+ *  n XOR s = n' XOR s'. A stream's numbers depend on family, seed and block alone.
+ *
+ *  A number is a 64-bit word whose upper 52 bits are sprng() times 2^52; a family that can return 1.0 gives
+ *  the largest such word there. The lower 12 bits carry no meaning. */
+#pragma once
+
+#include "random/mlfg.h"
+#include "runtime/error.h"
+#include "runtime/vector.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum rng_family { RNG_LFG, RNG_LCG, RNG_LCG64, RNG_CMRG, RNG_MLFG, RNG_PMLCG, RNG_FAMILIES };
+
+/** Numbers thrown away at the start of every stream. */
+enum { STREAM_DISCARD = 8192 };
+
+/** "lfg", "lcg", … as the option --rng names them; and back: -1 for an unknown name. */
+const char *rng_family_name(enum rng_family family);
+int rng_family_from_name(const char *name);
+
+/** How many streams a family has. */
+int64_t rng_family_streams(enum rng_family family);
+
+/** Bytes that a block's stream takes in memory (estimate for heap objects, exact for mlfg). */
+size_t rng_family_stream_bytes(enum rng_family family);
+
+struct streams;
+
+/** Create the streams of blocks first … first + n - 1. Not collective. Creation itself is serial in each
+ *  process (init_sprng is not thread-safe); the discarding is shared by the calling process's threads, and
+ *  each stream's memory is first touched by the thread that a static schedule over n gives it to.
+ *  @param[in] seed     0 … 2^31 - 1, the same on all ranks
+ *  @param[in] first,n  first >= 0, n >= 0, first + n <= rng_family_streams(family)
+ *  @param[in] threads  >= 1
+ *  @param[out] streams owned by the caller: streams_destroy; NULL on failure
+ *  @return WS_OK; WS_FAILED when memory ran out or SPRNG refused. */
+enum status streams_create(
+    struct streams **streams, enum rng_family family, int64_t seed, int64_t first, int64_t n, int threads);
+void streams_destroy(struct streams *streams);
+
+/** The next n numbers of the i-th stream of the range (0 <= i < the number created).
+ *  Different streams may be filled by different threads at a time. */
+void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words);
+
+/** Seconds that creation took, and the share of them that was spent in SPRNG, one thread at a time. */
+double streams_seconds(const struct streams *streams);
+
+/** What the library calls itself: "2.0a". */
+const char *sprng_version(void);
