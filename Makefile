@@ -4,6 +4,9 @@
 # Ranks and arguments of `make run`.
 NP       ?= 16
 ARGS     ?=
+# Words that choose tests by name (`make test T='order results'`); the rank counts of the parallel tests.
+T        ?=
+RANKS    ?= 1 2 3 5 16
 # `make install PREFIX=… DESTDIR=…`.
 PREFIX   ?= /usr/local
 DESTDIR  ?=
@@ -12,84 +15,212 @@ BUILD    ?= build
 MPICC    ?= mpicc
 MPIRUN   ?= mpirun
 OPTIMISE ?= -O3 -g
-# -Werror in CI; for example address,undefined (see `make test-sanitize`).
+# -Werror in CI; for example address,undefined (see test-sanitize).
 WERROR   ?=
 SANITIZE ?=
+# V=1 shows the commands.
+V        ?=
+# CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are the user's own and come after the project's.
 
-# ---- tools and libraries -------------------------------------------------------------------------------------
-ifneq ($(origin CC),default)
-export OMPI_CC := $(CC)
-endif
-machine  := $(shell uname -m)
-version  := $(shell git describe --always --dirty --tags 2>/dev/null || cat .version 2>/dev/null || echo unknown)
-
-HDF5_CFLAGS  ?= $(shell pkg-config --cflags-only-I hdf5-openmpi 2>/dev/null || pkg-config --cflags-only-I hdf5 2>/dev/null)
-HDF5_LIBS    ?= $(shell pkg-config --libs-only-L hdf5-openmpi 2>/dev/null || pkg-config --libs-only-L hdf5 2>/dev/null) -lhdf5_hl -lhdf5
+# Libraries, wherever they are.
+hdf5_pc  := $(shell for name in hdf5-openmpi hdf5-mpi hdf5; do pkg-config --exists $$name && echo $$name && break; done 2>/dev/null)
+HDF5_CFLAGS  ?= $(if $(hdf5_pc),$(shell pkg-config --cflags-only-I $(hdf5_pc)))
+HDF5_LIBS    ?= $(if $(hdf5_pc),$(shell pkg-config --libs-only-L $(hdf5_pc))) -lhdf5_hl -lhdf5
 SPRNG_CFLAGS ?=
 SPRNG_LIBS   ?= -lsprng -lgmp
 INIH_LIBS    ?= -linih
+CMOCKA_LIBS  ?= -lcmocka
+# The first Python that has what the tests and the post-processing need.
+PYTHON       ?= $(shell for p in python3 /usr/bin/python3; do $$p -c 'import h5py, numpy' && echo $$p && exit; done 2>/dev/null; echo python3)
+CLANG_FORMAT ?= clang-format
 
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+# ---- compiler and flags --------------------------------------------------------------------------------------
+ifneq ($(origin CC),default)
+export OMPI_CC  := $(CC)
+export MPICH_CC := $(CC)
+endif
+ask      := $(if $(OMPI_CC),OMPI_CC='$(OMPI_CC)' MPICH_CC='$(OMPI_CC)') $(MPICC)
+compiler := $(shell $(ask) --version 2>/dev/null | head -n 1)
+machine  := $(firstword $(subst -, ,$(shell $(ask) -dumpmachine 2>/dev/null)) $(shell uname -m))
+version  := $(shell git --git-dir=.git describe --always --dirty --tags 2>/dev/null || cat .version 2>/dev/null || echo unknown)
+
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 # One answer everywhere: no contraction, no fast-math; -fno-math-errno and -fno-trapping-math change no value.
-NUMERICS := -ffp-contract=off -fno-math-errno -fno-trapping-math
-CFLAGS   += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(NUMERICS) -fopenmp -MMD -MP $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
-CPPFLAGS += -Iinclude $(HDF5_CFLAGS) $(SPRNG_CFLAGS) -D_GNU_SOURCE
-LDFLAGS  += -fopenmp $(if $(SANITIZE),-fsanitize=$(SANITIZE))
-LDLIBS   += $(HDF5_LIBS) $(SPRNG_LIBS) $(INIH_LIBS) -lm
+numerics := -ffp-contract=off -fno-math-errno -fno-trapping-math
+sanitize := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-# ---- sources -------------------------------------------------------------------------------------------------
-sources := $(filter-out src/main.c %.vec.c,$(wildcard src/*/*.c))
-vectors := $(wildcard src/*/*.vec.c)
-levels  := portable $(if $(filter x86_64,$(machine)),avx2 avx512)
-objects := $(sources:src/%.c=$(BUILD)/%.o) $(foreach l,$(levels),$(vectors:src/%.vec.c=$(BUILD)/%.$l.o))
-library := $(BUILD)/libwealthsim.a
-program := $(BUILD)/wealthsim
+cppflags := -Iinclude $(HDF5_CFLAGS) $(SPRNG_CFLAGS) -D_GNU_SOURCE $(CPPFLAGS)
+cflags   := -std=gnu11 $(OPTIMISE) $(warnings) $(numerics) -fopenmp $(sanitize) $(CFLAGS)
+ldflags  := -fopenmp $(sanitize) $(LDFLAGS)
+ldlibs   := $(HDF5_LIBS) $(SPRNG_LIBS) $(INIH_LIBS) -lm $(LDLIBS)
+compile   = $(MPICC) $(cppflags) $(cflags) -MMD -MP -MF $@.d -MT $@
 
+# Vector code: *.vec.c is compiled once a level (include/runtime/vector.h).
+levels         := portable $(if $(filter x86_64,$(machine)),avx2 avx512)
 flags_portable :=
 flags_avx2     := -march=x86-64-v3 -mprefer-vector-width=256
 flags_avx512   := -march=x86-64-v4 -mprefer-vector-width=512
 
-# ---- building ------------------------------------------------------------------------------------------------
+# ---- sources and products ------------------------------------------------------------------------------------
+sources := $(filter-out %.vec.c,$(wildcard src/*/*.c))
+vectors := $(wildcard src/*/*.vec.c)
+objects := $(sources:src/%.c=$(BUILD)/%.o) $(foreach l,$(levels),$(vectors:src/%.vec.c=$(BUILD)/%.$l.o))
+library := $(BUILD)/libwealthsim.a
+extras  := $(if $(findstring address,$(SANITIZE)),$(BUILD)/tests/lib/keep_modules.o)
+program := $(BUILD)/wealthsim
+tests   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/parallel/test_*.c))
+benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+
+ifeq ($(abspath $(BUILD)),$(CURDIR))
+$(error BUILD must be a folder of its own)
+endif
+
+# ---- running -------------------------------------------------------------------------------------------------
+# Open MPI: root is welcome; ranks may outnumber cores, and give way while they wait; no binding, which would put
+# all threads of one or two ranks on one core each.
+ifeq ($(shell id -u),0)
+export OMPI_ALLOW_RUN_AS_ROOT         := 1
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
+endif
+OMPI_MCA_hwloc_base_binding_policy ?= none
+OMPI_MCA_rmaps_base_oversubscribe  ?= 1
+OMPI_MCA_mpi_yield_when_idle       ?= $(shell test $(NP) -gt $$(nproc) && echo 1 || echo 0)
+running := $(foreach name,hwloc_base_binding_policy rmaps_base_oversubscribe mpi_yield_when_idle,OMPI_MCA_$(name)=$(OMPI_MCA_$(name)))
+
+run_tests = MPIRUN='$(MPIRUN)' $(PYTHON) tests/run --build '$(BUILD)' --ranks '$(RANKS)'
+deps      = CC='$(CC)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
+            CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+            HDF5_CFLAGS='$(HDF5_CFLAGS)' HDF5_LIBS='$(HDF5_LIBS)' SPRNG_CFLAGS='$(SPRNG_CFLAGS)' \
+            SPRNG_LIBS='$(SPRNG_LIBS)' INIH_LIBS='$(INIH_LIBS)' CMOCKA_LIBS='$(CMOCKA_LIBS)' .ci/deps
+# What was installed by a target's first half is seen by a make that starts after it.
+again     = @$(MAKE) --no-print-directory
+
+# ---- targets -------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: wealthsim
+# ./wealthsim comes from the default build; other configurations (BUILD=…) keep their program to themselves.
+all: $(if $(filter build,$(BUILD)),wealthsim,$(program)) ## build ./wealthsim (the default)
 
-wealthsim: $(program)
-	cp $< $@
+run: deps ## run the main job on NP ranks, for example make run NP=4 ARGS='-n 1000000'
+	$(again) all
+	$(running) $(MPIRUN) -np $(NP) $(if $(filter build,$(BUILD)),./wealthsim,$(program)) $(ARGS)
 
-$(program): $(BUILD)/main.o $(library)
-	$(MPICC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+test: deps-test ## run every test, or those that T names
+	$(again) all test-programs
+	@$(run_tests) $(T)
 
-$(library): $(objects)
-	rm -f $@
-	$(AR) rcs $@ $^
+test-cluster: deps-cluster ## run the tests on a private Slurm cluster and on several network hosts
+	$(again) test T='$(or $(T),cluster)'
 
-$(BUILD)/%.o: src/%.c
-	@mkdir -p $(@D)
-	$(MPICC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+test-sanitize: ## run tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/leaks.supp:print_suppressions=0 \
+	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize SANITIZE=address,undefined OPTIMISE='-O1 -g' RANKS='1 3' \
+	    T='$(or $(T),unit parallel smoke)'
 
-define vector_rule
-$(BUILD)/%.$1.o: src/%.vec.c
-	@mkdir -p $$(@D)
-	$(MPICC) $(CPPFLAGS) $(CFLAGS) $(flags_$1) -DVECTOR_SUFFIX=$1 -c -o $$@ $$<
-endef
-$(foreach l,$(levels),$(eval $(call vector_rule,$l)))
+# GCC's OpenMP runtime does not tell ThreadSanitizer about its barriers; Clang's does, through its tool Archer. MPI
+# and HDF5 are not instrumented: what they do among themselves is left out.
+test-threads: deps-ci ## run tests under ThreadSanitizer (with Clang)
+	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+	$(MAKE) --no-print-directory test BUILD=$(BUILD)/threads CC=clang SANITIZE=thread OPTIMISE='-O1 -g' RANKS='1 2' \
+	    CFLAGS='$(CFLAGS) -Wno-pass-failed' T='$(or $(T),unit parallel smoke)'
 
-# ---- tests ---------------------------------------------------------------------------------------------------
-unit_tests     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-parallel_tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/parallel/test_*.c))
+bench: deps-test ## measure: time, memory and rivals (tests/bench)
+	$(again) all bench-programs
+	@MPIRUN='$(MPIRUN)' $(PYTHON) tests/bench/run --build '$(BUILD)' $(ARGS)
 
-$(BUILD)/tests/%: tests/%.c $(library)
-	@mkdir -p $(@D)
-	$(MPICC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(LDFLAGS) -o $@ $< $(library) $(LDLIBS) -lcmocka
+deps: ## install with apt what is missing to build and run
+	@$(deps) install run
 
-test-programs: $(unit_tests) $(parallel_tests)
+deps-test deps-cluster deps-ci: deps-%: ## the same for the tests, the cluster tests, all checks of .ci/run
+	@$(deps) install run test $(filter cluster ci,$*)
 
-clean:
+install: all ## install into PREFIX (staged in DESTDIR)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
+	install $(program) '$(DESTDIR)$(PREFIX)/bin/wealthsim'
+	install -m 644 README.md '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
+	for folder in jobs data; do \
+	    (cd $$folder && find . -type f ! -path '*/__pycache__/*' -exec install -m 644 -D {} \
+	        '$(DESTDIR)$(abspath $(PREFIX))/share/wealthsim/'$$folder/{} \;) || exit; \
+	done
+
+uninstall: ## remove what install put there
+	rm -rf '$(DESTDIR)$(PREFIX)/bin/wealthsim' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim' \
+	    '$(DESTDIR)$(PREFIX)/share/wealthsim'
+
+c_files = $(wildcard src/*.c src/*/*.c include/*/*.h tests/*/*.c tests/*/*.h)
+format: ## lay out the C files as .clang-format says
+	$(CLANG_FORMAT) -i $(c_files)
+
+check-format: ## say which C files are laid out otherwise
+	$(CLANG_FORMAT) --dry-run --Werror $(c_files)
+
+clean: ## remove everything that was built
 	rm -rf $(BUILD) wealthsim
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+help: ## list what there is to make
+	@echo 'make [TARGET] [OPTION=VALUE ...]'; echo
+	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  %-35s %s\n", $$1, $$2}' Makefile
+	@echo; echo 'Options and their values now:'; echo
+	@$(foreach option,NP ARGS T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
+	    echo '  $(option) = $($(option))';)
 
-.PHONY: all test-programs clean
+test-programs: $(tests)
+bench-programs: $(benches)
+
+.PHONY: all run test test-cluster test-sanitize test-threads bench deps deps-test deps-cluster deps-ci install \
+    uninstall format check-format clean help test-programs bench-programs FORCE
+
+# ---- building ------------------------------------------------------------------------------------------------
+say = @$(if $(V),,echo '  $1 $@';)
+do  = $(if $(V),,@)
+
+wealthsim: $(program)
+	cp -f $< $@
+
+$(program): $(BUILD)/main.o $(extras) $(library)
+	$(call say,link   )
+	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs)
+
+$(library): $(objects)
+	$(call say,archive)
+	@rm -f $@
+	$(do)$(AR) rcs $@ $^
+
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
+	$(call say,compile)
+	@mkdir -p $(@D)
+	$(do)$(compile) -c -o $@ $<
+
+define vector_rule
+$(BUILD)/%.$1.o: src/%.vec.c $(BUILD)/flags
+	$$(call say,compile)
+	@mkdir -p $$(@D)
+	$$(do)$$(compile) $(flags_$1) -DVECTOR_SUFFIX=$1 -c -o $$@ $$<
+endef
+$(foreach level,$(levels),$(eval $(call vector_rule,$(level))))
+
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
+	$(call say,compile)
+	@mkdir -p $(@D)
+	$(do)$(compile) -Itests/lib -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(extras) $(library)
+	$(call say,link   )
+	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs) $(CMOCKA_LIBS)
+
+$(BUILD)/runtime/version.o: $(BUILD)/version
+$(BUILD)/runtime/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
+    '-DWEALTHSIM_CFLAGS="$(strip $(filter-out -W%,$(cflags)))"'
+
+# Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
+# With new flags, too, it is time to look whether all libraries are there.
+$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs)
+$(BUILD)/version: text = $(version)
+$(BUILD)/flags $(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(text))' | cmp -s - $@ || { \
+	    $(if $(filter %/flags,$@),$(deps) check run &&) echo '$(subst ','\'',$(text))' >$@; }
+
+-include $(wildcard $(addsuffix .d,$(objects) $(BUILD)/main.o $(tests:=.o) $(benches:=.o) $(extras)))

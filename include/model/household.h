@@ -24,12 +24,13 @@ struct model {
 /** The law of motion with everything folded in that does not change: opaque; made once a run. */
 struct household_law {
     enum vector_level level;
-    double return_coefficient[16];
-    double income_coefficient[16];
-    double cos_coefficient[16];
-    double sin_coefficient[16];
-    int is_guarded; /**< exponents may leave the range of doubles: the slower step, which saturates */
-    double gain;    /**< (1 + r) s */
+    int is_guarded;     /**< exponents may leave the range of doubles: the slower step, which saturates */
+    double gain;        /**< (1 + r) s */
+    double gain_exponent; /**< where guarded: a power of two that growth leaves out of the gain */
+    double cosine[8];   /**< v1 log2(e) cos(2πt), by powers of t² */
+    double sine[8];     /**< v2 log2(e) sin(2πt) / t, by powers of t² */
+    double growth[10];  /**< gain 2^x, by powers of x */
+    double income[10];  /**< 2^x, by powers of x */
 };
 
 void household_law_init(struct household_law *law, const struct model *model, enum vector_level level);

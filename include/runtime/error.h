@@ -26,6 +26,9 @@ enum status {
  *  lines. @return status, so that `return error_set(...)` reads well. */
 enum status error_set(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** Add a line to this process's message: for faults that are to be said all in one go. Else as error_set. */
+enum status error_add(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /** The usual message of failed memory: error_set(WS_FAILED, ...) with the size and what it was for. */
 enum status error_memory(size_t bytes, const char *what);
 
@@ -41,13 +44,19 @@ void error_clear(void);
 enum status error_agree(MPI_Comm comm, enum status status);
 
 /** Say on rank 0's standard error what the ranks have set, each different message once, with the lowest rank
- *  that set it. Collective over comm. Messages are then forgotten. */
+ *  that set it; each line of a message stands behind the program's name. Collective over comm. Messages are then forgotten. */
 void error_report(MPI_Comm comm);
 
 /** Print a message with rank and place on standard error and abort all ranks. Not collective. Never returns.
  */
 _Noreturn void error_abort(const char *file, int line, const char *what, const char *why);
 _Noreturn void error_abort_mpi(const char *file, int line, const char *call, int code);
+
+/** Remember that a library was left in a state in which it would crash within MPI_Finalize. Not collective. */
+void error_forbid_finalize(void);
+
+/** Whether all ranks may call MPI_Finalize; else they end by MPI_Abort. Collective over comm. */
+bool error_may_finalize(MPI_Comm comm);
 
 #define ENSURE(condition)                                                                                    \
     ((condition) ? (void)0 : error_abort(__FILE__, __LINE__, #condition, "this is a bug in wealthsim"))

@@ -9,6 +9,9 @@ enum { MESSAGE_BYTES = 4096 };
 /* What the reporter needs to keep between error_set and error_report: this process's first message. */
 static char message[MESSAGE_BYTES];
 
+/* What is known of this process's libraries until it ends. */
+static bool finalize_would_crash;
+
 enum status error_set(enum status status, const char *format, ...)
 {
     if (message[0] == '\0') {
@@ -16,6 +19,21 @@ enum status error_set(enum status status, const char *format, ...)
         va_start(arguments, format);
         vsnprintf(message, sizeof message, format, arguments);
         va_end(arguments);
+    }
+    return status;
+}
+
+enum status error_add(enum status status, const char *format, ...)
+{
+    const size_t used = strlen(message);
+    const size_t start = used + (used > 0);
+    if (start + 1 < sizeof message) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(message + start, sizeof message - start, format, arguments);
+        va_end(arguments);
+        if (used > 0)
+            message[used] = '\n';
     }
     return status;
 }
@@ -50,12 +68,16 @@ enum status error_agree(MPI_Comm comm, enum status status)
     return of_severity[worst];
 }
 
-static void print(int rank, int size, const char *text)
+static void print(int rank, const char *text)
 {
-    if (size > 1 && rank > 0)
-        fprintf(stderr, "wealthsim: rank %d: %s\n", rank, text);
-    else
-        fprintf(stderr, "wealthsim: %s\n", text);
+    while (*text) {
+        const size_t length = strcspn(text, "\n");
+        if (rank > 0)
+            fprintf(stderr, "wealthsim: rank %d: %.*s\n", rank, (int)length, text);
+        else
+            fprintf(stderr, "wealthsim: %.*s\n", (int)length, text);
+        text += length + (text[length] == '\n');
+    }
 }
 
 void error_report(MPI_Comm comm)
@@ -79,13 +101,25 @@ void error_report(MPI_Comm comm)
         memcpy(next, message, MESSAGE_BYTES);
         MPI_CHECK(MPI_Bcast(next, MESSAGE_BYTES, MPI_CHAR, first, comm));
         if (rank == 0)
-            print(first, size, next);
+            print(first, next);
         memcpy(last, next, MESSAGE_BYTES);
         after = first;
     }
     free(last);
     free(next);
     error_clear();
+}
+
+void error_forbid_finalize(void)
+{
+    finalize_would_crash = true;
+}
+
+bool error_may_finalize(MPI_Comm comm)
+{
+    int mine = finalize_would_crash, any = 0;
+    MPI_CHECK(MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm));
+    return any == 0;
 }
 
 static _Noreturn void abort_all(const char *file, int line, const char *what, const char *why)

@@ -1,0 +1,28 @@
+/** Files that are complete or not there: written under a temporary name in the same folder, flushed to disk, renamed.
+ *
+ *  The order is: write and close on all ranks; fsync on one rank of each host, since each host has pages of its own;
+ *  rename on rank 0; fsync of the folder. Whatever fails before the rename leaves an earlier file as it was. */
+#pragma once
+
+#include "runtime/comm.h"
+#include "runtime/error.h"
+#include <stdint.h>
+
+enum { DURABLE_PATH = 4352 };
+
+/** Check that a file of this name and size could be written: its folder is there, may be written to and has room,
+ *  the name is not a folder's. Adds a fault with error_add. Not collective.
+ *  @param[in] option  named in the message */
+enum status durable_check(const char *path, const char *option, int64_t bytes);
+
+/** The temporary name for a file: path, ".part-", host and process of rank 0. Left-over temporaries of this path
+ *  whose process on this host is gone are removed. Collective over comm->world; the same on all ranks.
+ *  @param[out] temporary  [DURABLE_PATH] */
+void durable_begin(const struct comm *comm, const char *path, char *temporary);
+
+/** Bring the closed temporary to disk and give it its name. Collective over comm->world.
+ *  @return WS_OK, or WS_FAILED on all ranks; the temporary is then removed. */
+enum status durable_commit(const struct comm *comm, const char *temporary, const char *path);
+
+/** Remove the temporary after a failure. Collective over comm->world. */
+void durable_abandon(const struct comm *comm, const char *temporary);

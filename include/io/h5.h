@@ -1,0 +1,79 @@
+/** HDF5 with every call checked, and netCDF-4's conventions on top of it.
+ *
+ *  H5(call) evaluates the call once and hands its value on; where it failed, it sets this process's message from
+ *  the call, the place and HDF5's own words. Calls that follow a failed one fail too and harmlessly, so code may
+ *  run on and ask h5_status() once at its end. None of these is collective unless the file was opened by all ranks
+ *  and HDF5 makes it so.
+ *
+ *  netCDF-4 reads a file whose dimensions are dimension scales and whose groups track the order of creation. */
+#pragma once
+
+#include "runtime/error.h"
+#include <hdf5.h>
+#include <stdint.h>
+
+#define H5(call) h5_checked((int64_t)(call), #call, __FILE__, __LINE__)
+
+/** Begin a sequence of calls: HDF5's own printing is turned off, and errors so far are forgotten. */
+void h5_begin(void);
+int64_t h5_checked(int64_t value, const char *call, const char *file, int line);
+
+/** WS_OK, or WS_FAILED when any H5() since h5_begin failed (the message is then set). */
+enum status h5_status(void);
+
+/** Attributes of a file, group or dataset: UTF-8 text of variable length, and numbers. */
+void h5_attribute_text(hid_t object, const char *name, const char *text);
+void h5_attribute_int(hid_t object, const char *name, int64_t value);
+void h5_attribute_real(hid_t object, const char *name, double value);
+void h5_attribute_reals(hid_t object, const char *name, const double *values, int64_t n);
+
+/** A new file in memory, and a group, that netCDF-4 can read. Space for variables that are written later is not
+ *  taken. To be closed by h5_save, H5Gclose. */
+hid_t h5_create_file(void);
+hid_t h5_create_group(hid_t parent, const char *name);
+
+/** Write the file in memory to a path, make room behind it on the disk where the file system can promise that, and
+ *  close it. What goes wrong on a disk goes wrong here, in plain writes, and not within HDF5, which does not get
+ *  over a failed close. @param[in] room  bytes that are going to be written later */
+enum status h5_save(hid_t file, const char *path, int64_t room);
+
+/** A dimension: its name, length, and its scale, to be closed with H5Dclose. */
+struct h5_dimension {
+    const char *name;
+    int64_t length;
+    hid_t scale;
+};
+
+/** A dimension without values: netCDF's own form, a scale that stores nothing. */
+struct h5_dimension h5_create_dimension(hid_t group, const char *name, int64_t length);
+
+/** A dimension with values, which are a variable of the dimension's name. type: of values in memory and file. */
+struct h5_dimension h5_create_coordinate(hid_t group, const char *name, int64_t length, hid_t type,
+    const void *values, const char *long_name, const char *units);
+
+/** A variable over dimensions [n], n may be 0. values: row-major, or NULL to leave the data to be written later.
+ *  @return the dataset, to be closed with H5Dclose. */
+hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, const void *values, const char *long_name, const char *units);
+
+/** The same, closed. */
+void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, const void *values, const char *long_name, const char *units);
+
+/** Write each rank's part of a one-dimensional variable of doubles, collectively: elements first … first + n - 1 of
+ *  the file from x. The file was opened by all ranks; all make the call; n may be 0.
+ *  @param[in] comm  the ranks that opened the file */
+void h5_write_parts(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n);
+
+/** Write values of a variable, or of an attribute with one number, that are there already, collectively: rank 0's
+ *  are written. */
+void h5_overwrite_variable(MPI_Comm comm, hid_t group, const char *name, const double *values);
+void h5_overwrite_attribute(MPI_Comm comm, hid_t object, const char *name, double value);
+
+/** Open a file by all ranks of comm for reading and writing. Collective. To be closed with
+ *  h5_close_parallel. */
+hid_t h5_open_parallel(MPI_Comm comm, const char *path);
+
+/** Close it. Collective. HDF5 1.10 crashes within MPI_Finalize over a file whose close has failed, as it does after a
+ *  failed write: error_forbid_finalize then sees to another end. */
+void h5_close_parallel(hid_t file);

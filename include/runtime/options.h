@@ -1,0 +1,73 @@
+/** The options of all commands: one table serves command line, INI file, help, the agreement of all ranks and the
+ *  attributes of the result file. README.md says what they mean to users; src/runtime/options.c has the table. */
+#pragma once
+
+#include "model/household.h"
+#include "random/stream.h"
+#include "runtime/comm.h"
+#include "runtime/error.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { OPTION_TEXT = 4096, OPTION_LIST = 1024 };
+
+/** Which options a command takes: bits of the table's rows. */
+enum { FOR_RUN = 1, FOR_ALL = 0xff };
+
+/** Values of all options; of those that a command does not take, the defaults. Plain data: it is broadcast. */
+struct options {
+    int command;      /**< index of the command that was asked for */
+    bool is_answered; /**< --help or --version was asked for and is printed: there is nothing more to do */
+
+    int64_t households; /**< N */
+    int64_t periods;    /**< T */
+    struct model model;
+    int64_t seed;
+    int64_t rng; /**< enum rng_family */
+
+    int64_t n_quantiles;
+    double quantiles[OPTION_LIST]; /**< [n_quantiles], ascending, each once */
+    bool no_wealth;
+
+    int64_t threads; /**< 0: as topology_threads chooses */
+    bool quiet;
+    char output[OPTION_TEXT];
+    char config[OPTION_TEXT];
+
+    char command_line[OPTION_TEXT]; /**< as it was given, for the file's history */
+};
+
+/** A command as the command line knows it. */
+struct command {
+    const char *name;
+    const char *summary;
+    unsigned takes; /**< FOR_… bit of the options that it takes */
+    /** Faults of the options that only the command can see: output folder, memory. Adds them with error_add.
+     *  Collective over comm->world; options are the same on all ranks, and valid one by one, or defaults. */
+    enum status (*check)(const struct options *options, const struct comm *comm);
+    /** Do it. Collective over comm->world. */
+    enum status (*run)(const struct options *options, const struct comm *comm);
+};
+
+/** Read command line and INI file on rank 0, and give all ranks the same options; the command's own check is part
+ *  of it, so that all faults are reported at once (error_report says them). Collective over comm->world.
+ *  @param[in]  commands  [n], the first is the default
+ *  @return WS_OK, or WS_USAGE on all ranks. */
+enum status options_parse(struct options *options, const struct comm *comm,
+    const struct command *const *commands, int n, int argc, char **argv);
+
+enum option_type { OPTION_COUNT, OPTION_REAL, OPTION_FLAG, OPTION_PATH, OPTION_NUMBERS, OPTION_CHOICE };
+
+/** One option's value, for writing it elsewhere. */
+struct option_value {
+    const char *name;
+    enum option_type type;
+    int64_t count;         /**< of OPTION_COUNT, and 0 or 1 of OPTION_FLAG */
+    double real;           /**< of OPTION_REAL */
+    const char *text;      /**< of OPTION_PATH and OPTION_CHOICE: points into options or to a constant */
+    const double *numbers; /**< of OPTION_NUMBERS: [n_numbers], points into options */
+    int64_t n_numbers;
+};
+
+/** Go through the options that a command takes: the i-th of them, i = 0, 1, …; @return false when there is none. */
+bool options_value(const struct options *options, unsigned takes, int i, struct option_value *value);

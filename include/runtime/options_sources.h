@@ -1,0 +1,48 @@
+/** Where the options' texts come from: the command line (argp) and an INI file (inih). Used by options.c on rank 0
+ *  only; not collective. Faults are added with error_add; the other texts are read all the same. */
+#pragma once
+
+#include "runtime/options.h"
+#include <stddef.h>
+
+enum { OPTIONS_MOST = 64 };
+
+/** A row of the table of options. */
+struct option_row {
+    const char *group; /**< heading in the help, on a group's first row */
+    const char *name;  /**< long option, INI key and attribute */
+    char letter;       /**< short option, or 0 */
+    const char *argument;
+    enum option_type type;
+    size_t offset;   /**< of the member in struct options */
+    size_t offset_n; /**< of the count that goes with OPTION_NUMBERS */
+    const char *fallback;
+    double low, high;  /**< range of counts and reals, ends included */
+    const char *range; /**< the range in words */
+    const char *(*choice)(int i);
+    int n_choices;
+    unsigned takes;
+    const char *help;
+};
+
+/** The table: @return the number of its rows. */
+int options_rows(const struct option_row **rows);
+
+/** A value as it was given; text is NULL when it was not. */
+struct option_text {
+    char *text;
+    char where[288]; /**< what stands before the option's name in a message: "--" or "FILE:LINE: " */
+};
+
+/** The texts of all rows, by row. */
+struct option_texts {
+    struct option_text of[OPTIONS_MOST];
+};
+void option_texts_free(struct option_texts *texts);
+
+/** Read the command line. Prints --help and --version and then sets options->is_answered; sets options->command. */
+void command_line_read(struct option_texts *texts, struct options *options,
+    const struct command *const *commands, int n, int argc, char **argv);
+
+/** Read an INI file into the texts that are still missing. Section names group for the reader and mean nothing. */
+void config_file_read(struct option_texts *texts, const char *path);

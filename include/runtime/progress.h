@@ -1,0 +1,22 @@
+/** Progress on rank 0's standard error: a bar on a terminal, else a line at least every 10 % or 30 s. */
+#pragma once
+
+#include <stdbool.h>
+
+struct progress {
+    bool is_silent, is_terminal;
+    double total; /**< units of work in all, > 0 */
+    double start, said;
+    int tenths_said;
+    int width; /**< characters of the bar's last line, to wipe it */
+    const char *unit;
+};
+
+/** Begin. is_silent on all ranks but 0, and for --quiet. unit: what work is counted in, as in "household-periods". */
+void progress_start(struct progress *progress, bool is_silent, double total, const char *unit);
+
+/** Say how much is done, if it is time to. 0 <= done <= total. */
+void progress_update(struct progress *progress, double done);
+
+/** Wipe the bar, so that what follows has a clean line. */
+void progress_end(struct progress *progress);

@@ -1,0 +1,23 @@
+/** Threads, cores and memory of this host as the run may use them. */
+#pragma once
+
+#include "runtime/comm.h"
+#include <stdint.h>
+
+/** How many threads this rank should run. Collective over comm->host.
+ *  @param[in] asked  > 0: taken as it is; 0: OMP_NUM_THREADS if that is set, else the cores that this rank may
+ *                    use divided by the ranks of its host that share any of them, at least 1 */
+int topology_threads(const struct comm *comm, int asked);
+
+/** Cores that this process may run on (its affinity mask). */
+int topology_cores(void);
+
+/** Cores of the whole run that its ranks may use, each counted once. Collective over comm->world. */
+int topology_cores_in_use(const struct comm *comm);
+
+/** Warn on rank 0's standard error, in words, where threads will share cores although others are free: ranks
+ *  bound to fewer cores than they have threads. Collective over comm->world. */
+void topology_warn(const struct comm *comm, int threads);
+
+/** Bytes of memory that this host can still give (MemAvailable, and what a control group leaves). */
+int64_t topology_memory_available(void);

@@ -1,0 +1,11 @@
+/** What this build is made of, as text for --version and for the result file. */
+#pragma once
+
+/** wealthsim's version, from git; the compiler and its flags. */
+const char *version_wealthsim(void);
+const char *version_compiler(void);
+const char *version_compiler_flags(void);
+
+/** The libraries in use at run time: "Open MPI v4.1.4", "1.10.8". Needs no MPI_Init. */
+const char *version_mpi(void);
+const char *version_hdf5(void);

@@ -1,0 +1,18 @@
+/** Mean, variance and range of a distributed array, exact and rounded once. */
+#pragma once
+
+#include "statistics/exact_sum.h"
+#include <mpi.h>
+#include <stdint.h>
+
+struct moments {
+    int64_t n;                /**< values on all ranks */
+    double mean, variance;    /**< variance with divisor n; both +inf where a value is */
+    double minimum, maximum;  /**< 0.0 where -0.0 would be */
+    struct exact_sum values;  /**< the sum that they come from, of all ranks */
+};
+
+/** Collective over comm. The same on all ranks, whatever the layout.
+ *  @param[in]  threads  >= 1, OpenMP threads to use; may differ between ranks
+ *  @param[in]  x        [n] not NaN nor -inf; n may be 0 on any rank, the sum over ranks is at least 1 */
+struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int64_t n);

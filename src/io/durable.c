@@ -1,0 +1,140 @@
+#include "io/durable.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static const char mark[] = ".part-";
+
+/* The folder of a path, and the name in it. */
+struct place {
+    char folder[DURABLE_PATH], name[DURABLE_PATH];
+};
+
+static struct place place_of(const char *path)
+{
+    struct place place;
+    char copy[DURABLE_PATH];
+    snprintf(copy, sizeof copy, "%s", path);
+    snprintf(place.folder, sizeof place.folder, "%s", dirname(copy));
+    snprintf(copy, sizeof copy, "%s", path);
+    snprintf(place.name, sizeof place.name, "%s", basename(copy));
+    return place;
+}
+
+enum status durable_check(const char *path, const char *option, int64_t bytes)
+{
+    const struct place place = place_of(path);
+    struct stat found;
+    struct statvfs disk;
+    if (path[0] == '\0')
+        return error_add(WS_USAGE, "--%s: the file's name is empty", option);
+    if (stat(place.folder, &found) != 0)
+        return error_add(
+            WS_USAGE, "--%s: the folder '%s' cannot be used: %s", option, place.folder, strerror(errno));
+    if (!S_ISDIR(found.st_mode))
+        return error_add(WS_USAGE, "--%s: '%s' is not a folder", option, place.folder);
+    if (access(place.folder, W_OK | X_OK) != 0)
+        return error_add(WS_USAGE, "--%s: the folder '%s' cannot be written to: %s", option, place.folder,
+            strerror(errno));
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
+        return error_add(WS_USAGE, "--%s: '%s' is there and is not a file", option, path);
+    if (statvfs(place.folder, &disk) == 0 && (double)disk.f_bavail * (double)disk.f_frsize < (double)bytes)
+        return error_add(WS_USAGE, "--%s: '%s' will have about %.3g GB, and its disk has %.3g GB left",
+            option, path, (double)bytes * 1e-9, (double)disk.f_bavail * (double)disk.f_frsize * 1e-9);
+    return WS_OK;
+}
+
+/* A process that was killed may stay in the table for want of a parent that asks for it: it has no program then. */
+static bool is_gone(pid_t pid)
+{
+    char link[64], target[8];
+    snprintf(link, sizeof link, "/proc/%ld/exe", (long)pid);
+    return (kill(pid, 0) != 0 && errno == ESRCH) ||
+           (readlink(link, target, sizeof target) < 0 && errno == ENOENT);
+}
+
+/* Whether name is a temporary of base, made on host by a process that is gone. */
+static bool is_left_over(const char *name, const char *base, const char *host)
+{
+    const size_t n = strlen(base), h = strlen(host);
+    if (strncmp(name, base, n) != 0 || strncmp(name + n, mark, sizeof mark - 1) != 0)
+        return false;
+    name += n + sizeof mark - 1;
+    if (strncmp(name, host, h) != 0 || name[h] != '-')
+        return false;
+    char *end = NULL;
+    const long pid = strtol(name + h + 1, &end, 10);
+    return *end == '\0' && pid > 0 && is_gone((pid_t)pid);
+}
+
+static void remove_left_overs(const char *path, const char *host)
+{
+    const struct place place = place_of(path);
+    DIR *folder = opendir(place.folder);
+    for (struct dirent *entry = NULL; folder && (entry = readdir(folder));)
+        if (is_left_over(entry->d_name, place.name, host))
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+}
+
+void durable_begin(const struct comm *comm, const char *path, char *temporary)
+{
+    if (comm->rank == 0) {
+        remove_left_overs(path, comm->host_name);
+        snprintf(temporary, DURABLE_PATH, "%s%s%s-%ld", path, mark, comm->host_name, (long)getpid());
+    }
+    MPI_CHECK(MPI_Bcast(temporary, DURABLE_PATH, MPI_CHAR, 0, comm->world));
+}
+
+static enum status sync_path(const char *path, int flags)
+{
+    const int descriptor = open(path, flags);
+    int failed = descriptor < 0 || fsync(descriptor) != 0;
+    const int why = errno;
+    if (descriptor >= 0)
+        failed |= close(descriptor) != 0;
+    return failed ? error_set(WS_FAILED, "cannot bring '%s' to disk: %s", path, strerror(why)) : WS_OK;
+}
+
+static enum status rename_and_sync(const char *temporary, const char *path)
+{
+    if (rename(temporary, path) != 0)
+        return error_set(WS_FAILED, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
+    const struct place place = place_of(path);
+    return sync_path(place.folder, O_RDONLY | O_DIRECTORY);
+}
+
+enum status durable_commit(const struct comm *comm, const char *temporary, const char *path)
+{
+    enum status status = WS_OK;
+    if (comm->host_rank == 0)
+        status = sync_path(temporary, O_RDWR);
+    status = error_agree(comm->world, status);
+    if (status != WS_OK) {
+        durable_abandon(comm, temporary);
+        return status;
+    }
+    if (comm->rank == 0)
+        status = rename_and_sync(temporary, path);
+    status = error_agree(comm->world, status);
+    if (status != WS_OK)
+        durable_abandon(comm, temporary);
+    return status;
+}
+
+void durable_abandon(const struct comm *comm, const char *temporary)
+{
+    MPI_CHECK(MPI_Barrier(comm->world)); /* nobody is still writing to it */
+    if (comm->rank == 0)
+        unlink(temporary);
+}

@@ -1,0 +1,267 @@
+#include "io/h5.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <hdf5_hl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAME_BYTES = 96, WHY_BYTES = 512, IMAGE_INCREMENT = 1 << 16 };
+
+/* A part is written at most so many values at a time: MPI counts bytes with an int below HDF5. */
+static const int64_t part_values = (int64_t)1 << 27;
+
+static bool failed;
+
+void h5_begin(void)
+{
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    failed = false;
+}
+
+enum status h5_status(void)
+{
+    return failed ? WS_FAILED : WS_OK;
+}
+
+/* The innermost entry of HDF5's error stack says what went wrong: with MPI or the operating system's words. */
+static herr_t innermost(unsigned n, const H5E_error2_t *entry, void *context)
+{
+    (void)n;
+    snprintf(context, WHY_BYTES, "%s", entry->desc ? entry->desc : "");
+    return 0;
+}
+
+int64_t h5_checked(int64_t value, const char *call, const char *file, int line)
+{
+    if (value < 0 && !failed) {
+        char why[WHY_BYTES] = "no reason given";
+        H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, innermost, why);
+        error_set(WS_FAILED, "HDF5: %s (%s, %s:%d)", why, call, file, line);
+        failed = true;
+    }
+    return value;
+}
+
+static void write_attribute(hid_t object, const char *name, hid_t type, hid_t space, const void *value)
+{
+    const hid_t attribute = H5(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
+    H5(H5Awrite(attribute, type, value));
+    H5(H5Aclose(attribute));
+    H5(H5Sclose(space));
+}
+
+void h5_attribute_text(hid_t object, const char *name, const char *text)
+{
+    const hid_t type = H5(H5Tcopy(H5T_C_S1));
+    H5(H5Tset_size(type, H5T_VARIABLE));
+    H5(H5Tset_cset(type, H5T_CSET_UTF8));
+    write_attribute(object, name, type, H5(H5Screate(H5S_SCALAR)), &text);
+    H5(H5Tclose(type));
+}
+
+void h5_attribute_int(hid_t object, const char *name, int64_t value)
+{
+    write_attribute(object, name, H5T_NATIVE_INT64, H5(H5Screate(H5S_SCALAR)), &value);
+}
+
+void h5_attribute_real(hid_t object, const char *name, double value)
+{
+    write_attribute(object, name, H5T_NATIVE_DOUBLE, H5(H5Screate(H5S_SCALAR)), &value);
+}
+
+void h5_attribute_reals(hid_t object, const char *name, const double *values, int64_t n)
+{
+    const hsize_t length = (hsize_t)n;
+    write_attribute(object, name, H5T_NATIVE_DOUBLE, H5(H5Screate_simple(1, &length, NULL)), values);
+}
+
+hid_t h5_create_file(void)
+{
+    const hid_t creation = H5(H5Pcreate(H5P_FILE_CREATE)), access = H5(H5Pcreate(H5P_FILE_ACCESS));
+    H5(H5Pset_fapl_core(access, IMAGE_INCREMENT, false));
+    H5(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
+    H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
+    const hid_t file = H5(H5Fcreate("image", H5F_ACC_TRUNC, creation, access));
+    H5(H5Pclose(access));
+    H5(H5Pclose(creation));
+    return file;
+}
+
+static enum status write_bytes(const char *path, const void *bytes, size_t size, int64_t room)
+{
+    const int descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0666);
+    const char *from = bytes;
+    bool good = descriptor >= 0;
+    for (size_t done = 0; good && done < size;) {
+        const ssize_t written = write(descriptor, from + done, size - done);
+        good = written > 0 || (written < 0 && errno == EINTR);
+        done += written > 0 ? (size_t)written : 0;
+    }
+    if (good && room > 0)
+        good = fallocate(descriptor, 0, (off_t)size, (off_t)room) == 0 ||
+               errno == EOPNOTSUPP || errno == ENOSYS;
+    const int why = errno;
+    if (descriptor >= 0)
+        close(descriptor);
+    return good ? WS_OK : error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(why));
+}
+
+enum status h5_save(hid_t file, const char *path, int64_t room)
+{
+    H5(H5Fflush(file, H5F_SCOPE_LOCAL));
+    const int64_t size = H5(H5Fget_file_image(file, NULL, 0));
+    void *image = malloc(size > 0 ? (size_t)size : 1);
+    if (!image)
+        error_memory((size_t)size, "the result file's head");
+    H5(image ? H5Fget_file_image(file, image, (size_t)size) : -1);
+    H5(H5Fclose(file));
+    enum status status = h5_status();
+    if (status == WS_OK)
+        status = write_bytes(path, image, (size_t)size, room);
+    free(image);
+    return status;
+}
+
+hid_t h5_create_group(hid_t parent, const char *name)
+{
+    const hid_t creation = H5(H5Pcreate(H5P_GROUP_CREATE));
+    H5(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
+    const hid_t group = H5(H5Gcreate2(parent, name, H5P_DEFAULT, creation, H5P_DEFAULT));
+    H5(H5Pclose(creation));
+    return group;
+}
+
+/* A dataset whose space in the file is taken when it is written to, and never filled. */
+static hid_t create_dataset(hid_t group, const char *name, hid_t type, const hsize_t *lengths, int n)
+{
+    const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE));
+    H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
+    H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_LATE));
+    H5(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
+    const hid_t space = H5(n > 0 ? H5Screate_simple(n, lengths, NULL) : H5Screate(H5S_SCALAR));
+    const hid_t dataset = H5(H5Dcreate2(group, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+    H5(H5Sclose(space));
+    H5(H5Pclose(creation));
+    return dataset;
+}
+
+struct h5_dimension h5_create_dimension(hid_t group, const char *name, int64_t length)
+{
+    const hsize_t extent = (hsize_t)length;
+    char scale_name[NAME_BYTES];
+    snprintf(scale_name, sizeof scale_name, "This is a netCDF dimension but not a netCDF variable.%10lld",
+        (long long)length);
+    const hid_t scale = create_dataset(group, name, H5T_IEEE_F32BE, &extent, 1);
+    H5(H5DSset_scale(scale, scale_name));
+    return (struct h5_dimension){.name = name, .length = length, .scale = scale};
+}
+
+struct h5_dimension h5_create_coordinate(hid_t group, const char *name, int64_t length, hid_t type,
+    const void *values, const char *long_name, const char *units)
+{
+    const hsize_t extent = (hsize_t)length;
+    const hid_t scale = create_dataset(group, name, type, &extent, 1);
+    H5(H5Dwrite(scale, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+    H5(H5DSset_scale(scale, name));
+    h5_attribute_text(scale, "long_name", long_name);
+    h5_attribute_text(scale, "units", units);
+    return (struct h5_dimension){.name = name, .length = length, .scale = scale};
+}
+
+hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, const void *values, const char *long_name, const char *units)
+{
+    hsize_t lengths[H5S_MAX_RANK] = {0};
+    for (int i = 0; i < n; i++)
+        lengths[i] = (hsize_t)dimensions[i].length;
+    const hid_t dataset = create_dataset(group, name, type, lengths, n);
+    for (int i = 0; i < n; i++)
+        H5(H5DSattach_scale(dataset, dimensions[i].scale, (unsigned)i));
+    h5_attribute_text(dataset, "long_name", long_name);
+    h5_attribute_text(dataset, "units", units);
+    if (values)
+        H5(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+    return dataset;
+}
+
+void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, const void *values, const char *long_name, const char *units)
+{
+    H5(H5Dclose(h5_create_variable(group, name, type, dimensions, n, values, long_name, units)));
+}
+
+hid_t h5_open_parallel(MPI_Comm comm, const char *path)
+{
+    const hid_t access = H5(H5Pcreate(H5P_FILE_ACCESS));
+    H5(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL));
+    const hid_t file = H5(H5Fopen(path, H5F_ACC_RDWR, access));
+    H5(H5Pclose(access));
+    return file;
+}
+
+/* Rank 0 writes the whole of a dataset, the others nothing, in one collective call. */
+void h5_overwrite_variable(MPI_Comm comm, hid_t group, const char *name, const double *values)
+{
+    int rank = 0;
+    MPI_CHECK(MPI_Comm_rank(comm, &rank));
+    const hid_t transfer = H5(H5Pcreate(H5P_DATASET_XFER)), dataset = H5(H5Dopen2(group, name, H5P_DEFAULT));
+    const hid_t space = H5(H5Dget_space(dataset));
+    const double nothing = 0;
+    H5(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
+    if (rank != 0)
+        H5(H5Sselect_none(space));
+    H5(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, space, space, transfer, rank == 0 ? values : &nothing));
+    H5(H5Sclose(space));
+    H5(H5Dclose(dataset));
+    H5(H5Pclose(transfer));
+}
+
+/* Metadata is written from one of the ranks, and must be the same on all of them. */
+void h5_overwrite_attribute(MPI_Comm comm, hid_t object, const char *name, double value)
+{
+    MPI_CHECK(MPI_Bcast(&value, 1, MPI_DOUBLE, 0, comm));
+    const hid_t attribute = H5(H5Aopen(object, name, H5P_DEFAULT));
+    H5(H5Awrite(attribute, H5T_NATIVE_DOUBLE, &value));
+    H5(H5Aclose(attribute));
+}
+
+void h5_close_parallel(hid_t file)
+{
+    if (file >= 0)
+        H5(H5Fclose(file));
+    if (file >= 0 && failed)
+        error_forbid_finalize();
+}
+
+static void write_part(hid_t dataset, hid_t transfer, const double *x, int64_t first, int64_t n)
+{
+    const hsize_t start = (hsize_t)first, count = (hsize_t)n;
+    const hid_t in_file = H5(H5Dget_space(dataset)), in_memory = H5(H5Screate_simple(1, &count, NULL));
+    if (n > 0) {
+        H5(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, &start, NULL, &count, NULL));
+    } else {
+        H5(H5Sselect_none(in_file));
+        H5(H5Sselect_none(in_memory));
+    }
+    H5(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, in_memory, in_file, transfer, x));
+    H5(H5Sclose(in_memory));
+    H5(H5Sclose(in_file));
+}
+
+void h5_write_parts(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n)
+{
+    int64_t rounds = (n + part_values - 1) / part_values, most_rounds = 0;
+    MPI_CHECK(MPI_Allreduce(&rounds, &most_rounds, 1, MPI_INT64_T, MPI_MAX, comm));
+    const hid_t transfer = H5(H5Pcreate(H5P_DATASET_XFER)), dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
+    H5(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
+    for (int64_t i = 0; i < most_rounds; i++) {
+        const int64_t done = i * part_values < n ? i * part_values : n;
+        const int64_t now = n - done < part_values ? n - done : part_values;
+        write_part(dataset, transfer, x + done, first + done, now);
+    }
+    H5(H5Dclose(dataset));
+    H5(H5Pclose(transfer));
+}

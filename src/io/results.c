@@ -1,0 +1,240 @@
+#include "io/results.h"
+#include "io/durable.h"
+#include "io/h5.h"
+#include "runtime/version.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int64_t results_bytes(const struct options *options)
+{
+    const int64_t of_wealth = options->no_wealth ? 0 : options->households * (int64_t)sizeof(double);
+    return of_wealth + (1 << 20);
+}
+
+static void write_option(hid_t file, const struct option_value *value)
+{
+    switch (value->type) {
+    case OPTION_COUNT:
+    case OPTION_FLAG:
+        h5_attribute_int(file, value->name, value->count);
+        break;
+    case OPTION_REAL:
+        h5_attribute_real(file, value->name, value->real);
+        break;
+    case OPTION_NUMBERS:
+        h5_attribute_reals(file, value->name, value->numbers, value->n_numbers);
+        break;
+    case OPTION_PATH:
+    case OPTION_CHOICE:
+        h5_attribute_text(file, value->name, value->text);
+        break;
+    }
+}
+
+static void write_attributes(hid_t file, const struct comm *comm, const struct results *results)
+{
+    char text[OPTION_TEXT + 64], date[32];
+    const time_t now = time(NULL);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+
+    h5_attribute_text(file, "title", "Wealth of a population of households");
+    h5_attribute_text(file, "Conventions", "CF-1.8");
+    snprintf(text, sizeof text, "%d.%d", RESULTS_FORMAT_MAJOR, RESULTS_FORMAT_MINOR);
+    h5_attribute_text(file, "format_version", text);
+    snprintf(text, sizeof text, "%016" PRIx64, results->hash);
+    h5_attribute_text(file, "result_hash", text);
+    h5_attribute_text(file, "date_created", date);
+    snprintf(text, sizeof text, "%s: %s", date, results->options->command_line);
+    h5_attribute_text(file, "history", text);
+
+    struct option_value value;
+    for (int i = 0; options_value(results->options, results->takes, i, &value); i++)
+        if (value.type != OPTION_COUNT ||
+            strcmp(value.name, "threads") != 0) /* said below, as they were used */
+            write_option(file, &value);
+
+    h5_attribute_int(file, "block_size", BLOCK_SIZE);
+    h5_attribute_int(file, "ranks", comm->size);
+    h5_attribute_int(file, "threads", results->population->threads);
+    h5_attribute_int(file, "hosts", comm->n_hosts);
+    h5_attribute_text(file, "vector_code", vector_level_name(results->population->law.level));
+    h5_attribute_text(file, "wealthsim_version", version_wealthsim());
+    h5_attribute_text(file, "compiler", version_compiler());
+    h5_attribute_text(file, "compiler_flags", version_compiler_flags());
+    h5_attribute_text(file, "mpi_version", version_mpi());
+    h5_attribute_text(file, "hdf5_version", version_hdf5());
+    h5_attribute_text(file, "sprng_version", sprng_version());
+}
+
+/* Variables with one number a record. */
+static const struct {
+    const char *name, *long_name;
+    size_t offset; /* of the number in struct summary */
+} statistics[] = {
+    {"median", "median of wealth", offsetof(struct summary, median.value)},
+    {"median_low", "lower end of the median's 95 % distribution-free confidence interval",
+        offsetof(struct summary, median.low)},
+    {"median_high", "upper end of the median's 95 % distribution-free confidence interval",
+        offsetof(struct summary, median.high)},
+    {"mean", "mean wealth (exact sum, rounded once)", offsetof(struct summary, mean)},
+    {"variance", "variance of wealth, divisor N (exact sums, rounded once)",
+        offsetof(struct summary, variance)},
+    {"minimum", "least wealth", offsetof(struct summary, minimum)},
+    {"maximum", "greatest wealth", offsetof(struct summary, maximum)},
+};
+
+/* All variables over period: one value a record, or one a record and probability. */
+static void write_records(hid_t file, const struct results *results)
+{
+    const int n = results->n_records, n_quantiles = (int)results->options->n_quantiles;
+    double *values = malloc(((size_t)n * (size_t)n_quantiles + 1) * sizeof *values);
+    int64_t *periods = malloc((size_t)n * sizeof *periods);
+    if (!values || !periods)
+        error_abort(__FILE__, __LINE__, "write_records", "no memory for the statistics");
+
+    for (int i = 0; i < n; i++)
+        periods[i] = results->records[i].period;
+    const struct h5_dimension dimensions[] = {
+        h5_create_coordinate(
+            file, "period", n, H5T_NATIVE_INT64, periods, "period of the cross-section", "1"),
+        h5_create_coordinate(file, "probability", n_quantiles, H5T_NATIVE_DOUBLE, results->options->quantiles,
+            "probability of the quantile", "1"),
+    };
+    for (size_t k = 0; k < sizeof statistics / sizeof statistics[0]; k++) {
+        for (int i = 0; i < n; i++)
+            memcpy(&values[i], (const char *)&results->records[i].summary + statistics[k].offset,
+                sizeof values[i]);
+        h5_write_variable(
+            file, statistics[k].name, H5T_NATIVE_DOUBLE, dimensions, 1, values, statistics[k].long_name, "1");
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n_quantiles; j++)
+            values[i * n_quantiles + j] = results->records[i].summary.quantiles[j].value;
+    h5_write_variable(file, "quantile", H5T_NATIVE_DOUBLE, dimensions, 2, values,
+        "quantiles of wealth (exact; linear interpolation)", "1");
+    H5(H5Dclose(dimensions[0].scale));
+    H5(H5Dclose(dimensions[1].scale));
+    free(periods);
+    free(values);
+}
+
+static const char *const timing_names[PHASES] = {"seconds of advancing households, on a core",
+    "seconds of waiting for the rank's other threads or for a core",
+    "seconds of statistics and messages between ranks", "seconds of writing the file"};
+
+/* Room for the seconds, which are known only when all else is written. */
+static void lay_out_timing(hid_t file, int ranks, int threads)
+{
+    const hid_t group = h5_create_group(file, "timing");
+    const struct h5_dimension dimensions[] = {
+        h5_create_dimension(group, "rank", ranks), h5_create_dimension(group, "thread", threads)};
+    for (int phase = 0; phase < PHASES; phase++)
+        H5(H5Dclose(h5_create_variable(group, phase_name((enum phase)phase), H5T_NATIVE_DOUBLE, dimensions, 2,
+            NULL, timing_names[phase], "s")));
+    H5(H5Dclose(dimensions[0].scale));
+    H5(H5Dclose(dimensions[1].scale));
+    H5(H5Gclose(group));
+    h5_attribute_real(file, "elapsed_seconds", 0);
+    h5_attribute_real(file, "household_periods_per_second", 0);
+}
+
+/* What rank 0 writes before the others come in. */
+static enum status lay_out(
+    const char *path, const struct comm *comm, const struct results *results, int threads)
+{
+    h5_begin();
+    const hid_t file = h5_create_file();
+    write_attributes(file, comm, results);
+    write_records(file, results);
+    if (!results->options->no_wealth) {
+        const struct h5_dimension household =
+            h5_create_dimension(file, "household", results->population->part.n_global);
+        H5(H5Dclose(h5_create_variable(
+            file, "wealth", H5T_NATIVE_DOUBLE, &household, 1, NULL, "wealth at the end, by household", "1")));
+        H5(H5Dclose(household.scale));
+    }
+    lay_out_timing(file, comm->size, threads);
+    return h5_save(file, path, results_bytes(results->options));
+}
+
+/* Seconds of all ranks and threads, on rank 0: [PHASES][size][threads], NaN for threads that a rank does not have.
+ * Collective. @return NULL on other ranks. */
+static double *gather_seconds(const struct comm *comm, const struct timers *timers, int threads)
+{
+    double *mine = malloc((size_t)threads * sizeof *mine), *all = NULL;
+    if (comm->rank == 0)
+        all = malloc((size_t)PHASES * (size_t)comm->size * (size_t)threads * sizeof *all);
+    if (!mine || (comm->rank == 0 && !all))
+        error_abort(__FILE__, __LINE__, "gather_seconds", "no memory for the ranks' seconds");
+    for (int phase = 0; phase < PHASES; phase++) {
+        for (int i = 0; i < threads; i++)
+            mine[i] = i < timers->threads ? timers->seconds[i][phase] : NAN;
+        double *of_phase = all ? all + (size_t)phase * (size_t)comm->size * (size_t)threads : NULL;
+        MPI_CHECK(MPI_Gather(mine, threads, MPI_DOUBLE, of_phase, threads, MPI_DOUBLE, 0, comm->world));
+    }
+    free(mine);
+    return all;
+}
+
+static void write_times(hid_t file, const struct comm *comm, const struct results *results, int threads)
+{
+    const double elapsed = timers_now() - results->start;
+    const double work = (double)results->options->households * (double)results->population->period;
+    double *seconds = gather_seconds(comm, results->timers, threads);
+    const hid_t group = H5(H5Gopen2(file, "timing", H5P_DEFAULT));
+    for (int phase = 0; phase < PHASES; phase++)
+        h5_overwrite_variable(comm->world, group, phase_name((enum phase)phase),
+            seconds ? seconds + (size_t)phase * (size_t)comm->size * (size_t)threads : NULL);
+    H5(H5Gclose(group));
+    h5_overwrite_attribute(comm->world, file, "elapsed_seconds", elapsed);
+    h5_overwrite_attribute(comm->world, file, "household_periods_per_second", work / elapsed);
+    free(seconds);
+}
+
+/* What all ranks write together. */
+static enum status write_together(
+    const char *path, const struct comm *comm, const struct results *results, int threads, double start)
+{
+    const struct population *population = results->population;
+    h5_begin();
+    const hid_t file = h5_open_parallel(comm->world, path);
+    enum status status = error_agree(comm->world, h5_status());
+    if (status == WS_OK && !results->options->no_wealth) {
+        h5_write_parts(comm->world, file, "wealth", population->wealth, population->part.first_household,
+            population->part.n_local);
+        status = error_agree(comm->world, h5_status());
+    }
+    timers_add(results->timers, 0, PHASE_WRITING, start);
+    if (status == WS_OK)
+        write_times(file, comm, results, threads);
+    h5_close_parallel(file);
+    return h5_status();
+}
+
+enum status results_write(const struct comm *comm, const struct results *results)
+{
+    const char *path = results->options->output;
+    char temporary[DURABLE_PATH];
+    int threads = 0;
+    enum status status = WS_OK;
+    const double start = timers_now();
+    MPI_CHECK(MPI_Allreduce(&results->timers->threads, &threads, 1, MPI_INT, MPI_MAX, comm->world));
+    durable_begin(comm, path, temporary);
+    if (comm->rank == 0)
+        status = lay_out(temporary, comm, results, threads);
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        status = error_agree(comm->world, write_together(temporary, comm, results, threads, start));
+    if (status == WS_OK)
+        status = durable_commit(comm, temporary, path);
+    else
+        durable_abandon(comm, temporary);
+    if (status != WS_OK && comm->rank == 0)
+        error_add(status, "the result could not be written to '%s': an earlier file is as it was", path);
+    return status;
+}

@@ -1,0 +1,20 @@
+/* wealthsim: the wealth of a large population of households, on a cluster. */
+
+#include "commands/commands.h"
+#include "runtime/comm.h"
+#include "runtime/error.h"
+#include "runtime/options.h"
+
+int main(int argc, char **argv)
+{
+    static const struct command *const all[] = {&command_run};
+    struct comm comm;
+    struct options options;
+
+    comm_start(&comm, &argc, &argv);
+    enum status status = options_parse(&options, &comm, all, sizeof all / sizeof all[0], argc, argv);
+    if (status == WS_OK && !options.is_answered)
+        status = all[options.command]->run(&options, &comm);
+    error_report(comm.world);
+    return comm_end(&comm, status);
+}

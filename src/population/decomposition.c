@@ -1,0 +1,34 @@
+#include "population/decomposition.h"
+#include "model/household.h"
+
+static int64_t blocks_of(int64_t n_global)
+{
+    return (n_global - 1) / BLOCK_SIZE + 1;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+struct decomposition decomposition_of(int64_t n_global, int rank, int size)
+{
+    const int64_t n_blocks = blocks_of(n_global), share = n_blocks / size, remainder = n_blocks % size;
+    const int64_t first_block = share * rank + least(rank, remainder);
+    const int64_t n_blocks_local = share + (rank < remainder);
+    const int64_t first = least(first_block * BLOCK_SIZE, n_global);
+    const int64_t end = least((first_block + n_blocks_local) * BLOCK_SIZE, n_global);
+    return (struct decomposition){.n_global = n_global,
+        .n_blocks_global = n_blocks,
+        .first_block = first_block,
+        .n_blocks_local = n_blocks_local,
+        .first_household = first,
+        .n_local = end - first};
+}
+
+int decomposition_owner(int64_t n_global, int size, int64_t household)
+{
+    const int64_t n_blocks = blocks_of(n_global), share = n_blocks / size, remainder = n_blocks % size;
+    const int64_t block = household / BLOCK_SIZE, of_first = remainder * (share + 1);
+    return (int)(block < of_first ? block / (share + 1) : remainder + (block - of_first) / share);
+}

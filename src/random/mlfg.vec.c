@@ -1,0 +1,56 @@
+#include "random/mlfg.h"
+#include "runtime/lanes.h"
+
+VECTOR_DECLARE(void, mlfg_fill, (struct mlfg * state, size_t n, uint64_t *words));
+
+/* Numbers of a round, and the vectors that hold them. */
+enum { ROUND = 32, VECTORS = ROUND / LANES };
+
+/* Rounds of 32 numbers to words, continuing x[0] … x[62].
+ *
+ * A vector of new numbers is the product of those from 63 and from 31 before. Neither distance is a multiple
+ * of the vector's length, and the later numbers may still be on their way to the cache, in two stores, which
+ * no load can join without waiting: so near[j], the numbers from 31 before vector j of a round, is put together
+ * in registers from the two vectors that hold them. It is far[j], those from 63 before, one round later. The
+ * last of near takes its last number from the round's own first vector. */
+static void extend(const uint64_t *x, size_t rounds, uint64_t *words)
+{
+    lanes_word far[VECTORS], near[VECTORS], last = lanes_load_words(x + MLFG_LAG - LANES);
+    for (int j = 0; j < VECTORS; j++)
+        far[j] = lanes_load_words(x + j * LANES);
+    for (int j = 0; j < VECTORS - 1; j++)
+        near[j] = lanes_load_words(x + MLFG_LAG - MLFG_SHORT_LAG + j * LANES);
+    near[VECTORS - 1] = far[VECTORS - 1];
+    for (; rounds > 0; rounds--, words += ROUND)
+#pragma GCC unroll 16
+        for (int j = 0; j < VECTORS; j++) {
+            const int next = (j + VECTORS - 1) % VECTORS;
+            const lanes_word made = lanes_multiply(far[j], near[j]);
+            far[next] = near[next];
+            near[next] = lanes_shift_in(last, made);
+            last = made;
+            lanes_store_words(words + j * LANES, made);
+        }
+}
+
+static void extend_singly(uint64_t *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = x[(ptrdiff_t)i - MLFG_LAG] * x[(ptrdiff_t)i - MLFG_SHORT_LAG];
+}
+
+void VECTOR(mlfg_fill)(struct mlfg *state, size_t n, uint64_t *words)
+{
+    if (n < 2 * ROUND) {
+        uint64_t x[MLFG_LAG + 2 * ROUND];
+        memcpy(x, state->x, MLFG_LAG * sizeof *x);
+        extend_singly(x + MLFG_LAG, n);
+        memcpy(words, x + MLFG_LAG, n * sizeof *x);
+        memcpy(state->x, x + n, MLFG_LAG * sizeof *x);
+        return;
+    }
+    const size_t rounds = n / ROUND, done = rounds * ROUND;
+    extend(state->x, rounds, words);
+    extend_singly(words + done, n - done);
+    memcpy(state->x, words + n - MLFG_LAG, MLFG_LAG * sizeof *words);
+}

@@ -1,0 +1,198 @@
+#include "random/stream.h"
+#include <omp.h>
+#include <sprng/sprng.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is known of SPRNG 2.0a's families: the parameter that we use, how many independent streams its own
+ * check allows, and the heap that init_sprng takes for one (measured). */
+static const struct {
+    const char *name;
+    int type, parameter;
+    int n_streams;
+    size_t bytes;
+} families[RNG_FAMILIES] = {
+    [RNG_LFG] = {"lfg", SPRNG_LFG, 0, 2147483647, 15472},
+    [RNG_LCG] = {"lcg", SPRNG_LCG, 0, 524288, 64},
+    [RNG_LCG64] = {"lcg64", SPRNG_LCG64, 0, 146138719, 96},
+    [RNG_CMRG] = {"cmrg", SPRNG_CMRG, 0, 146138719, 128},
+    [RNG_MLFG] = {"mlfg", SPRNG_MLFG, 3, 2147483647, sizeof(struct mlfg)},
+    [RNG_PMLCG] = {"pmlcg", SPRNG_PMLCG, 0, 1073741824, 400},
+};
+
+/* Streams as compact states, or as SPRNG's own objects: one of the two arrays is there. */
+struct streams {
+    int64_t n;
+    enum vector_level level;
+    struct mlfg *states;
+    int **objects;
+    double seconds;
+};
+
+const char *rng_family_name(enum rng_family family)
+{
+    return families[family].name;
+}
+
+int rng_family_from_name(const char *name)
+{
+    for (int family = 0; family < RNG_FAMILIES; family++)
+        if (strcmp(families[family].name, name) == 0)
+            return family;
+    return -1;
+}
+
+int64_t rng_family_streams(enum rng_family family)
+{
+    return families[family].n_streams;
+}
+
+size_t rng_family_stream_bytes(enum rng_family family)
+{
+    return families[family].bytes;
+}
+
+const char *sprng_version(void)
+{
+    return "2.0a";
+}
+
+/* A stream at its very beginning, or NULL. init_sprng fills static tables and counts streams in a global:
+ * one thread at a time. */
+static int *create_object(enum rng_family family, int64_t stream, int64_t seed)
+{
+    int *object = NULL;
+#pragma omp critical(sprng_init)
+    object = init_sprng(families[family].type, (int)stream, families[family].n_streams, (int)seed,
+        families[family].parameter);
+    return object;
+}
+
+static void destroy_object(int *object)
+{
+#pragma omp critical(sprng_init)
+    free_sprng(object);
+}
+
+static int state_of_object(int *object, struct mlfg *state)
+{
+    char *packed = NULL;
+    const int bytes = pack_sprng(object, &packed);
+    const int unknown = bytes < 0 || !packed || mlfg_unpack((unsigned char *)packed, (size_t)bytes, state);
+    free(packed);
+    return unknown ? -1 : 0;
+}
+
+static uint64_t next_word(int *object)
+{
+    const double number = sprng(object);
+    return number < 1 ? (uint64_t)(number * 0x1p52) << 12 : UINT64_MAX << 12;
+}
+
+/* Does the bulk fill give the numbers of this very library? Compared over three times the longer lag, on the
+ * first stream that is asked for: a library with another packed layout or recurrence is then served through
+ * sprng(). */
+static int is_bulk_exact(enum vector_level level, int64_t stream, int64_t seed)
+{
+    uint64_t words[3 * MLFG_LAG];
+    struct mlfg state;
+    int *object = create_object(RNG_MLFG, stream, seed);
+    int exact = object && state_of_object(object, &state) == 0;
+    if (exact) {
+        mlfg_fill(level, &state, 3 * MLFG_LAG, words);
+        for (int i = 0; i < 3 * MLFG_LAG; i++)
+            exact &= (double)(words[i] >> 12) * 0x1p-52 == sprng(object);
+    }
+    if (object)
+        destroy_object(object);
+    return exact;
+}
+
+static int create_state(struct streams *streams, int64_t i, int64_t stream, int64_t seed)
+{
+    int *object = create_object(RNG_MLFG, stream, seed);
+    if (!object || state_of_object(object, &streams->states[i]))
+        return -1;
+    destroy_object(object);
+    mlfg_skip(streams->level, &streams->states[i], STREAM_DISCARD);
+    return 0;
+}
+
+static int create_sprng(
+    struct streams *streams, enum rng_family family, int64_t i, int64_t stream, int64_t seed)
+{
+    int *object = create_object(family, stream, seed);
+    for (int k = 0; object && k < STREAM_DISCARD; k++)
+        sprng(object);
+    streams->objects[i] = object;
+    return object ? 0 : -1;
+}
+
+enum status streams_create(
+    struct streams **streams, enum rng_family family, int64_t seed, int64_t first, int64_t n, int threads)
+{
+    ENSURE(family >= 0 && family < RNG_FAMILIES && threads >= 1);
+    ENSURE(seed >= 0 && seed <= INT32_MAX);
+    ENSURE(first >= 0 && n >= 0 && first + n <= rng_family_streams(family));
+
+    const double start = omp_get_wtime();
+    *streams = NULL;
+    struct streams *made = calloc(1, sizeof *made);
+    if (!made)
+        return error_memory(sizeof *made, "random streams");
+    made->n = n;
+    made->level = vector_level();
+
+    const int is_bulk = family == RNG_MLFG && n > 0 && is_bulk_exact(made->level, first, seed);
+    const size_t bytes = (size_t)n * (is_bulk ? sizeof(struct mlfg) : sizeof(int *));
+    if (is_bulk)
+        made->states = aligned_alloc(_Alignof(struct mlfg), bytes);
+    else if (n > 0)
+        made->objects = malloc(bytes);
+    if (n > 0 && !made->states && !made->objects) {
+        free(made);
+        return error_memory(bytes, "random streams");
+    }
+
+    int64_t refused = 0;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : refused)
+    for (int64_t i = 0; i < n; i++)
+        refused += is_bulk ? create_state(made, i, first + i, seed) != 0
+                           : create_sprng(made, family, i, first + i, seed) != 0;
+    if (refused) {
+        streams_destroy(made);
+        return error_set(WS_FAILED, "SPRNG could not create %lld of %lld streams of %s from stream %lld on",
+            (long long)refused, (long long)n, families[family].name, (long long)first);
+    }
+
+    made->seconds = omp_get_wtime() - start;
+    *streams = made;
+    return WS_OK;
+}
+
+void streams_destroy(struct streams *streams)
+{
+    if (!streams)
+        return;
+    for (int64_t i = 0; streams->objects && i < streams->n; i++)
+        if (streams->objects[i])
+            destroy_object(streams->objects[i]);
+    free(streams->objects);
+    free(streams->states);
+    free(streams);
+}
+
+void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words)
+{
+    if (streams->states) {
+        mlfg_fill(streams->level, &streams->states[i], n, words);
+        return;
+    }
+    for (size_t k = 0; k < n; k++)
+        words[k] = next_word(streams->objects[i]);
+}
+
+double streams_seconds(const struct streams *streams)
+{
+    return streams->seconds;
+}

@@ -1,0 +1,260 @@
+#include "runtime/options.h"
+#include "runtime/options_sources.h"
+#include "runtime/parse.h"
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMBER(name) offsetof(struct options, name)
+
+static const char *family(int i)
+{
+    return rng_family_name((enum rng_family)i);
+}
+
+/* The table. Everything that is known of an option is in its row. */
+// clang-format off
+static const struct option_row table[] = {
+    {.group = "Model",
+     .name = "households", .letter = 'n', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(households),
+     .fallback = "50000", .low = 1, .high = 0x1p38, .range = "1 to 274877906944", .takes = FOR_RUN,
+     .help = "Households of the population"},
+    {.name = "periods", .letter = 'T', .argument = "T", .type = OPTION_COUNT, .offset = MEMBER(periods),
+     .fallback = "1000", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_RUN,
+     .help = "Periods that they live"},
+    {.name = "w0", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(model.w0),
+     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .help = "Wealth at the start"},
+    {.name = "r", .argument = "R", .type = OPTION_REAL, .offset = MEMBER(model.r),
+     .fallback = "0.1", .low = -0x1.fffffffffffffp-1, .high = DBL_MAX, .range = "more than -1", .takes = FOR_RUN,
+     .help = "Net rate of return"},
+    {.name = "s", .argument = "S", .type = OPTION_REAL, .offset = MEMBER(model.s),
+     .fallback = "0.3", .low = 0, .high = 1, .range = "0 to 1", .takes = FOR_RUN,
+     .help = "Savings rate"},
+    {.name = "v1", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v1),
+     .fallback = "0.1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .help = "Volatility of the return (standard deviation of its logarithm)"},
+    {.name = "v2", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v2),
+     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .help = "Volatility of labour income (standard deviation of its logarithm)"},
+
+    {.group = "Random numbers",
+     .name = "seed", .argument = "SEED", .type = OPTION_COUNT, .offset = MEMBER(seed),
+     .fallback = "1", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_ALL,
+     .help = "Seed of the streams"},
+    {.name = "rng", .argument = "FAMILY", .type = OPTION_CHOICE, .offset = MEMBER(rng),
+     .fallback = "mlfg", .choice = family, .n_choices = RNG_FAMILIES,
+     .range = "lfg, lcg, lcg64, cmrg, mlfg or pmlcg", .takes = FOR_RUN,
+     .help = "SPRNG's family of generators"},
+
+    {.group = "Results",
+     .name = "output", .letter = 'o', .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(output),
+     .fallback = "wealthsim.h5", .takes = FOR_ALL,
+     .help = "Result file (HDF5)"},
+    {.name = "quantiles", .argument = "P,P,...", .type = OPTION_NUMBERS, .offset = MEMBER(quantiles),
+     .offset_n = MEMBER(n_quantiles), .fallback = "0.01,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.99",
+     .low = 0, .high = 1, .range = "each 0 to 1", .takes = FOR_RUN,
+     .help = "Probabilities of the quantiles"},
+    {.name = "no-wealth", .type = OPTION_FLAG, .offset = MEMBER(no_wealth),
+     .fallback = "false", .takes = FOR_RUN,
+     .help = "Leave the final wealth of every household out of the file"},
+
+    {.group = "The run",
+     .name = "threads", .letter = 't', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(threads),
+     .fallback = "0", .low = 0, .high = 4096, .range = "0 to 4096", .takes = FOR_ALL,
+     .help = "Threads of each rank; 0 takes OMP_NUM_THREADS, else the cores that the rank may use divided by the "
+             "ranks that share them"},
+    {.name = "config", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(config),
+     .fallback = "", .takes = FOR_ALL,
+     .help = "INI file with any of these options, named as here; the command line wins"},
+    {.name = "quiet", .letter = 'q', .type = OPTION_FLAG, .offset = MEMBER(quiet),
+     .fallback = "false", .takes = FOR_ALL,
+     .help = "No progress and no table, only warnings and errors"},
+};
+// clang-format on
+
+enum { ROWS = sizeof table / sizeof table[0] };
+_Static_assert(
+    (int)ROWS <= (int)OPTIONS_MOST, "struct option_texts has room for fewer options than the table has");
+
+int options_rows(const struct option_row **rows)
+{
+    *rows = table;
+    return ROWS;
+}
+
+/* Say what a text is not, or what its range is. */
+static void fault(
+    const struct option_row *row, const char *text, const char *where, const char *is, const char *what)
+{
+    error_add(WS_USAGE, "%s%s: '%s' %s %s", where, row->name, text, is, what);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sort numbers and drop repeated ones. */
+static int64_t sort_once(double *numbers, int n)
+{
+    int64_t kept = 0;
+    qsort(numbers, (size_t)n, sizeof *numbers, ascending);
+    for (int i = 0; i < n; i++)
+        if (kept == 0 || numbers[i] != numbers[kept - 1])
+            numbers[kept++] = numbers[i];
+    return kept;
+}
+
+/* Convert a text into the row's member; on a fault, say it and leave the member as it is. */
+static void convert(
+    struct options *options, const struct option_row *row, const char *text, const char *where)
+{
+    char *member = (char *)options + row->offset;
+    const char *is_not = NULL;
+    bool in_range = true;
+    switch (row->type) {
+    case OPTION_COUNT: {
+        int64_t value = 0;
+        is_not = parse_count(text, &value);
+        in_range = (double)value >= row->low && (double)value <= row->high;
+        if (!is_not && in_range)
+            *(int64_t *)member = value;
+        break;
+    }
+    case OPTION_REAL: {
+        double value = 0;
+        is_not = parse_real(text, &value);
+        in_range = value >= row->low && value <= row->high;
+        if (!is_not && in_range)
+            *(double *)member = value;
+        break;
+    }
+    case OPTION_FLAG:
+        is_not = parse_flag(text, (bool *)member);
+        break;
+    case OPTION_PATH:
+        in_range = strlen(text) < OPTION_TEXT;
+        if (in_range)
+            strcpy(member, text);
+        else
+            error_add(WS_USAGE, "%s%s: the path is longer than %d bytes", where, row->name, OPTION_TEXT - 1);
+        return;
+    case OPTION_NUMBERS: {
+        double values[OPTION_LIST];
+        int n = 0;
+        is_not = parse_list(text, values, OPTION_LIST, &n);
+        for (int i = 0; i < n; i++)
+            in_range = in_range && values[i] >= row->low && values[i] <= row->high;
+        if (!is_not && in_range) {
+            *(int64_t *)(void *)((char *)options + row->offset_n) = sort_once(values, n);
+            memcpy(member, values, sizeof values);
+        }
+        break;
+    }
+    case OPTION_CHOICE: {
+        int i = 0;
+        while (i < row->n_choices && strcmp(text, row->choice(i)) != 0)
+            i++;
+        in_range = i < row->n_choices;
+        if (in_range)
+            *(int64_t *)member = i;
+        break;
+    }
+    }
+    if (is_not)
+        fault(row, text, where, "is not", is_not);
+    else if (!in_range)
+        fault(row, text, where, "is out of range:", row->range);
+}
+
+static void set_defaults(struct options *options)
+{
+    for (int i = 0; i < ROWS; i++)
+        convert(options, &table[i], table[i].fallback, "");
+    ENSURE(error_message()[0] == '\0'); /* the table's defaults are valid */
+}
+
+static void remember_command_line(struct options *options, int argc, char **argv)
+{
+    size_t used = 0;
+    for (int i = 0; i < argc && used < OPTION_TEXT; i++)
+        used += (size_t)snprintf(
+            options->command_line + used, OPTION_TEXT - used, "%s%s", i > 0 ? " " : "", argv[i]);
+}
+
+/* What rank 0 does: all texts, the command line's first, then the file's where the command line has none. */
+static enum status read_sources(
+    struct options *options, const struct command *const *commands, int n, int argc, char **argv)
+{
+    struct option_texts *texts = calloc(1, sizeof *texts);
+    if (!texts)
+        return error_memory(sizeof *texts, "the options");
+    remember_command_line(options, argc, argv);
+    command_line_read(texts, options, commands, n, argc, argv);
+    if (!options->is_answered) {
+        for (int i = 0; i < ROWS; i++)
+            if (strcmp(table[i].name, "config") == 0 && texts->of[i].text)
+                config_file_read(texts, texts->of[i].text);
+        for (int i = 0; i < ROWS; i++)
+            if (texts->of[i].text)
+                convert(options, &table[i], texts->of[i].text, texts->of[i].where);
+    }
+    option_texts_free(texts);
+    return error_message()[0] == '\0' ? WS_OK : WS_USAGE;
+}
+
+enum status options_parse(struct options *options, const struct comm *comm,
+    const struct command *const *commands, int n, int argc, char **argv)
+{
+    memset(options, 0, sizeof *options);
+    set_defaults(options);
+    enum status status = WS_OK;
+    if (comm->rank == 0)
+        status = read_sources(options, commands, n, argc, argv);
+    MPI_CHECK(MPI_Bcast(options, sizeof *options, MPI_BYTE, 0, comm->world));
+    if (!options->is_answered) {
+        const enum status checked = commands[options->command]->check(options, comm);
+        status = status == WS_OK ? checked : status;
+    }
+    return error_agree(comm->world, status);
+}
+
+bool options_value(const struct options *options, unsigned takes, int i, struct option_value *value)
+{
+    for (int j = 0; j < ROWS; j++) {
+        const struct option_row *row = &table[j];
+        if (!(row->takes & takes) || i-- > 0)
+            continue;
+        const char *member = (const char *)options + row->offset;
+        *value = (struct option_value){.name = row->name, .type = row->type};
+        switch (row->type) {
+        case OPTION_COUNT:
+            value->count = *(const int64_t *)(const void *)member;
+            break;
+        case OPTION_REAL:
+            value->real = *(const double *)(const void *)member;
+            break;
+        case OPTION_FLAG:
+            value->count = *(const bool *)member;
+            break;
+        case OPTION_PATH:
+            value->text = member;
+            break;
+        case OPTION_NUMBERS:
+            value->numbers = (const double *)(const void *)member;
+            value->n_numbers = *(const int64_t *)(const void *)((const char *)options + row->offset_n);
+            break;
+        case OPTION_CHOICE:
+            value->text = row->choice((int)*(const int64_t *)(const void *)member);
+            break;
+        }
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,134 @@
+#include "runtime/topology.h"
+#include "runtime/error.h"
+#include <inttypes.h>
+#include <omp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static cpu_set_t affinity(void)
+{
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores) != 0) {
+        /* More processors than a cpu_set_t has room for: take one core as ours and share nothing. */
+        CPU_ZERO(&cores);
+        CPU_SET(0, &cores);
+    }
+    return cores;
+}
+
+int topology_cores(void)
+{
+    const cpu_set_t mine = affinity();
+    return CPU_COUNT(&mine);
+}
+
+/* All masks of the host's ranks, [host_size], to be freed by the caller. Collective over comm->host. */
+static cpu_set_t *gather_masks(const struct comm *comm)
+{
+    const cpu_set_t mine = affinity();
+    cpu_set_t *masks = malloc((size_t)comm->host_size * sizeof *masks);
+    if (!masks)
+        error_abort(__FILE__, __LINE__, "gather_masks", "no memory for the ranks' affinity masks");
+    MPI_CHECK(MPI_Allgather(&mine, sizeof mine, MPI_BYTE, masks, sizeof mine, MPI_BYTE, comm->host));
+    return masks;
+}
+
+int topology_threads(const struct comm *comm, int asked)
+{
+    const cpu_set_t mine = affinity();
+    cpu_set_t *masks = gather_masks(comm);
+    int sharing = 0;
+    for (int i = 0; i < comm->host_size; i++) {
+        cpu_set_t both;
+        CPU_AND(&both, &mine, &masks[i]);
+        sharing += CPU_COUNT(&both) > 0;
+    }
+    free(masks);
+    if (asked > 0)
+        return asked;
+    if (getenv("OMP_NUM_THREADS"))
+        return omp_get_max_threads();
+    const int share = CPU_COUNT(&mine) / (sharing > 0 ? sharing : 1);
+    return share > 1 ? share : 1;
+}
+
+int topology_cores_in_use(const struct comm *comm)
+{
+    cpu_set_t *masks = gather_masks(comm), all;
+    CPU_ZERO(&all);
+    for (int i = 0; i < comm->host_size; i++)
+        CPU_OR(&all, &all, &masks[i]);
+    free(masks);
+    int of_host = comm->host_rank == 0 ? CPU_COUNT(&all) : 0, total = 0;
+    MPI_CHECK(MPI_Allreduce(&of_host, &total, 1, MPI_INT, MPI_SUM, comm->world));
+    return total;
+}
+
+void topology_warn(const struct comm *comm, int threads)
+{
+    const int cores = topology_cores();
+    int crowded = threads > cores, n_crowded = 0, first = comm->size;
+    int mine = crowded ? comm->rank : comm->size;
+    MPI_CHECK(MPI_Allreduce(&crowded, &n_crowded, 1, MPI_INT, MPI_SUM, comm->world));
+    MPI_CHECK(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm->world));
+    if (n_crowded == 0)
+        return;
+    int figures[2] = {threads, cores};
+    MPI_CHECK(MPI_Bcast(figures, 2, MPI_INT, first, comm->world));
+    if (comm->rank == 0)
+        fprintf(stderr,
+            "wealthsim: warning: %d of %d ranks have more threads than cores (rank %d: %d threads on %d): "
+            "start "
+            "them with mpirun --bind-to none or --map-by slot:PE=%d, or with fewer --threads\n",
+            n_crowded, comm->size, first, figures[0], figures[1], figures[0]);
+}
+
+/* A number that is the whole content of a file of the kernel's, or -1. "max" counts as none. */
+static int64_t number_in(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    int64_t value = -1;
+    if (file) {
+        if (fscanf(file, "%" SCNd64, &value) != 1)
+            value = -1;
+        fclose(file);
+    }
+    return value;
+}
+
+static int64_t memory_of_machine(void)
+{
+    FILE *file = fopen("/proc/meminfo", "r");
+    char line[256];
+    int64_t kib = -1;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "MemAvailable: %" SCNd64, &kib) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib < 0 ? INT64_MAX : kib * 1024;
+}
+
+/* What this process's control group (version 2) still allows. */
+static int64_t memory_of_group(void)
+{
+    char group[1024] = "", limit[1280], used[1280], line[1024];
+    FILE *file = fopen("/proc/self/cgroup", "r");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "0::%1023[^\n]", group) == 1)
+            break;
+    if (file)
+        fclose(file);
+    snprintf(limit, sizeof limit, "/sys/fs/cgroup%s/memory.max", group);
+    snprintf(used, sizeof used, "/sys/fs/cgroup%s/memory.current", group);
+    const int64_t most = number_in(limit), now = number_in(used);
+    return most < 0 || now < 0 ? INT64_MAX : most > now ? most - now : 0;
+}
+
+int64_t topology_memory_available(void)
+{
+    const int64_t machine = memory_of_machine(), group = memory_of_group();
+    return machine < group ? machine : group;
+}

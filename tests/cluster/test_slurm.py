@@ -1,0 +1,38 @@
+"""The job scripts as users submit them, on a real Slurm with two nodes."""
+import pytest
+
+import program
+
+MODEL = ("-n", 5000, "-T", 50, "--seed", 11)
+SCRIPT = program.ROOT / "jobs" / "wealthsim.sbatch"
+
+
+def submit(slurm, folder, *arguments, launch=None, options=()):
+    """Submit the script in folder and wait: what Slurm says of the job, its log, and its result file's path."""
+    env = {"WEALTHSIM": str(program.PROGRAM), **({"LAUNCH": launch} if launch else {})}
+    number = slurm.submit(SCRIPT, *arguments, options=options, cwd=folder, env=env)
+    job = slurm.wait(number)
+    log = folder / f"wealthsim-{number}.log"
+    return job, log.read_text() if log.exists() else slurm.logs(), folder / f"wealthsim-{number}.h5"
+
+
+# The nodes claim more CPUs than the machine has: mpirun cannot bind to them.
+@pytest.mark.parametrize("launch", [None, "mpirun --bind-to none"], ids=["srun", "mpirun"])
+def test_two_nodes_give_the_answer_of_one_process(slurm, wealthsim, tmp_path, launch):
+    wealthsim(*MODEL, "-o", "direct.h5", ranks=1, threads=1)
+    direct = program.read(tmp_path / "direct.h5")
+
+    job, log, path = submit(slurm, tmp_path, *MODEL, launch=launch)
+
+    assert (job["JobState"], job["ExitCode"]) == ("COMPLETED", "0:0"), log
+    file = program.read(path)
+    assert file.hash == direct.hash
+    assert (file["wealth"] == direct["wealth"]).all()
+    assert (file.attributes["hosts"], file.attributes["ranks"], file.attributes["threads"]) == (2, 4, 2)
+    assert str(file.hash) in log
+
+
+def test_exit_status_of_the_program_is_the_exit_status_of_the_job(slurm, tmp_path):
+    job, log, path = submit(slurm, tmp_path, "--households", "minus one")
+    assert (job["JobState"], job["ExitCode"]) == ("FAILED", "2:0"), log
+    assert not path.exists()
