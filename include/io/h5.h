@@ -60,10 +60,14 @@ hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct
 void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
     int n, const void *values, const char *long_name, const char *units);
 
-/** Write each rank's part of a one-dimensional variable of doubles, collectively: elements first … first + n - 1 of
- *  the file from x. The file was opened by all ranks; all make the call; n may be 0.
- *  @param[in] comm  the ranks that opened the file */
-void h5_write_parts(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n);
+/** A one-dimensional variable whose data is written later, in compressed chunks. level: deflate's, 1 … 9. */
+hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
+    int level, const char *long_name, const char *units);
+
+/** Write each rank's part of a variable of doubles, collectively: rows first … first + n - 1 of the file from x. A
+ *  row of a one-dimensional variable is a value, of a two-dimensional one all its columns. The file was opened by all
+ *  ranks; all make the call; n may be 0. */
+void h5_write_rows(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n);
 
 /** Write values of a variable, or of an attribute with one number, that are there already, collectively: rank 0's
  *  are written. */

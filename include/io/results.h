@@ -19,20 +19,28 @@ struct record {
     struct summary summary;
 };
 
+/** How many records a run of this many periods makes. */
+int64_t results_records(const struct options *options);
+
 /** What a run found out. The same on all ranks, but for population and timers. */
 struct results {
     const struct options *options;
     unsigned takes; /**< options that become attributes */
     const struct population *population;
-    const struct record *records; /**< [n_records], n_records >= 1 */
-    int n_records;
+    const struct record *records; /**< [n_records], n_records >= 1, by period */
+    int64_t n_records;
+    int64_t coalescence; /**< period, -1 when not reached; meant only where the option asked for it */
     uint64_t hash;
     struct timers *timers; /**< of this rank; the seconds of writing are added */
     double start;          /**< timers_now() when the run began */
 };
 
-/** Bytes that the file will have, roughly (from above). Not collective. */
+/** Bytes that the file will have, roughly (from above), and the records' share of them. Not collective. */
 int64_t results_bytes(const struct options *options);
+int64_t results_records_bytes(const struct options *options);
+
+/** Check that this HDF5 can compress. Adds a fault with error_add. */
+enum status results_check_compression(void);
 
 /** Write the file options->output. Collective over comm->world.
  *  @return WS_OK, or WS_FAILED on all ranks: an earlier file of that name is then as it was. */

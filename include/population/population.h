@@ -17,6 +17,11 @@ struct population {
         wealth; /**< [256 part.n_blocks_local]; the first part.n_local are households, the others only draw */
     int64_t period; /**< that wealth is of */
     int threads;
+
+    double *path; /**< NULL, or [n_paths_local][path_steps]: this rank's first households at all periods */
+    int64_t n_paths_local, path_steps;
+    double *twin;       /**< NULL, or as wealth: the same households on the same shocks from another start */
+    int64_t *coalesced; /**< with twin: [n_blocks_local] first period at which a block's twins agree, or -1 */
 };
 
 /** Bytes that a rank's part will take, streams included. Not collective. */
@@ -29,6 +34,22 @@ int64_t population_bytes(enum rng_family family, int64_t n_blocks_local);
 enum status population_create(struct population *population, struct decomposition part,
     const struct model *model, enum rng_family family, int64_t seed, int threads);
 void population_destroy(struct population *population);
+
+/** Keep the paths of the population's first n_paths households from period 0 to the last period. Not collective. To
+ *  be called at period 0 when wealth has its start values.
+ *  @return WS_OK, or WS_FAILED (memory). */
+enum status population_keep_paths(struct population *population, int64_t n_paths, int64_t periods);
+
+/** Bytes that this rank's paths will take. Not collective. */
+int64_t population_path_bytes(const struct decomposition *part, int64_t n_paths, int64_t periods);
+
+/** Let a second population, each household with wealth w0 at the start, live on the same shocks. Not collective. To be
+ *  called at period 0. @return WS_OK, or WS_FAILED (memory). */
+enum status population_add_twin(struct population *population, double w0);
+
+/** The first period at which every household agrees with its twin to the last bit, or -1 when some do not yet.
+ *  Collective over comm. */
+int64_t population_coalescence(MPI_Comm comm, const struct population *population);
 
 /** Let the households live through the next periods. Not collective. Each thread takes its blocks through all the
  *  periods one after the other, so that a block stays in its cache.

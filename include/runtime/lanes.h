@@ -124,9 +124,12 @@ LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
 #if defined __AVX512F__
     return (lanes_word)_mm512_mullo_epi64((__m512i)a, (__m512i)b);
 #elif defined __AVX2__
-    const lanes_word high_low = (lanes_word)_mm256_mul_epu32((__m256i)(a >> 32), (__m256i)b);
-    const lanes_word low_high = (lanes_word)_mm256_mul_epu32((__m256i)a, (__m256i)(b >> 32));
-    return (lanes_word)_mm256_mul_epu32((__m256i)a, (__m256i)b) + ((high_low + low_high) << 32);
+    /* Of each lane's halves: high low + low high, moved up, + low low. The shuffle swaps halves; unlike a
+     * shift, it does not wait for the multipliers' ports. */
+    const __m256i x = (__m256i)a, y = (__m256i)b;
+    const __m256i x_swapped = _mm256_shuffle_epi32(x, 0xb1), y_swapped = _mm256_shuffle_epi32(y, 0xb1);
+    const __m256i mixed = _mm256_add_epi64(_mm256_mul_epu32(x_swapped, y), _mm256_mul_epu32(x, y_swapped));
+    return (lanes_word)_mm256_add_epi64(_mm256_mul_epu32(x, y), _mm256_slli_epi64(mixed, 32));
 #else
     return a * b;
 #endif

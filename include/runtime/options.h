@@ -25,6 +25,12 @@ struct options {
     int64_t seed;
     int64_t rng; /**< enum rng_family */
 
+    char initial[OPTION_TEXT]; /**< "" or where the start values come from */
+    double coalescence;        /**< start of the second population, NaN for none */
+
+    int64_t record_every; /**< periods between records of the cross-section, 0 for the end only */
+    int64_t paths;        /**< households whose paths are kept */
+    int64_t compress;     /**< deflate's level, 0 for none */
     int64_t n_quantiles;
     double quantiles[OPTION_LIST]; /**< [n_quantiles], ascending, each once */
     bool no_wealth;

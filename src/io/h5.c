@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 96, WHY_BYTES = 512, IMAGE_INCREMENT = 1 << 16 };
+enum { NAME_BYTES = 96, WHY_BYTES = 512, CHUNK_VALUES = 1 << 17, IMAGE_INCREMENT = 1 << 16 };
 
-/* A part is written at most so many values at a time: MPI counts bytes with an int below HDF5. */
-static const int64_t part_values = (int64_t)1 << 27;
+/* So many values at most are written at a time: MPI counts bytes with an int below HDF5. */
+static const int64_t slab_values = (int64_t)1 << 27;
 
 static bool failed;
 
@@ -101,8 +101,8 @@ static enum status write_bytes(const char *path, const void *bytes, size_t size,
         done += written > 0 ? (size_t)written : 0;
     }
     if (good && room > 0)
-        good = fallocate(descriptor, 0, (off_t)size, (off_t)room) == 0 ||
-               errno == EOPNOTSUPP || errno == ENOSYS;
+        good =
+            fallocate(descriptor, 0, (off_t)size, (off_t)room) == 0 || errno == EOPNOTSUPP || errno == ENOSYS;
     const int why = errno;
     if (descriptor >= 0)
         close(descriptor);
@@ -135,12 +135,19 @@ hid_t h5_create_group(hid_t parent, const char *name)
 }
 
 /* A dataset whose space in the file is taken when it is written to, and never filled. */
-static hid_t create_dataset(hid_t group, const char *name, hid_t type, const hsize_t *lengths, int n)
+static hid_t create_dataset(
+    hid_t group, const char *name, hid_t type, const hsize_t *lengths, int n, int level)
 {
     const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE));
     H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
     H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_LATE));
     H5(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
+    if (level > 0) {
+        const hsize_t chunk = lengths[0] < CHUNK_VALUES ? lengths[0] : CHUNK_VALUES;
+        H5(H5Pset_chunk(creation, 1, &chunk));
+        H5(H5Pset_shuffle(creation));
+        H5(H5Pset_deflate(creation, (unsigned)level));
+    }
     const hid_t space = H5(n > 0 ? H5Screate_simple(n, lengths, NULL) : H5Screate(H5S_SCALAR));
     const hid_t dataset = H5(H5Dcreate2(group, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
     H5(H5Sclose(space));
@@ -154,7 +161,7 @@ struct h5_dimension h5_create_dimension(hid_t group, const char *name, int64_t l
     char scale_name[NAME_BYTES];
     snprintf(scale_name, sizeof scale_name, "This is a netCDF dimension but not a netCDF variable.%10lld",
         (long long)length);
-    const hid_t scale = create_dataset(group, name, H5T_IEEE_F32BE, &extent, 1);
+    const hid_t scale = create_dataset(group, name, H5T_IEEE_F32BE, &extent, 1, 0);
     H5(H5DSset_scale(scale, scale_name));
     return (struct h5_dimension){.name = name, .length = length, .scale = scale};
 }
@@ -163,7 +170,7 @@ struct h5_dimension h5_create_coordinate(hid_t group, const char *name, int64_t 
     const void *values, const char *long_name, const char *units)
 {
     const hsize_t extent = (hsize_t)length;
-    const hid_t scale = create_dataset(group, name, type, &extent, 1);
+    const hid_t scale = create_dataset(group, name, type, &extent, 1, 0);
     H5(H5Dwrite(scale, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
     H5(H5DSset_scale(scale, name));
     h5_attribute_text(scale, "long_name", long_name);
@@ -171,20 +178,34 @@ struct h5_dimension h5_create_coordinate(hid_t group, const char *name, int64_t 
     return (struct h5_dimension){.name = name, .length = length, .scale = scale};
 }
 
-hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
-    int n, const void *values, const char *long_name, const char *units)
+/* The dataset, tied to its dimensions and labelled. */
+static hid_t create_labelled(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, int level, const char *long_name, const char *units)
 {
     hsize_t lengths[H5S_MAX_RANK] = {0};
     for (int i = 0; i < n; i++)
         lengths[i] = (hsize_t)dimensions[i].length;
-    const hid_t dataset = create_dataset(group, name, type, lengths, n);
+    const hid_t dataset = create_dataset(group, name, type, lengths, n, level);
     for (int i = 0; i < n; i++)
         H5(H5DSattach_scale(dataset, dimensions[i].scale, (unsigned)i));
     h5_attribute_text(dataset, "long_name", long_name);
     h5_attribute_text(dataset, "units", units);
+    return dataset;
+}
+
+hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, const void *values, const char *long_name, const char *units)
+{
+    const hid_t dataset = create_labelled(group, name, type, dimensions, n, 0, long_name, units);
     if (values)
         H5(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
     return dataset;
+}
+
+hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
+    int level, const char *long_name, const char *units)
+{
+    return create_labelled(group, name, type, dimension, 1, level, long_name, units);
 }
 
 void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
@@ -236,12 +257,16 @@ void h5_close_parallel(hid_t file)
         error_forbid_finalize();
 }
 
-static void write_part(hid_t dataset, hid_t transfer, const double *x, int64_t first, int64_t n)
+static void write_slab(hid_t dataset, hid_t transfer, const double *x, int64_t first, int64_t n)
 {
-    const hsize_t start = (hsize_t)first, count = (hsize_t)n;
-    const hid_t in_file = H5(H5Dget_space(dataset)), in_memory = H5(H5Screate_simple(1, &count, NULL));
+    const hid_t in_file = H5(H5Dget_space(dataset));
+    hsize_t start[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK] = {0};
+    const int rank = (int)H5(H5Sget_simple_extent_dims(in_file, count, NULL));
+    start[0] = (hsize_t)first;
+    count[0] = (hsize_t)n;
+    const hid_t in_memory = H5(H5Screate_simple(rank, count, NULL));
     if (n > 0) {
-        H5(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, &start, NULL, &count, NULL));
+        H5(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL));
     } else {
         H5(H5Sselect_none(in_file));
         H5(H5Sselect_none(in_memory));
@@ -251,16 +276,30 @@ static void write_part(hid_t dataset, hid_t transfer, const double *x, int64_t f
     H5(H5Sclose(in_file));
 }
 
-void h5_write_parts(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n)
+/* Values of a row: the product of all dimensions but the first. */
+static int64_t row_values(hid_t dataset)
 {
-    int64_t rounds = (n + part_values - 1) / part_values, most_rounds = 0;
-    MPI_CHECK(MPI_Allreduce(&rounds, &most_rounds, 1, MPI_INT64_T, MPI_MAX, comm));
+    hsize_t lengths[H5S_MAX_RANK] = {0};
+    const hid_t space = H5(H5Dget_space(dataset));
+    const int rank = (int)H5(H5Sget_simple_extent_dims(space, lengths, NULL));
+    int64_t values = 1;
+    for (int i = 1; i < rank; i++)
+        values *= (int64_t)lengths[i];
+    H5(H5Sclose(space));
+    return values;
+}
+
+void h5_write_rows(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n)
+{
     const hid_t transfer = H5(H5Pcreate(H5P_DATASET_XFER)), dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
+    const int64_t width = row_values(dataset), at_once = width < slab_values ? slab_values / width : 1;
+    int64_t rounds = (n + at_once - 1) / at_once, most_rounds = 0;
+    MPI_CHECK(MPI_Allreduce(&rounds, &most_rounds, 1, MPI_INT64_T, MPI_MAX, comm));
     H5(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
     for (int64_t i = 0; i < most_rounds; i++) {
-        const int64_t done = i * part_values < n ? i * part_values : n;
-        const int64_t now = n - done < part_values ? n - done : part_values;
-        write_part(dataset, transfer, x + done, first + done, now);
+        const int64_t done = i * at_once < n ? i * at_once : n;
+        const int64_t now = n - done < at_once ? n - done : at_once;
+        write_slab(dataset, transfer, x + done * width, first + done, now);
     }
     H5(H5Dclose(dataset));
     H5(H5Pclose(transfer));

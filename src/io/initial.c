@@ -98,7 +98,9 @@ static enum status read_text(
         for (int64_t i = (seen - first % count + count) % count; i < n; i += count)
             wealth[i] = value;
     fclose(file);
-    return seen == count ? WS_OK : error_set(WS_FAILED, "--initial: '%s' has changed while it was read", source->path);
+    return seen == count
+               ? WS_OK
+               : error_set(WS_FAILED, "--initial: '%s' has changed while it was read", source->path);
 }
 
 /* ---- HDF5 ----------------------------------------------------------------------------------------------------- */
@@ -127,8 +129,8 @@ static enum status count_dataset(const struct source *source, hid_t file, int64_
         dataset = H5Dopen2(file, source->dataset, H5P_DEFAULT);
     if (dataset < 0) {
         H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, list_dataset, &listing);
-        return error_add(WS_USAGE, "--initial: '%s' has no dataset '%s'; it has: %s", source->path, source->dataset,
-            listing.names[0] ? listing.names : "none");
+        return error_add(WS_USAGE, "--initial: '%s' has no dataset '%s'; it has: %s", source->path,
+            source->dataset, listing.names[0] ? listing.names : "none");
     }
     const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
     const H5T_class_t class = H5Tget_class(type);
@@ -154,7 +156,8 @@ static void read_slab(hid_t dataset, int64_t first, int64_t n, double *values)
 }
 
 /* One round of the values, which begins in their middle, is read; further rounds are copies of it. */
-static enum status read_dataset(const struct source *source, int64_t count, int64_t first, int64_t n, double *wealth)
+static enum status read_dataset(
+    const struct source *source, int64_t count, int64_t first, int64_t n, double *wealth)
 {
     if (n == 0)
         return WS_OK;

@@ -10,10 +10,35 @@
 #include <string.h>
 #include <time.h>
 
+/* Numbers of a record in the file, beside those at each probability. */
+enum { SINGLE_NUMBERS = 32, NUMBERS_AT_PROBABILITY = 5 };
+
+int64_t results_records(const struct options *options)
+{
+    const int64_t periods = options->periods, every = options->record_every;
+    return every == 0 ? 1 : periods / every + 1 + (periods % every > 0);
+}
+
+int64_t results_records_bytes(const struct options *options)
+{
+    const int64_t numbers = SINGLE_NUMBERS + NUMBERS_AT_PROBABILITY * options->n_quantiles;
+    return results_records(options) * numbers * (int64_t)sizeof(double);
+}
+
 int64_t results_bytes(const struct options *options)
 {
     const int64_t of_wealth = options->no_wealth ? 0 : options->households * (int64_t)sizeof(double);
-    return of_wealth + (1 << 20);
+    const int64_t of_paths = options->paths * (options->periods + 1) * (int64_t)sizeof(double);
+    return of_wealth + of_paths + results_records_bytes(options) + (1 << 20);
+}
+
+enum status results_check_compression(void)
+{
+    unsigned can = 0;
+    if (H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0 && H5Zget_filter_info(H5Z_FILTER_DEFLATE, &can) >= 0 &&
+        (can & H5Z_FILTER_CONFIG_ENCODE_ENABLED))
+        return WS_OK;
+    return error_add(WS_USAGE, "--compress: this HDF5 (%s) has no deflate filter", version_hdf5());
 }
 
 static void write_option(hid_t file, const struct option_value *value)
@@ -52,6 +77,9 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     snprintf(text, sizeof text, "%s: %s", date, results->options->command_line);
     h5_attribute_text(file, "history", text);
 
+    if (!isnan(results->options->coalescence))
+        h5_attribute_int(file, "coalescence_period", results->coalescence);
+
     struct option_value value;
     for (int i = 0; options_value(results->options, results->takes, i, &value); i++)
         if (value.type != OPTION_COUNT ||
@@ -75,7 +103,7 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
 static const struct {
     const char *name, *long_name;
     size_t offset; /* of the number in struct summary */
-} statistics[] = {
+} by_period[] = {
     {"median", "median of wealth", offsetof(struct summary, median.value)},
     {"median_low", "lower end of the median's 95 % distribution-free confidence interval",
         offsetof(struct summary, median.low)},
@@ -88,39 +116,106 @@ static const struct {
     {"maximum", "greatest wealth", offsetof(struct summary, maximum)},
 };
 
-/* All variables over period: one value a record, or one a record and probability. */
-static void write_records(hid_t file, const struct results *results)
-{
-    const int n = results->n_records, n_quantiles = (int)results->options->n_quantiles;
-    double *values = malloc(((size_t)n * (size_t)n_quantiles + 1) * sizeof *values);
-    int64_t *periods = malloc((size_t)n * sizeof *periods);
-    if (!values || !periods)
-        error_abort(__FILE__, __LINE__, "write_records", "no memory for the statistics");
+/* Variables with one number a record and probability. */
+static const struct {
+    const char *name, *long_name;
+    size_t offset; /* of the number in struct quantile */
+} by_probability[] = {
+    {"quantile", "quantiles of wealth (exact; linear interpolation)", offsetof(struct quantile, value)},
+    {"quantile_low", "lower end of the quantile's 95 % distribution-free confidence interval",
+        offsetof(struct quantile, low)},
+    {"quantile_high", "upper end of the quantile's 95 % distribution-free confidence interval",
+        offsetof(struct quantile, high)},
+};
 
-    for (int i = 0; i < n; i++)
-        periods[i] = results->records[i].period;
-    const struct h5_dimension dimensions[] = {
-        h5_create_coordinate(
-            file, "period", n, H5T_NATIVE_INT64, periods, "period of the cross-section", "1"),
-        h5_create_coordinate(file, "probability", n_quantiles, H5T_NATIVE_DOUBLE, results->options->quantiles,
-            "probability of the quantile", "1"),
-    };
-    for (size_t k = 0; k < sizeof statistics / sizeof statistics[0]; k++) {
-        for (int i = 0; i < n; i++)
-            memcpy(&values[i], (const char *)&results->records[i].summary + statistics[k].offset,
-                sizeof values[i]);
+static double number_at(const void *object, size_t offset)
+{
+    double number;
+    memcpy(&number, (const char *)object + offset, sizeof number);
+    return number;
+}
+
+static void write_by_period(
+    hid_t file, const struct results *results, const struct h5_dimension *period, double *values)
+{
+    for (size_t k = 0; k < sizeof by_period / sizeof by_period[0]; k++) {
+        for (int64_t i = 0; i < results->n_records; i++)
+            values[i] = number_at(&results->records[i].summary, by_period[k].offset);
         h5_write_variable(
-            file, statistics[k].name, H5T_NATIVE_DOUBLE, dimensions, 1, values, statistics[k].long_name, "1");
+            file, by_period[k].name, H5T_NATIVE_DOUBLE, period, 1, values, by_period[k].long_name, "1");
     }
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n_quantiles; j++)
-            values[i * n_quantiles + j] = results->records[i].summary.quantiles[j].value;
-    h5_write_variable(file, "quantile", H5T_NATIVE_DOUBLE, dimensions, 2, values,
-        "quantiles of wealth (exact; linear interpolation)", "1");
-    H5(H5Dclose(dimensions[0].scale));
-    H5(H5Dclose(dimensions[1].scale));
+}
+
+static void write_by_probability(
+    hid_t file, const struct results *results, const struct h5_dimension *dimensions, double *values)
+{
+    const int64_t n = results->n_records, nq = results->options->n_quantiles;
+    for (size_t k = 0; k < sizeof by_probability / sizeof by_probability[0]; k++) {
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < nq; j++)
+                values[i * nq + j] =
+                    number_at(&results->records[i].summary.quantiles[j], by_probability[k].offset);
+        h5_write_variable(file, by_probability[k].name, H5T_NATIVE_DOUBLE, dimensions, 2, values,
+            by_probability[k].long_name, "1");
+    }
+}
+
+static enum status write_records(hid_t file, const struct results *results)
+{
+    const int64_t n = results->n_records, nq = results->options->n_quantiles;
+    const size_t bytes = (size_t)(n * (nq + 1)) * sizeof(double);
+    double *values = malloc(bytes);
+    int64_t *periods = malloc((size_t)n * sizeof *periods);
+    if (values && periods) {
+        for (int64_t i = 0; i < n; i++)
+            periods[i] = results->records[i].period;
+        const struct h5_dimension dimensions[] = {
+            h5_create_coordinate(
+                file, "period", n, H5T_NATIVE_INT64, periods, "period of the cross-section", "1"),
+            h5_create_coordinate(file, "probability", nq, H5T_NATIVE_DOUBLE, results->options->quantiles,
+                "probability of the quantile", "1"),
+        };
+        write_by_period(file, results, dimensions, values);
+        write_by_probability(file, results, dimensions, values);
+        H5(H5Dclose(dimensions[0].scale));
+        H5(H5Dclose(dimensions[1].scale));
+    }
+    const enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
     free(periods);
     free(values);
+    return status;
+}
+
+/* Room for the households' wealth, which all ranks write later. */
+static void lay_out_wealth(hid_t file, const struct options *options)
+{
+    static const char long_name[] = "wealth at the end, by household";
+    const struct h5_dimension household = h5_create_dimension(file, "household", options->households);
+    if (options->compress > 0)
+        H5(H5Dclose(h5_create_compressed(
+            file, "wealth", H5T_NATIVE_DOUBLE, &household, (int)options->compress, long_name, "1")));
+    else
+        h5_write_variable(file, "wealth", H5T_NATIVE_DOUBLE, &household, 1, NULL, long_name, "1");
+    H5(H5Dclose(household.scale));
+}
+
+/* Room for the paths. Steps count from 0 to T; they are written here. */
+static enum status lay_out_paths(hid_t file, const struct options *options)
+{
+    const int64_t n = options->periods + 1;
+    int64_t *steps = malloc((size_t)n * sizeof *steps);
+    if (!steps)
+        return error_memory((size_t)n * sizeof *steps, "the paths' steps");
+    for (int64_t i = 0; i < n; i++)
+        steps[i] = i;
+    const struct h5_dimension dimensions[] = {h5_create_dimension(file, "path", options->paths),
+        h5_create_coordinate(file, "step", n, H5T_NATIVE_INT64, steps, "period of the path", "1")};
+    free(steps);
+    h5_write_variable(file, "path_wealth", H5T_NATIVE_DOUBLE, dimensions, 2, NULL,
+        "wealth of the first households at every period", "1");
+    H5(H5Dclose(dimensions[0].scale));
+    H5(H5Dclose(dimensions[1].scale));
+    return WS_OK;
 }
 
 static const char *const timing_names[PHASES] = {"seconds of advancing households, on a core",
@@ -147,19 +242,18 @@ static void lay_out_timing(hid_t file, int ranks, int threads)
 static enum status lay_out(
     const char *path, const struct comm *comm, const struct results *results, int threads)
 {
+    const struct options *options = results->options;
     h5_begin();
     const hid_t file = h5_create_file();
     write_attributes(file, comm, results);
-    write_records(file, results);
-    if (!results->options->no_wealth) {
-        const struct h5_dimension household =
-            h5_create_dimension(file, "household", results->population->part.n_global);
-        H5(H5Dclose(h5_create_variable(
-            file, "wealth", H5T_NATIVE_DOUBLE, &household, 1, NULL, "wealth at the end, by household", "1")));
-        H5(H5Dclose(household.scale));
-    }
+    enum status status = write_records(file, results);
+    if (!options->no_wealth)
+        lay_out_wealth(file, options);
+    if (options->paths > 0 && status == WS_OK)
+        status = lay_out_paths(file, options);
     lay_out_timing(file, comm->size, threads);
-    return h5_save(file, path, results_bytes(results->options));
+    const enum status saved = h5_save(file, path, options->compress > 0 ? 0 : results_bytes(options));
+    return status == WS_OK ? saved : status;
 }
 
 /* Seconds of all ranks and threads, on rank 0: [PHASES][size][threads], NaN for threads that a rank does not have.
@@ -204,9 +298,13 @@ static enum status write_together(
     h5_begin();
     const hid_t file = h5_open_parallel(comm->world, path);
     enum status status = error_agree(comm->world, h5_status());
-    if (status == WS_OK && !results->options->no_wealth) {
-        h5_write_parts(comm->world, file, "wealth", population->wealth, population->part.first_household,
-            population->part.n_local);
+    if (status == WS_OK) {
+        if (!results->options->no_wealth)
+            h5_write_rows(comm->world, file, "wealth", population->wealth, population->part.first_household,
+                population->part.n_local);
+        if (results->options->paths > 0)
+            h5_write_rows(comm->world, file, "path_wealth", population->path,
+                population->part.first_household, population->n_paths_local);
         status = error_agree(comm->world, h5_status());
     }
     timers_add(results->timers, 0, PHASE_WRITING, start);

@@ -1,6 +1,8 @@
 #include "population/population.h"
 #include <omp.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -12,25 +14,32 @@ int64_t population_bytes(enum rng_family family, int64_t n_blocks_local)
     return n_blocks_local * of_block;
 }
 
+/* Wealth of all blocks, first touched by the threads that will advance them. */
+static double *create_wealth(const struct decomposition *part, int threads, double w0)
+{
+    const size_t bytes = (size_t)part->n_blocks_local * BLOCK_SIZE * sizeof(double);
+    double *wealth = aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE);
+    if (!wealth) {
+        error_memory(bytes, "the households' wealth");
+        return NULL;
+    }
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int64_t b = 0; b < part->n_blocks_local; b++)
+        for (int i = 0; i < BLOCK_SIZE; i++)
+            wealth[b * BLOCK_SIZE + i] = w0;
+    return wealth;
+}
+
 enum status population_create(struct population *population, struct decomposition part,
     const struct model *model, enum rng_family family, int64_t seed, int threads)
 {
-    const size_t n = (size_t)part.n_blocks_local * BLOCK_SIZE, bytes = n * sizeof(double);
     *population = (struct population){.part = part, .threads = threads};
     household_law_init(&population->law, model, vector_level());
-
-    population->wealth = aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE);
-    if (!population->wealth)
-        return error_memory(bytes, "the households' wealth");
-    double *wealth = population->wealth;
-    const double w0 = model->w0;
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t b = 0; b < part.n_blocks_local; b++)
-        for (int i = 0; i < BLOCK_SIZE; i++)
-            wealth[b * BLOCK_SIZE + i] = w0;
-
-    const enum status status =
-        streams_create(&population->streams, family, seed, part.first_block, part.n_blocks_local, threads);
+    population->wealth = create_wealth(&part, threads, model->w0);
+    enum status status = population->wealth ? WS_OK : WS_FAILED;
+    if (status == WS_OK)
+        status = streams_create(
+            &population->streams, family, seed, part.first_block, part.n_blocks_local, threads);
     if (status != WS_OK)
         population_destroy(population);
     return status;
@@ -40,8 +49,92 @@ void population_destroy(struct population *population)
 {
     streams_destroy(population->streams);
     free(population->wealth);
-    population->streams = NULL;
-    population->wealth = NULL;
+    free(population->path);
+    free(population->twin);
+    free(population->coalesced);
+    *population = (struct population){0};
+}
+
+/* How many of the first n_paths households this rank has. */
+static int64_t paths_of(const struct decomposition *part, int64_t n_paths)
+{
+    const int64_t after_first = n_paths - part->first_household;
+    return after_first < 0 ? 0 : after_first < part->n_local ? after_first : part->n_local;
+}
+
+int64_t population_path_bytes(const struct decomposition *part, int64_t n_paths, int64_t periods)
+{
+    return paths_of(part, n_paths) * (periods + 1) * (int64_t)sizeof(double);
+}
+
+enum status population_keep_paths(struct population *population, int64_t n_paths, int64_t periods)
+{
+    const int64_t n = paths_of(&population->part, n_paths), steps = periods + 1;
+    const size_t bytes = (size_t)population_path_bytes(&population->part, n_paths, periods);
+    population->path = malloc(bytes > 0 ? bytes : 1);
+    if (!population->path)
+        return error_memory(bytes, "the households' paths");
+    population->n_paths_local = n;
+    population->path_steps = steps;
+    for (int64_t i = 0; i < n; i++)
+        population->path[i * steps] = population->wealth[i];
+    return WS_OK;
+}
+
+enum status population_add_twin(struct population *population, double w0)
+{
+    const int64_t n_blocks = population->part.n_blocks_local;
+    const size_t bytes = (size_t)n_blocks * sizeof *population->coalesced;
+    population->twin = create_wealth(&population->part, population->threads, w0);
+    population->coalesced = malloc(bytes > 0 ? bytes : 1);
+    if (!population->twin)
+        return WS_FAILED;
+    if (!population->coalesced)
+        return error_memory(bytes, "the blocks' coalescence");
+    for (int64_t b = 0; b < n_blocks; b++)
+        population->coalesced[b] = -1;
+    return WS_OK;
+}
+
+/* Households of a block, without those past N that only draw. */
+static int64_t households_of(const struct population *population, int64_t b)
+{
+    const int64_t left = population->part.n_local - b * BLOCK_SIZE;
+    return left < BLOCK_SIZE ? left : BLOCK_SIZE;
+}
+
+/* The twins of a block after the same shocks. Once they agree they always will: they need not be computed again. */
+static void step_twin(struct population *population, int64_t b, int64_t period, const uint64_t *words)
+{
+    const double *wealth = population->wealth + b * BLOCK_SIZE;
+    double *twin = population->twin + b * BLOCK_SIZE;
+    if (population->coalesced[b] >= 0)
+        return;
+    household_step(&population->law, words, twin);
+    if (memcmp(twin, wealth, (size_t)households_of(population, b) * sizeof *twin) == 0)
+        population->coalesced[b] = period;
+}
+
+static void keep_step(struct population *population, int64_t b, int64_t period)
+{
+    const int64_t first = b * BLOCK_SIZE, end = first + BLOCK_SIZE;
+    for (int64_t i = first; i < end && i < population->n_paths_local; i++)
+        population->path[i * population->path_steps + period] = population->wealth[i];
+}
+
+static void advance_block(struct population *population, int64_t b, int64_t periods)
+{
+    _Alignas(CACHE_LINE) uint64_t words[WORDS];
+    double *wealth = population->wealth + b * BLOCK_SIZE;
+    const bool has_paths = b * BLOCK_SIZE < population->n_paths_local;
+    for (int64_t period = population->period + 1; period <= population->period + periods; period++) {
+        streams_fill(population->streams, b, WORDS, words);
+        household_step(&population->law, words, wealth);
+        if (population->twin)
+            step_twin(population, b, period, words);
+        if (has_paths)
+            keep_step(population, b, period);
+    }
 }
 
 void population_advance(struct population *population, int64_t periods, struct timers *timers)
@@ -49,15 +142,11 @@ void population_advance(struct population *population, int64_t periods, struct t
     const int64_t n_blocks = population->part.n_blocks_local;
 #pragma omp parallel num_threads(population->threads)
     {
-        _Alignas(CACHE_LINE) uint64_t words[WORDS];
         const int thread = omp_get_thread_num();
         const double began = timers_now(), began_cpu = timers_cpu();
 #pragma omp for schedule(static) nowait
         for (int64_t b = 0; b < n_blocks; b++)
-            for (int64_t t = 0; t < periods; t++) {
-                streams_fill(population->streams, b, WORDS, words);
-                household_step(&population->law, words, population->wealth + b * BLOCK_SIZE);
-            }
+            advance_block(population, b, periods);
         const double computing = timers_cpu() - began_cpu;
 #pragma omp barrier
         timers->seconds[thread][PHASE_COMPUTING] += computing;
@@ -66,17 +155,25 @@ void population_advance(struct population *population, int64_t periods, struct t
     population->period += periods;
 }
 
+int64_t population_coalescence(MPI_Comm comm, const struct population *population)
+{
+    int64_t latest = 0, global = 0;
+    for (int64_t b = 0; b < population->part.n_blocks_local; b++) {
+        const int64_t period = population->coalesced[b] < 0 ? INT64_MAX : population->coalesced[b];
+        latest = period > latest ? period : latest;
+    }
+    MPI_CHECK(MPI_Allreduce(&latest, &global, 1, MPI_INT64_T, MPI_MAX, comm));
+    return global == INT64_MAX ? -1 : global;
+}
+
 uint64_t population_hash(MPI_Comm comm, const struct population *population)
 {
     const struct decomposition *part = &population->part;
     uint64_t local = 0, global = 0;
 #pragma omp parallel for schedule(static) num_threads(population->threads) reduction(+ : local)
-    for (int64_t b = 0; b < part->n_blocks_local; b++) {
-        const int64_t left = part->n_local - b * BLOCK_SIZE;
-        const size_t n = left < BLOCK_SIZE ? (size_t)left : BLOCK_SIZE;
-        local += XXH3_64bits_withSeed(
-            population->wealth + b * BLOCK_SIZE, n * sizeof(double), (uint64_t)(part->first_block + b));
-    }
+    for (int64_t b = 0; b < part->n_blocks_local; b++)
+        local += XXH3_64bits_withSeed(population->wealth + b * BLOCK_SIZE,
+            (size_t)households_of(population, b) * sizeof(double), (uint64_t)(part->first_block + b));
     MPI_CHECK(MPI_Allreduce(&local, &global, 1, MPI_UINT64_T, MPI_SUM, comm));
     return global;
 }

@@ -42,6 +42,15 @@ static const struct option_row table[] = {
      .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
      .help = "Volatility of labour income (standard deviation of its logarithm)"},
 
+    {.name = "initial", .argument = "FILE[:DATASET]", .type = OPTION_PATH, .offset = MEMBER(initial),
+     .fallback = "", .takes = FOR_RUN,
+     .help = "Start from a distribution instead: a one-dimensional dataset of an HDF5 file (default wealth), or a text "
+             "file with a number a line; of M values, household i starts at value i mod M"},
+    {.name = "coalescence", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(coalescence),
+     .fallback = "", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .help = "Run a second population from wealth W on the same shocks, and report the first period at which all "
+             "households agree with it to the last bit"},
+
     {.group = "Random numbers",
      .name = "seed", .argument = "SEED", .type = OPTION_COUNT, .offset = MEMBER(seed),
      .fallback = "1", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_ALL,
@@ -59,6 +68,15 @@ static const struct option_row table[] = {
      .offset_n = MEMBER(n_quantiles), .fallback = "0.01,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.99",
      .low = 0, .high = 1, .range = "each 0 to 1", .takes = FOR_RUN,
      .help = "Probabilities of the quantiles"},
+    {.name = "record-every", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(record_every),
+     .fallback = "0", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_RUN,
+     .help = "Record the cross-section at periods 0, K, 2K, ... and T; 0 at T only"},
+    {.name = "paths", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(paths),
+     .fallback = "0", .low = 0, .high = 0x1p38, .range = "0 to the number of households", .takes = FOR_RUN,
+     .help = "Keep the paths of the first M households"},
+    {.name = "compress", .argument = "LEVEL", .type = OPTION_COUNT, .offset = MEMBER(compress),
+     .fallback = "0", .low = 0, .high = 9, .range = "0 to 9", .takes = FOR_RUN,
+     .help = "Compress the households' wealth (deflate)"},
     {.name = "no-wealth", .type = OPTION_FLAG, .offset = MEMBER(no_wealth),
      .fallback = "false", .takes = FOR_RUN,
      .help = "Leave the final wealth of every household out of the file"},
@@ -176,7 +194,10 @@ static void convert(
 static void set_defaults(struct options *options)
 {
     for (int i = 0; i < ROWS; i++)
-        convert(options, &table[i], table[i].fallback, "");
+        if (table[i].type == OPTION_REAL && table[i].fallback[0] == '\0')
+            *(double *)((char *)options + table[i].offset) = NAN; /* not asked for */
+        else
+            convert(options, &table[i], table[i].fallback, "");
     ENSURE(error_message()[0] == '\0'); /* the table's defaults are valid */
 }
 

@@ -31,30 +31,25 @@ double quantile_interpolate(double below, double above, double weight)
  *
  * Terms of the distribution as multiples of its greatest, by their ratios, to where they no longer count in the
  * sum: O(sqrt(n p q)) of them. Only +, -, ×, / and sqrt, so all machines agree. */
-static void interval_by_summation(int64_t n, double p, double deviation, int64_t *low, int64_t *high)
+static void interval_by_summation(int64_t n, double p, int64_t *low, int64_t *high)
 {
-    const double tail = 0.025, odds = p / (1 - p);
-    const int64_t mode = (int64_t)(((double)n + 1) * p), reach = (int64_t)(10 * deviation) + 60;
-    const int64_t begin = mode > reach ? mode - reach : 0, end = n - mode > reach ? mode + reach : n;
-
-    double total = 1.0, term = 1.0;
-    for (int64_t b = mode; b > begin; b--)
-        total += term *= (double)b / ((double)(n - b + 1) * odds);
-    double least = term;
-    term = 1.0;
-    for (int64_t b = mode; b < end; b++)
-        total += term *= (double)(n - b) * odds / (double)(b + 1);
+    const double tail = 0.025, odds = p / (1 - p), negligible = 1e-30;
+    const int64_t mode = (int64_t)(((double)n + 1) * p);
+    double total = 1.0, least = 1.0, term = 1.0;
+    int64_t r = mode, s = mode;
+    for (; r > 0 && least > negligible; r--)
+        total += least *= (double)r / ((double)(n - r + 1) * odds);
+    for (; s < n && term > negligible; s++)
+        total += term *= (double)(n - s) * odds / (double)(s + 1);
 
     /* From either end, as long as the terms so far are at most the tail. */
     double sum = 0.0;
-    int64_t r = begin;
     while ((sum += least) <= tail * total) {
         least *= (double)(n - r) * odds / (double)(r + 1);
         r++;
     }
     *low = r > 0 ? r - 1 : 0;
 
-    int64_t s = end;
     sum = 0.0;
     while ((sum += term) <= tail * total) {
         term *= (double)s / ((double)(n - s + 1) * odds);
@@ -63,17 +58,16 @@ static void interval_by_summation(int64_t n, double p, double deviation, int64_t
     *high = s < n ? s : n - 1;
 }
 
-/* The Cornish-Fisher expansion of the binomial quantile to the second order (Johnson, Kemp and Kotz, Univariate
- * Discrete Distributions, 3rd ed. (2005), section 3.6): where n p q is at least 10^4 its error is below 0.05,
- * so that half a unit for the continuity, rounded outwards, gives the summation's positions or ones that lie
- * further out by one. */
+/* The expansion of the binomial quantile at ±z in powers of the deviation (Cornish and Fisher, Revue de
+ * l'Institut International de Statistique 5 (1938)), to the term of the skewness. Where n p q is at least 10^4 the
+ * next term is below 0.01, so that half a unit for the continuity and a little more, rounded outwards, gives the
+ * summation's positions or ones that lie further out by one. */
 static void interval_by_expansion(int64_t n, double p, double deviation, int64_t *low, int64_t *high)
 {
-    const double z = 1.959963984540054, q = 1 - p;
-    const double middle = (double)n * p + (q - p) * (z * z - 1) / 6;
-    const double width = z * deviation + (z * (1 - 2 * p * q) - z * z * z * (1 + 2 * p * q)) / (36 * deviation);
-    *low = (int64_t)floor(middle - width - 0.55) - 1;
-    *high = (int64_t)ceil(middle + width + 0.55);
+    const double z = 1.959963984540054;
+    const double middle = (double)n * p + (1 - 2 * p) * (z * z - 1) / 6;
+    *low = (int64_t)floor(middle - z * deviation - 0.52) - 1;
+    *high = (int64_t)ceil(middle + z * deviation + 0.52);
 }
 
 void quantile_interval(int64_t n, double p, int64_t *low, int64_t *high)
@@ -84,7 +78,7 @@ void quantile_interval(int64_t n, double p, int64_t *low, int64_t *high)
         return;
     }
     if (variance < 1e4)
-        interval_by_summation(n, p, sqrt(variance), low, high);
+        interval_by_summation(n, p, low, high);
     else
         interval_by_expansion(n, p, sqrt(variance), low, high);
 }

@@ -187,10 +187,10 @@ static void test_levels_and_compilers_agree(void **unused)
         int periods;
         uint64_t hash;
     } runs[] = {
-        {{.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1}, 2000, 0},
-        {{.r = 0.02, .s = 0.95, .v1 = 0.7, .v2 = 3, .w0 = 50}, 500, 0},
-        {{.r = 0.1, .s = 0.3, .v1 = 80, .v2 = 60, .w0 = 1}, 500, 0},
-        {{.r = -0.5, .s = 0, .v1 = 0, .v2 = 0.2, .w0 = 0}, 500, 0},
+        {{.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1}, 2000, 0x7022a93e98fd9568},
+        {{.r = 0.02, .s = 0.95, .v1 = 0.7, .v2 = 3, .w0 = 50}, 500, 0x1ebea1a0ff69986b},
+        {{.r = 0.1, .s = 0.3, .v1 = 80, .v2 = 60, .w0 = 1}, 500, 0x5594e260a4d5dffa},
+        {{.r = -0.5, .s = 0, .v1 = 0, .v2 = 0.2, .w0 = 0}, 500, 0xd82092c150649557},
     };
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
         for (int level = 0; level <= (int)vector_level(); level++) {

@@ -76,8 +76,9 @@ static void interval_of_large_samples(void **unused)
         }
     int64_t low = -1, high = -1;
     quantile_interval((int64_t)1 << 38, 0.5, &low, &high);
-    assert_in_range(low, ((int64_t)1 << 37) - 513803, ((int64_t)1 << 37) - 513799); /* 1.959964 × 2^18 = 513793 */
-    assert_in_range(high, ((int64_t)1 << 37) + 513799, ((int64_t)1 << 37) + 513803);
+    const int64_t middle = (int64_t)1 << 37, width = 513792; /* 1.959964 × 2^18 */
+    assert_in_range(low, middle - width - 4, middle - width - 2);
+    assert_in_range(high, middle + width + 1, middle + width + 3);
 }
 
 static void ends_of_the_range(void **unused)

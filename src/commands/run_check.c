@@ -1,0 +1,74 @@
+#include "commands/run_check.h"
+#include "io/durable.h"
+#include "io/initial.h"
+#include "io/results.h"
+#include "population/population.h"
+#include "runtime/topology.h"
+#include <inttypes.h>
+#include <math.h>
+
+static enum status check_streams(const struct options *options)
+{
+    const enum rng_family family = (enum rng_family)options->rng;
+    const int64_t n_blocks = decomposition_of(options->households, 0, 1).n_blocks_global;
+    if (n_blocks <= rng_family_streams(family))
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--rng: %s has %" PRId64 " streams and %" PRId64 " households need %" PRId64
+        ": take --rng mlfg, which has %" PRId64,
+        rng_family_name(family), rng_family_streams(family), options->households, n_blocks,
+        rng_family_streams(RNG_MLFG));
+}
+
+static enum status check_paths(const struct options *options)
+{
+    if (options->paths <= options->households)
+        return WS_OK;
+    return error_add(WS_USAGE, "--paths: %" PRId64 " paths of %" PRId64 " households: there are not so many",
+        options->paths, options->households);
+}
+
+/* Bytes that a rank will take: households (twice with twins), paths, and on rank 0 the records. */
+static int64_t bytes_of_rank(const struct options *options, const struct comm *comm)
+{
+    const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
+    int64_t bytes = population_bytes((enum rng_family)options->rng, part.n_blocks_local);
+    if (!isnan(options->coalescence))
+        bytes += part.n_blocks_local * BLOCK_SIZE * (int64_t)sizeof(double);
+    if (options->paths > 0)
+        bytes += population_path_bytes(&part, options->paths, options->periods);
+    return bytes + results_records_bytes(options);
+}
+
+/* Each host adds up what its ranks will take and holds it against what it has. Collective. */
+static enum status check_memory(const struct options *options, const struct comm *comm)
+{
+    int64_t mine = bytes_of_rank(options, comm), of_host = 0;
+    MPI_CHECK(MPI_Allreduce(&mine, &of_host, 1, MPI_INT64_T, MPI_SUM, comm->host));
+    const int64_t available = topology_memory_available();
+    if (comm->host_rank != 0 || of_host <= available)
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--households: the run needs %.3g GB of memory on host %s (%d of %d ranks), which has %.3g GB to "
+        "give: use "
+        "more hosts%s",
+        (double)of_host * 1e-9, comm->host_name, comm->host_size, comm->size, (double)available * 1e-9,
+        options->paths > 0 || options->record_every > 0 ? ", or fewer --paths or records" : "");
+}
+
+enum status run_check(const struct options *options, const struct comm *comm)
+{
+    enum status status = check_memory(options, comm);
+    if (comm->rank != 0)
+        return status;
+    const enum status all[] = {
+        check_streams(options),
+        check_paths(options),
+        options->initial[0] ? initial_check(options->initial) : WS_OK,
+        options->compress > 0 ? results_check_compression() : WS_OK,
+        durable_check(options->output, "output", results_bytes(options)),
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        status = all[i] != WS_OK ? all[i] : status;
+    return status;
+}
