@@ -55,6 +55,9 @@ cppflags := -Iinclude $(HDF5_CFLAGS) $(SPRNG_CFLAGS) -D_GNU_SOURCE $(CPPFLAGS)
 cflags   := -std=gnu11 $(OPTIMISE) $(warnings) $(numerics) -fopenmp $(sanitize) $(CFLAGS)
 ldflags  := -fopenmp $(sanitize) $(LDFLAGS)
 ldlibs   := $(HDF5_LIBS) $(SPRNG_LIBS) $(INIH_LIBS) -lm $(LDLIBS)
+# Libraries in places of their own (-L…) are found at run time too.
+comma    := ,
+ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(ldlibs))))
 compile   = $(MPICC) $(cppflags) $(cflags) -MMD -MP -MF $@.d -MT $@
 
 # Vector code: *.vec.c is compiled once a level (include/runtime/vector.h).
@@ -117,7 +120,7 @@ test-cluster: deps-cluster ## run the tests on a private Slurm cluster and on se
 	$(again) test T='$(or $(T),cluster)'
 
 test-sanitize: ## run tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/leaks.supp:print_suppressions=0 \
+	@ASAN_OPTIONS=fast_unwind_on_malloc=0 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/leaks.supp:print_suppressions=0 \
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize SANITIZE=address,undefined OPTIMISE='-O1 -g' RANKS='1 3' \
 	    T='$(or $(T),unit parallel smoke)'
 
@@ -142,7 +145,7 @@ install: all ## install into PREFIX (staged in DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
 	install $(program) '$(DESTDIR)$(PREFIX)/bin/wealthsim'
 	install -m 644 README.md '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
-	for folder in jobs data; do \
+	for folder in $(wildcard jobs data); do \
 	    (cd $$folder && find . -type f ! -path '*/__pycache__/*' -exec install -m 644 -D {} \
 	        '$(DESTDIR)$(abspath $(PREFIX))/share/wealthsim/'$$folder/{} \;) || exit; \
 	done

@@ -7,6 +7,7 @@
 #include "runtime/comm.h"
 #include "runtime/error.h"
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { DURABLE_PATH = 4352 };
 
@@ -23,6 +24,13 @@ void durable_begin(const struct comm *comm, const char *path, char *temporary);
 /** Bring the closed temporary to disk and give it its name. Collective over comm->world.
  *  @return WS_OK, or WS_FAILED on all ranks; the temporary is then removed. */
 enum status durable_commit(const struct comm *comm, const char *temporary, const char *path);
+
+/** Rename, and bring the folder to disk: what durable_commit does on rank 0. Not collective. */
+enum status durable_rename(const char *temporary, const char *path);
+
+/** When a process of this host began, in clock ticks since the host did; -1 when there is none of that number, or it
+ *  has ended and only waits for its parent to ask. */
+long long durable_process_start(pid_t pid);
 
 /** Remove the temporary after a failure. Collective over comm->world. */
 void durable_abandon(const struct comm *comm, const char *temporary);

@@ -27,6 +27,20 @@ void h5_attribute_int(hid_t object, const char *name, int64_t value);
 void h5_attribute_real(hid_t object, const char *name, double value);
 void h5_attribute_reals(hid_t object, const char *name, const double *values, int64_t n);
 
+/** Attributes read; a text is to be freed by the caller, NULL on failure. Of more than capacity values none are
+ *  read; @return how many there are. */
+int64_t h5_read_attribute_int(hid_t object, const char *name);
+double h5_read_attribute_real(hid_t object, const char *name);
+int64_t h5_read_attribute_reals(hid_t object, const char *name, double *values, int64_t capacity);
+char *h5_read_attribute_text(hid_t object, const char *name);
+
+/** How many values a variable has; and all of them, when they are n; else an error is set. */
+int64_t h5_variable_values(hid_t group, const char *name);
+void h5_read_variable(hid_t group, const char *name, hid_t type, int64_t n, void *values);
+
+/** Read rows first … first + n - 1 of a variable. Not collective: the file was opened by this rank alone. n >= 0 */
+void h5_read_rows(hid_t file, const char *name, hid_t type, void *x, int64_t first, int64_t n);
+
 /** A new file in memory, and a group, that netCDF-4 can read. Space for variables that are written later is not
  *  taken. To be closed by h5_save, H5Gclose. */
 hid_t h5_create_file(void);
@@ -64,10 +78,15 @@ void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h
 hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
     int level, const char *long_name, const char *units);
 
-/** Write each rank's part of a variable of doubles, collectively: rows first … first + n - 1 of the file from x. A
- *  row of a one-dimensional variable is a value, of a two-dimensional one all its columns. The file was opened by all
+/** A variable of rows whose data is written later by h5_write_rows, without dimension scales: n rows of so many
+ *  columns. And where its data begins in the file, once all of it has been written. */
+void h5_create_rows(hid_t group, const char *name, hid_t type, int64_t n, int64_t columns);
+haddr_t h5_place(hid_t file, const char *name);
+
+/** Write each rank's part of a variable, collectively: rows first … first + n - 1 of the file from x. A row of a one-dimensional variable is a value, of a two-dimensional one all its columns. The file was opened by all
  *  ranks; all make the call; n may be 0. */
-void h5_write_rows(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n);
+void h5_write_rows(
+    MPI_Comm comm, hid_t file, const char *name, hid_t type, const void *x, int64_t first, int64_t n);
 
 /** Write values of a variable, or of an attribute with one number, that are there already, collectively: rank 0's
  *  are written. */

@@ -4,23 +4,14 @@
  *  households and seconds collectively, and the file gets its name. */
 #pragma once
 
+#include "io/records.h"
 #include "population/population.h"
 #include "runtime/comm.h"
 #include "runtime/options.h"
 #include "runtime/timers.h"
-#include "statistics/summary.h"
 #include <stdint.h>
 
 enum { RESULTS_FORMAT_MAJOR = 1, RESULTS_FORMAT_MINOR = 0 };
-
-/** The cross-section of one period. */
-struct record {
-    int64_t period;
-    struct summary summary;
-};
-
-/** How many records a run of this many periods makes. */
-int64_t results_records(const struct options *options);
 
 /** What a run found out. The same on all ranks, but for population and timers. */
 struct results {
@@ -35,9 +26,8 @@ struct results {
     double start;          /**< timers_now() when the run began */
 };
 
-/** Bytes that the file will have, roughly (from above), and the records' share of them. Not collective. */
+/** Bytes that the file will have, roughly (from above). Not collective. */
 int64_t results_bytes(const struct options *options);
-int64_t results_records_bytes(const struct options *options);
 
 /** Check that this HDF5 can compress. Adds a fault with error_add. */
 enum status results_check_compression(void);

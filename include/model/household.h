@@ -24,19 +24,21 @@ struct model {
 /** The law of motion with everything folded in that does not change: opaque; made once a run. */
 struct household_law {
     enum vector_level level;
-    int is_guarded;     /**< exponents may leave the range of doubles: the slower step, which saturates */
-    double gain;        /**< (1 + r) s */
+    int is_guarded;       /**< exponents may leave the range of doubles: the slower step, which saturates */
+    double gain;          /**< (1 + r) s */
     double gain_exponent; /**< where guarded: a power of two that growth leaves out of the gain */
-    double cosine[8];   /**< v1 log2(e) cos(2πt), by powers of t² */
-    double sine[8];     /**< v2 log2(e) sin(2πt) / t, by powers of t² */
-    double growth[10];  /**< gain 2^x, by powers of x */
-    double income[10];  /**< 2^x, by powers of x */
+    double cosine[8];     /**< v1 log2(e) cos(2πt), by powers of t² */
+    double sine[8];       /**< v2 log2(e) sin(2πt) / t, by powers of t² */
+    double growth[10];    /**< gain 2^x, by powers of x */
+    double income[10];    /**< 2^x, by powers of x */
 };
 
 void household_law_init(struct household_law *law, const struct model *model, enum vector_level level);
 
-/** One period of a block.
- *  @param[in]     words  [512]
- *  @param[in,out] w      [256] wealth, >= 0, never NaN; +inf where it left the range of doubles
- *  The shocks' largest relative error is stated in src/model/household.vec.c, with how it was measured. */
+/** One period of a block. All vector levels and compilers give the same bits.
+ *  Both shocks' relative error is below 1e-13 at v1 = v2 = 1, over the whole range of both words; 3.2e-14 (144
+ *  units in the last place) was the largest measured. It grows with the volatilities, as their exponents do.
+ *  @param[in]     words  [512] any alignment; 64 bytes are fastest
+ *  @param[in,out] w      [256] wealth, >= 0, never NaN; +inf where it left the range of doubles, and for ever
+ *                        after unless gain is 0; any alignment, 64 bytes are fastest */
 void household_step(const struct household_law *law, const uint64_t *words, double *w);

@@ -27,18 +27,23 @@ struct population {
 /** Bytes that a rank's part will take, streams included. Not collective. */
 int64_t population_bytes(enum rng_family family, int64_t n_blocks_local);
 
-/** Households at period 0, each with wealth w0. Not collective. Memory is first touched by the threads that will
- *  advance it.
- *  @param[in] seed  0 … 2^31 - 1; seed, model and family are the same on all ranks
- *  @return WS_OK; WS_FAILED when memory or streams could not be had; nothing is then held. */
-enum status population_create(struct population *population, struct decomposition part,
-    const struct model *model, enum rng_family family, int64_t seed, int threads);
+/** Households at period 0, each with wealth w0, still without streams. Not collective. Memory is first touched by the
+ *  threads that will advance it. @return WS_OK, or WS_FAILED (memory); population_destroy in both cases. */
+enum status population_create(
+    struct population *population, struct decomposition part, const struct model *model, int threads);
+
+/** Give the population its streams, at their beginning. Not collective.
+ *  @param[in] seed  0 … 2^31 - 1; seed and family are the same on all ranks
+ *  @return WS_OK; WS_FAILED when memory ran out or SPRNG refused */
+enum status population_start(struct population *population, enum rng_family family, int64_t seed);
 void population_destroy(struct population *population);
 
-/** Keep the paths of the population's first n_paths households from period 0 to the last period. Not collective. To
- *  be called at period 0 when wealth has its start values.
- *  @return WS_OK, or WS_FAILED (memory). */
+/** Make room for the paths of the population's first n_paths households from period 0 to the last period. Not
+ *  collective. @return WS_OK, or WS_FAILED (memory). */
 enum status population_keep_paths(struct population *population, int64_t n_paths, int64_t periods);
+
+/** Begin the paths with the wealth that is there at period 0. Not collective. */
+void population_begin_paths(struct population *population);
 
 /** Bytes that this rank's paths will take. Not collective. */
 int64_t population_path_bytes(const struct decomposition *part, int64_t n_paths, int64_t periods);

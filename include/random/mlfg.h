@@ -30,8 +30,8 @@ void mlfg_skip(enum vector_level level, struct mlfg *state, size_t n);
 /** Bytes of a stream in SPRNG's packed form (pack_sprng) at parameter 3. */
 enum { MLFG_PACKED_BYTES = 1080 };
 
-/** The state of a stream from its packed form, and back. The second form writes what pack_sprng would write
- *  for the stream that was packed and then moved on to this state: only the lags and the place in them change.
+/** The state of a stream from its packed form, and back. The way back replaces the lags in the packed form of
+ *  any stream of the same family: unpack_sprng then continues this state's sequence.
  *  @return 0, or -1 when the bytes are not those of an mlfg stream with lags (63, 31): another SPRNG. */
 int mlfg_unpack(const unsigned char *packed, size_t bytes, struct mlfg *state);
 int mlfg_pack(const struct mlfg *state, unsigned char *packed, size_t bytes);

@@ -43,12 +43,27 @@ enum status streams_create(
     struct streams **streams, enum rng_family family, int64_t seed, int64_t first, int64_t n, int threads);
 void streams_destroy(struct streams *streams);
 
+/** Bytes of a stream in the form of streams_save, the same for all of a family: of mlfg the last 63 numbers, each in 8
+ *  bytes, the highest first, as they stand in SPRNG's own packed form; of the others SPRNG's packed form as it is.
+ *  0 for a range of no streams. */
+size_t streams_saved_bytes(const struct streams *streams);
+
+/** Save the state of all streams. Not collective. @param[out] saved  [n][streams_saved_bytes]
+ *  @return WS_OK, or WS_FAILED (memory). */
+enum status streams_save(const struct streams *streams, unsigned char *saved);
+
+/** As streams_create, but with the states that streams_save has saved on any machine.
+ *  @param[in] saved  [n][bytes]; n may be 0
+ *  @return WS_OK; WS_FAILED when memory ran out or the bytes are not streams of this family as this library has it */
+enum status streams_restore(struct streams **streams, enum rng_family family, int64_t n, int threads,
+    const unsigned char *saved, size_t bytes);
+
 /** The next n numbers of the i-th stream of the range (0 <= i < the number created).
  *  Different streams may be filled by different threads at a time. */
 void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words);
 
-/** Seconds that creation took, and the share of them that was spent in SPRNG, one thread at a time. */
+/** Seconds that creation took. */
 double streams_seconds(const struct streams *streams);
 
-/** What the library calls itself: "2.0a". */
+/** The version of SPRNG that this module is written for, "2.0a": the library does not tell its own. */
 const char *sprng_version(void);

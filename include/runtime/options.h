@@ -40,6 +40,11 @@ struct options {
     char output[OPTION_TEXT];
     char config[OPTION_TEXT];
 
+    char checkpoint[OPTION_TEXT];       /**< "" for none */
+    char checkpoint_every[OPTION_TEXT]; /**< for parse_interval */
+    char max_time[OPTION_TEXT];         /**< "" or for parse_time */
+    bool resume;
+
     char command_line[OPTION_TEXT]; /**< as it was given, for the file's history */
 };
 
@@ -62,15 +67,28 @@ struct command {
 enum status options_parse(struct options *options, const struct comm *comm,
     const struct command *const *commands, int n, int argc, char **argv);
 
-enum option_type { OPTION_COUNT, OPTION_REAL, OPTION_FLAG, OPTION_PATH, OPTION_NUMBERS, OPTION_CHOICE };
+enum option_type {
+    OPTION_COUNT,
+    OPTION_REAL,
+    OPTION_FLAG,
+    OPTION_PATH,
+    OPTION_TIME,
+    OPTION_INTERVAL,
+    OPTION_NUMBERS,
+    OPTION_CHOICE
+};
+
+/** Whether a run may go on from a checkpoint that was written with another value of the option. */
+enum option_resume { RESUME_FREE, RESUME_SAME, RESUME_SAME_IF_RECORDED };
 
 /** One option's value, for writing it elsewhere. */
 struct option_value {
+    enum option_resume resume;
     const char *name;
     enum option_type type;
-    int64_t count;         /**< of OPTION_COUNT, and 0 or 1 of OPTION_FLAG */
-    double real;           /**< of OPTION_REAL */
-    const char *text;      /**< of OPTION_PATH and OPTION_CHOICE: points into options or to a constant */
+    int64_t count;    /**< of OPTION_COUNT, and 0 or 1 of OPTION_FLAG */
+    double real;      /**< of OPTION_REAL */
+    const char *text; /**< of OPTION_PATH, TIME, INTERVAL and CHOICE: points into options or to a constant */
     const double *numbers; /**< of OPTION_NUMBERS: [n_numbers], points into options */
     int64_t n_numbers;
 };

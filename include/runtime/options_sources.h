@@ -22,6 +22,7 @@ struct option_row {
     const char *(*choice)(int i);
     int n_choices;
     unsigned takes;
+    enum option_resume resume;
     const char *help;
 };
 

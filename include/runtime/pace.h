@@ -1,8 +1,7 @@
-/** How many periods to advance at a time: so many that a step takes about half a second, on every rank the same
- *  number. The results do not depend on it. */
+/** How many periods to advance at a time: so many that a step takes about half a second on every rank. The results do
+ *  not depend on it. Not collective: ranks that learn the same give the same answers. */
 #pragma once
 
-#include <mpi.h>
 #include <stdint.h>
 
 struct pace {
@@ -12,8 +11,8 @@ struct pace {
 /** @param[in] households  of a rank */
 void pace_start(struct pace *pace, double households);
 
-/** Periods of the next step: at least 1, at most those that are left. The same on all ranks. */
+/** Periods of the next step: at least 1, at most those that are left. */
 int64_t pace_periods(const struct pace *pace, int64_t left);
 
-/** Learn from a step. Collective over comm. @param[in] seconds  that this rank took for it */
-void pace_agree(struct pace *pace, MPI_Comm comm, int64_t periods, double seconds);
+/** Learn from a step what a period takes on the slowest rank. */
+void pace_learn(struct pace *pace, double seconds_per_period);

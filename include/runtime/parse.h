@@ -13,6 +13,12 @@ const char *parse_count(const char *text, int64_t *value);
 /** A finite real number, as strtod reads it. */
 const char *parse_real(const char *text, double *value);
 
+/** A time: seconds, or [D-]HH:MM:SS as Slurm writes it. @param[out] seconds  > 0 */
+const char *parse_time(const char *text, double *seconds);
+
+/** A time, or a number of periods like 100p: the other of the two is set to 0. */
+const char *parse_interval(const char *text, double *seconds, int64_t *periods);
+
 /** true, yes, on, 1 or false, no, off, 0. */
 const char *parse_flag(const char *text, bool *value);
 

@@ -5,15 +5,16 @@
 
 struct progress {
     bool is_silent, is_terminal;
-    double total; /**< units of work in all, > 0 */
+    double begun, total; /**< units of work, done before and in all, total > 0 */
     double start, said;
     int tenths_said;
     int width; /**< characters of the bar's last line, to wipe it */
     const char *unit;
 };
 
-/** Begin. is_silent on all ranks but 0, and for --quiet. unit: what work is counted in, as in "household-periods". */
-void progress_start(struct progress *progress, bool is_silent, double total, const char *unit);
+/** Begin. is_silent on all ranks but 0, and for --quiet. done: before this run, by the one that it
+ *  goes on from. unit: what work is counted in, as in "household-periods". */
+void progress_start(struct progress *progress, bool is_silent, double done, double total, const char *unit);
 
 /** Say how much is done, if it is time to. 0 <= done <= total. */
 void progress_update(struct progress *progress, double done);

@@ -3,8 +3,8 @@
  *  Hot functions live in files named *.vec.c, which the Makefile compiles once a level with the macro
  *  VECTOR(name) giving each copy its own names (name_portable, name_avx2, name_avx512). A table indexed by
  *  the level chooses among them at run time. All levels give the same bits: the files use IEEE operations and
- *  explicit fma() only, with contraction off. On other processors than x86-64 only the portable level exists,
- *  which the compiler vectorises for what it finds there. */
+ *  explicit fma() only, with contraction off (runtime/lanes.h has them). On other processors than x86-64 only
+ *  the portable level exists, in vectors of two, for which compilers use what they find there. */
 #pragma once
 
 enum vector_level { VECTOR_PORTABLE, VECTOR_AVX2, VECTOR_AVX512, VECTOR_LEVELS };

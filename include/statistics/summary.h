@@ -1,16 +1,26 @@
 /** All statistics of one cross-section. */
 #pragma once
 
+#include "statistics/inequality.h"
 #include "statistics/quantile.h"
 #include <mpi.h>
 #include <stdint.h>
 
-/** What summary_compute fills in; the same on all ranks, and to the bit on every layout. */
+/** Wealth shares that a summary always has: of the bottom half, and of the top 10, 5, 1 and 0.1 %. */
+enum { SHARE_BOTTOM_HALF, SHARE_TOP_10, SHARE_TOP_5, SHARE_TOP_1, SHARE_TOP_01, SUMMARY_SHARES };
+
+/** What summary_compute fills in; the same on all ranks, and to the bit on every layout. Inequality, standard
+ *  errors and tails are NaN where a value is infinite. */
 struct summary {
     int64_t n;                               /**< households */
     double mean, variance, minimum, maximum; /**< exact sums, rounded once; variance with divisor n */
+    double mean_error, variance_error;       /**< standard errors: see inequality.h */
+    double gini, gini_error;
+    double share[SUMMARY_SHARES];
+    struct hill hill[HILL_SIZES];
     struct quantile median;
-    struct quantile *quantiles; /**< [n_quantiles] at the asked probabilities, in their order */
+    struct quantile *quantiles;  /**< [n_quantiles] at the asked probabilities, in their order */
+    double *lorenz, *share_top;  /**< [n_quantiles] Lorenz curve, and the share of the top 1 - probability */
     int n_quantiles;
 };
 
@@ -23,5 +33,10 @@ struct summary {
  *  @return WS_OK, or WS_FAILED (memory) on all ranks. */
 enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, int64_t n, int64_t n_global,
     const double *probability, int n_probability, struct summary *summary);
+
+/** An empty summary, for numbers that were saved: room for the asked probabilities, which are set. Not collective.
+ *  @return WS_OK, or WS_FAILED (memory); owned by the caller: summary_destroy, after a failure too */
+enum status summary_prepare(
+    struct summary *summary, int64_t n_global, const double *probability, int n_probability);
 
 void summary_destroy(struct summary *summary);

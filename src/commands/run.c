@@ -1,14 +1,16 @@
 #include "commands/commands.h"
 #include "commands/report.h"
 #include "commands/run_check.h"
+#include "commands/schedule.h"
+#include "io/generations.h"
 #include "io/initial.h"
 #include "io/results.h"
 #include "model/theory.h"
 #include "population/population.h"
-#include "runtime/pace.h"
 #include "runtime/progress.h"
 #include "runtime/topology.h"
 #include "statistics/summary.h"
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +21,13 @@ struct run {
     const struct comm *comm;
     struct population population;
     struct timers timers;
-    struct record *records; /* [results_records(options)], n_records so far */
+    struct generations generations;
+    struct record *records; /* [records_count(options)], n_records so far */
     int64_t n_records;
 };
+
+/* How long a checkpoint may take a household, until one has been measured: 20 bytes at 100 MB/s. */
+static const double seconds_to_save_household = 200e-9;
 
 static void warn_about_law(const struct model *model)
 {
@@ -38,26 +44,23 @@ static void warn_about_law(const struct model *model)
         fprintf(stderr, "wealthsim: warning: %s\n", of);
 }
 
-/* The population at period 0 and all that follows it. */
-static enum status prepare(struct run *run)
+/* Memory for the whole run. */
+static enum status create(struct run *run)
 {
     const struct options *options = run->options;
     const struct comm *comm = run->comm;
     const int threads = topology_threads(comm, (int)options->threads);
     const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
+    const size_t n_records = (size_t)records_count(options);
     struct population *population = &run->population;
 
     topology_warn(comm, threads);
     enum status status = timers_create(&run->timers, threads);
-    run->records = calloc((size_t)results_records(options), sizeof *run->records);
+    run->records = calloc(n_records, sizeof *run->records);
     if (!run->records)
-        status = error_memory((size_t)results_records(options) * sizeof *run->records, "the records");
+        status = error_memory(n_records * sizeof *run->records, "the records");
     if (status == WS_OK)
-        status = population_create(
-            population, part, &options->model, (enum rng_family)options->rng, options->seed, threads);
-    status = error_agree(comm->world, status);
-    if (status == WS_OK && options->initial[0])
-        status = initial_read(comm, options->initial, part.first_household, part.n_local, population->wealth);
+        status = population_create(population, part, &options->model, threads);
     if (status == WS_OK && options->paths > 0)
         status = population_keep_paths(population, options->paths, options->periods);
     if (status == WS_OK && !isnan(options->coalescence))
@@ -65,11 +68,55 @@ static enum status prepare(struct run *run)
     return error_agree(comm->world, status);
 }
 
-/* Add the cross-section of this period to the records. */
+/* The population at period 0. */
+static enum status start_afresh(struct run *run)
+{
+    const struct options *options = run->options;
+    struct population *population = &run->population;
+    const struct decomposition *part = &population->part;
+    enum status status = error_agree(
+        run->comm->world, population_start(population, (enum rng_family)options->rng, options->seed));
+    if (status == WS_OK && options->initial[0])
+        status = initial_read(
+            run->comm, options->initial, part->first_household, part->n_local, population->wealth);
+    if (status == WS_OK)
+        population_begin_paths(population);
+    return status;
+}
+
+static struct checkpoint_state state_of(struct run *run)
+{
+    return (struct checkpoint_state){.options = run->options,
+        .takes = FOR_RUN,
+        .population = &run->population,
+        .records = run->records,
+        .n_records = run->n_records};
+}
+
+/* The population at period 0, or at that of a checkpoint. */
+static enum status prepare(struct run *run)
+{
+    const struct options *options = run->options;
+    bool is_resumed = false;
+    enum status status = create(run);
+    if (status == WS_OK && options->checkpoint[0])
+        status = generations_open(&run->generations, run->comm, options->checkpoint);
+    if (status == WS_OK && options->checkpoint[0] && options->resume) {
+        struct checkpoint_state state = state_of(run);
+        status = generations_resume(&run->generations, run->comm, &state, &is_resumed);
+        run->n_records = state.n_records;
+    }
+    return status == WS_OK && !is_resumed ? start_afresh(run) : status;
+}
+
+/* Add the cross-section of this period to the records, if it is due and not there from a checkpoint. */
 static enum status record(struct run *run)
 {
     const struct options *options = run->options;
     const struct population *population = &run->population;
+    if (!records_due(options, population->period) ||
+        (run->n_records > 0 && run->records[run->n_records - 1].period == population->period))
+        return WS_OK;
     const double start = timers_now();
     struct record *record = &run->records[run->n_records++];
     record->period = population->period;
@@ -80,44 +127,74 @@ static enum status record(struct run *run)
     return status;
 }
 
-static int64_t periods_to_record(const struct options *options, int64_t period)
+/* Write a checkpoint. A failed one is no reason to end, unless the run is another's now. */
+static enum status checkpoint(struct run *run, struct schedule *schedule)
 {
-    const int64_t left = options->periods - period, every = options->record_every;
-    if (every == 0)
-        return left;
-    const int64_t to_next = every - period % every;
-    return to_next < left ? to_next : left;
+    const double start = timers_now();
+    const struct checkpoint_state state = state_of(run);
+    const enum status status = generations_write(&run->generations, run->comm, &state);
+    schedule_checkpointed(schedule, timers_add(&run->timers, 0, PHASE_WRITING, start) - start);
+    return status;
 }
 
-/* From this period to the last one, in steps that end where there is something to record or to report. */
-static enum status simulate(struct run *run)
+/* A checkpoint, and the end before time. */
+static enum status stop(struct run *run, struct schedule *schedule)
+{
+    const enum status status = checkpoint(run, schedule);
+    const int64_t period = run->population.period;
+    if (status == WS_OK && run->comm->rank == 0)
+        return error_set(WS_STOPPED,
+            "stopped at period %" PRId64 " of %" PRId64 " with a checkpoint in '%s.%" PRId64
+            "': go on with --resume",
+            period, run->options->periods, run->options->checkpoint, run->generations.newest);
+    if (status != WS_OK && !run->generations.is_superseded)
+        return error_set(WS_FAILED, "stopped at period %" PRId64 " without a checkpoint of it", period);
+    return status == WS_OK ? WS_STOPPED : status;
+}
+
+/* One step, and what is due at its end. */
+static enum status step(struct run *run, struct schedule *schedule)
 {
     const struct options *options = run->options;
-    const struct comm *comm = run->comm;
+    struct population *population = &run->population;
+    const double start = timers_now();
+    const int64_t periods = schedule_periods(schedule, options, population->period);
+    population_advance(population, periods, &run->timers);
+    const double advanced = timers_now();
+    schedule_agree(schedule, run->comm, population->period, periods, advanced - start);
+    timers_add(&run->timers, 0, PHASE_COMMUNICATING, advanced);
+
+    enum status status = record(run);
+    if (status == WS_OK && population->period < options->periods) {
+        if (schedule->is_stop_due)
+            status = error_agree(run->comm->world, stop(run, schedule));
+        else if (schedule->is_checkpoint_due)
+            status = checkpoint(run, schedule) != WS_OK && run->generations.is_superseded ? WS_FAILED : WS_OK;
+    }
+    return status;
+}
+
+/* From this period to the last one, and a checkpoint there, from which a longer run can go on. */
+static enum status simulate(struct run *run, double start)
+{
+    const struct options *options = run->options;
     struct population *population = &run->population;
     const double households = (double)options->households;
+    const bool was_complete = population->period == options->periods && options->periods > 0;
     struct progress progress;
-    struct pace pace;
-    enum status status = WS_OK;
+    struct schedule schedule;
 
-    progress_start(&progress, comm->rank != 0 || options->quiet, households * (double)options->periods,
-        "household-periods");
-    pace_start(&pace, households / comm->size);
-    if (options->record_every > 0 || options->periods == 0)
-        status = record(run);
+    progress_start(&progress, run->comm->rank != 0 || options->quiet, households * (double)population->period,
+        households * (double)options->periods, "household-periods");
+    schedule_start(&schedule, options, run->comm, start, households * seconds_to_save_household);
+    enum status status = record(run);
     while (status == WS_OK && population->period < options->periods) {
-        const int64_t to_record = periods_to_record(options, population->period);
-        const int64_t periods = pace_periods(&pace, to_record);
-        const double start = timers_now();
-        population_advance(population, periods, &run->timers);
-        const double advanced = timers_now();
-        pace_agree(&pace, comm->world, periods, advanced - start);
-        timers_add(&run->timers, 0, PHASE_COMMUNICATING, advanced);
-        if (periods == to_record)
-            status = record(run);
+        status = step(run, &schedule);
         progress_update(&progress, households * (double)population->period);
     }
     progress_end(&progress);
+    if (status == WS_OK && schedule.has_checkpoints && !was_complete)
+        status = checkpoint(run, &schedule) != WS_OK && run->generations.is_superseded ? WS_FAILED : WS_OK;
     return status;
 }
 
@@ -151,10 +228,11 @@ static enum status run_command(const struct options *options, const struct comm 
 
     enum status status = prepare(&run);
     if (status == WS_OK)
-        status = simulate(&run);
+        status = simulate(&run, start);
     if (status == WS_OK)
         status = conclude(&run, start);
 
+    generations_close(&run.generations, comm);
     for (int64_t i = 0; i < run.n_records; i++)
         summary_destroy(&run.records[i].summary);
     free(run.records);

@@ -1,5 +1,6 @@
 #include "commands/run_check.h"
 #include "io/durable.h"
+#include "io/generations.h"
 #include "io/initial.h"
 #include "io/results.h"
 #include "population/population.h"
@@ -28,6 +29,26 @@ static enum status check_paths(const struct options *options)
         options->paths, options->households);
 }
 
+/* What a checkpoint will have: wealth and streams, and what the result has. */
+static int64_t checkpoint_bytes(const struct options *options)
+{
+    const struct decomposition all = decomposition_of(options->households, 0, 1);
+    return population_bytes((enum rng_family)options->rng, all.n_blocks_global) + results_bytes(options);
+}
+
+static enum status check_checkpoints(const struct options *options)
+{
+    const bool has = options->checkpoint[0] != '\0';
+    if (has)
+        return generations_check(options->checkpoint, options->resume, checkpoint_bytes(options));
+    enum status status = WS_OK;
+    if (options->resume)
+        status = error_add(WS_USAGE, "--resume: from where? Give --checkpoint FILE too");
+    if (options->max_time[0])
+        status = error_add(WS_USAGE, "--max-time: the run could not go on later: give --checkpoint FILE too");
+    return status;
+}
+
 /* Bytes that a rank will take: households (twice with twins), paths, and on rank 0 the records. */
 static int64_t bytes_of_rank(const struct options *options, const struct comm *comm)
 {
@@ -37,7 +58,7 @@ static int64_t bytes_of_rank(const struct options *options, const struct comm *c
         bytes += part.n_blocks_local * BLOCK_SIZE * (int64_t)sizeof(double);
     if (options->paths > 0)
         bytes += population_path_bytes(&part, options->paths, options->periods);
-    return bytes + results_records_bytes(options);
+    return bytes + records_bytes(options);
 }
 
 /* Each host adds up what its ranks will take and holds it against what it has. Collective. */
@@ -67,6 +88,7 @@ enum status run_check(const struct options *options, const struct comm *comm)
         options->initial[0] ? initial_check(options->initial) : WS_OK,
         options->compress > 0 ? results_check_compression() : WS_OK,
         durable_check(options->output, "output", results_bytes(options)),
+        check_checkpoints(options),
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         status = all[i] != WS_OK ? all[i] : status;

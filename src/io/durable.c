@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,13 +52,23 @@ enum status durable_check(const char *path, const char *option, int64_t bytes)
     return WS_OK;
 }
 
-/* A process that was killed may stay in the table for want of a parent that asks for it: it has no program then. */
-static bool is_gone(pid_t pid)
+long long durable_process_start(pid_t pid)
 {
-    char link[64], target[8];
-    snprintf(link, sizeof link, "/proc/%ld/exe", (long)pid);
-    return (kill(pid, 0) != 0 && errno == ESRCH) ||
-           (readlink(link, target, sizeof target) < 0 && errno == ENOENT);
+    char path[64], line[1024] = "", state = 'Z';
+    long long start = -1;
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "r");
+    const char *after_name = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    /* the 3rd field is the state, the 22nd the start */
+    if (!after_name ||
+        sscanf(after_name + 1,
+            " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld", &state,
+            &start) != 2 ||
+        state == 'Z')
+        start = -1;
+    if (file)
+        fclose(file);
+    return start;
 }
 
 /* Whether name is a temporary of base, made on host by a process that is gone. */
@@ -73,7 +82,7 @@ static bool is_left_over(const char *name, const char *base, const char *host)
         return false;
     char *end = NULL;
     const long pid = strtol(name + h + 1, &end, 10);
-    return *end == '\0' && pid > 0 && is_gone((pid_t)pid);
+    return *end == '\0' && pid > 0 && durable_process_start((pid_t)pid) < 0;
 }
 
 static void remove_left_overs(const char *path, const char *host)
@@ -106,7 +115,7 @@ static enum status sync_path(const char *path, int flags)
     return failed ? error_set(WS_FAILED, "cannot bring '%s' to disk: %s", path, strerror(why)) : WS_OK;
 }
 
-static enum status rename_and_sync(const char *temporary, const char *path)
+enum status durable_rename(const char *temporary, const char *path)
 {
     if (rename(temporary, path) != 0)
         return error_set(WS_FAILED, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
@@ -125,7 +134,7 @@ enum status durable_commit(const struct comm *comm, const char *temporary, const
         return status;
     }
     if (comm->rank == 0)
-        status = rename_and_sync(temporary, path);
+        status = durable_rename(temporary, path);
     status = error_agree(comm->world, status);
     if (status != WS_OK)
         durable_abandon(comm, temporary);

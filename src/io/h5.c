@@ -10,8 +10,8 @@
 
 enum { NAME_BYTES = 96, WHY_BYTES = 512, CHUNK_VALUES = 1 << 17, IMAGE_INCREMENT = 1 << 16 };
 
-/* So many values at most are written at a time: MPI counts bytes with an int below HDF5. */
-static const int64_t slab_values = (int64_t)1 << 27;
+/* So many bytes at most are written at a time: MPI counts them with an int below HDF5. */
+static const int64_t slab_bytes = (int64_t)1 << 30;
 
 static bool failed;
 
@@ -53,11 +53,17 @@ static void write_attribute(hid_t object, const char *name, hid_t type, hid_t sp
     H5(H5Sclose(space));
 }
 
-void h5_attribute_text(hid_t object, const char *name, const char *text)
+static hid_t create_text_type(void)
 {
     const hid_t type = H5(H5Tcopy(H5T_C_S1));
     H5(H5Tset_size(type, H5T_VARIABLE));
     H5(H5Tset_cset(type, H5T_CSET_UTF8));
+    return type;
+}
+
+void h5_attribute_text(hid_t object, const char *name, const char *text)
+{
+    const hid_t type = create_text_type();
     write_attribute(object, name, type, H5(H5Screate(H5S_SCALAR)), &text);
     H5(H5Tclose(type));
 }
@@ -76,6 +82,65 @@ void h5_attribute_reals(hid_t object, const char *name, const double *values, in
 {
     const hsize_t length = (hsize_t)n;
     write_attribute(object, name, H5T_NATIVE_DOUBLE, H5(H5Screate_simple(1, &length, NULL)), values);
+}
+
+static void read_attribute(hid_t object, const char *name, hid_t type, void *value)
+{
+    const hid_t attribute = H5(H5Aopen(object, name, H5P_DEFAULT));
+    H5(H5Aread(attribute, type, value));
+    H5(H5Aclose(attribute));
+}
+
+int64_t h5_read_attribute_int(hid_t object, const char *name)
+{
+    int64_t value = 0;
+    read_attribute(object, name, H5T_NATIVE_INT64, &value);
+    return value;
+}
+
+double h5_read_attribute_real(hid_t object, const char *name)
+{
+    double value = 0;
+    read_attribute(object, name, H5T_NATIVE_DOUBLE, &value);
+    return value;
+}
+
+int64_t h5_read_attribute_reals(hid_t object, const char *name, double *values, int64_t capacity)
+{
+    const hid_t attribute = H5(H5Aopen(object, name, H5P_DEFAULT)), space = H5(H5Aget_space(attribute));
+    const int64_t n = H5(H5Sget_simple_extent_npoints(space));
+    H5(H5Sclose(space));
+    if (n <= capacity)
+        H5(H5Aread(attribute, H5T_NATIVE_DOUBLE, values));
+    H5(H5Aclose(attribute));
+    return n;
+}
+
+char *h5_read_attribute_text(hid_t object, const char *name)
+{
+    char *text = NULL;
+    const hid_t type = create_text_type();
+    read_attribute(object, name, type, &text);
+    H5(H5Tclose(type));
+    return text;
+}
+
+int64_t h5_variable_values(hid_t group, const char *name)
+{
+    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT)), space = H5(H5Dget_space(dataset));
+    const int64_t n = H5(H5Sget_simple_extent_npoints(space));
+    H5(H5Sclose(space));
+    H5(H5Dclose(dataset));
+    return n;
+}
+
+void h5_read_variable(hid_t group, const char *name, hid_t type, int64_t n, void *values)
+{
+    if (H5(h5_variable_values(group, name) == n ? 0 : -1) < 0)
+        return;
+    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT));
+    H5(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+    H5(H5Dclose(dataset));
 }
 
 hid_t h5_create_file(void)
@@ -257,7 +322,26 @@ void h5_close_parallel(hid_t file)
         error_forbid_finalize();
 }
 
-static void write_slab(hid_t dataset, hid_t transfer, const double *x, int64_t first, int64_t n)
+void h5_create_rows(hid_t group, const char *name, hid_t type, int64_t n, int64_t columns)
+{
+    const hsize_t lengths[] = {(hsize_t)n, (hsize_t)columns};
+    H5(H5Dclose(create_dataset(group, name, type, lengths, 2, 0)));
+}
+
+haddr_t h5_place(hid_t file, const char *name)
+{
+    const hid_t dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
+    const haddr_t place = H5Dget_offset(dataset);
+    H5(H5Dclose(dataset));
+    return place;
+}
+
+/* A selection of rows in the file, and what goes with it in memory. */
+struct slab {
+    hid_t in_file, in_memory;
+};
+
+static struct slab select_rows(hid_t dataset, int64_t first, int64_t n)
 {
     const hid_t in_file = H5(H5Dget_space(dataset));
     hsize_t start[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK] = {0};
@@ -271,9 +355,13 @@ static void write_slab(hid_t dataset, hid_t transfer, const double *x, int64_t f
         H5(H5Sselect_none(in_file));
         H5(H5Sselect_none(in_memory));
     }
-    H5(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, in_memory, in_file, transfer, x));
-    H5(H5Sclose(in_memory));
-    H5(H5Sclose(in_file));
+    return (struct slab){.in_file = in_file, .in_memory = in_memory};
+}
+
+static void release_slab(struct slab slab)
+{
+    H5(H5Sclose(slab.in_memory));
+    H5(H5Sclose(slab.in_file));
 }
 
 /* Values of a row: the product of all dimensions but the first. */
@@ -289,18 +377,32 @@ static int64_t row_values(hid_t dataset)
     return values;
 }
 
-void h5_write_rows(MPI_Comm comm, hid_t file, const char *name, const double *x, int64_t first, int64_t n)
+void h5_write_rows(
+    MPI_Comm comm, hid_t file, const char *name, hid_t type, const void *x, int64_t first, int64_t n)
 {
     const hid_t transfer = H5(H5Pcreate(H5P_DATASET_XFER)), dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
-    const int64_t width = row_values(dataset), at_once = width < slab_values ? slab_values / width : 1;
+    const int64_t row_bytes = row_values(dataset) * (int64_t)H5Tget_size(type);
+    const int64_t at_once = row_bytes < slab_bytes ? slab_bytes / row_bytes : 1;
     int64_t rounds = (n + at_once - 1) / at_once, most_rounds = 0;
     MPI_CHECK(MPI_Allreduce(&rounds, &most_rounds, 1, MPI_INT64_T, MPI_MAX, comm));
     H5(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
     for (int64_t i = 0; i < most_rounds; i++) {
         const int64_t done = i * at_once < n ? i * at_once : n;
         const int64_t now = n - done < at_once ? n - done : at_once;
-        write_slab(dataset, transfer, x + done * width, first + done, now);
+        const struct slab slab = select_rows(dataset, first + done, now);
+        H5(H5Dwrite(
+            dataset, type, slab.in_memory, slab.in_file, transfer, (const char *)x + done * row_bytes));
+        release_slab(slab);
     }
     H5(H5Dclose(dataset));
     H5(H5Pclose(transfer));
+}
+
+void h5_read_rows(hid_t file, const char *name, hid_t type, void *x, int64_t first, int64_t n)
+{
+    const hid_t dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
+    const struct slab slab = select_rows(dataset, first, n);
+    H5(H5Dread(dataset, type, slab.in_memory, slab.in_file, H5P_DEFAULT, x));
+    release_slab(slab);
+    H5(H5Dclose(dataset));
 }

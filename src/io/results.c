@@ -1,6 +1,7 @@
 #include "io/results.h"
 #include "io/durable.h"
 #include "io/h5.h"
+#include "io/saved_options.h"
 #include "runtime/version.h"
 #include <inttypes.h>
 #include <math.h>
@@ -10,26 +11,11 @@
 #include <string.h>
 #include <time.h>
 
-/* Numbers of a record in the file, beside those at each probability. */
-enum { SINGLE_NUMBERS = 32, NUMBERS_AT_PROBABILITY = 5 };
-
-int64_t results_records(const struct options *options)
-{
-    const int64_t periods = options->periods, every = options->record_every;
-    return every == 0 ? 1 : periods / every + 1 + (periods % every > 0);
-}
-
-int64_t results_records_bytes(const struct options *options)
-{
-    const int64_t numbers = SINGLE_NUMBERS + NUMBERS_AT_PROBABILITY * options->n_quantiles;
-    return results_records(options) * numbers * (int64_t)sizeof(double);
-}
-
 int64_t results_bytes(const struct options *options)
 {
     const int64_t of_wealth = options->no_wealth ? 0 : options->households * (int64_t)sizeof(double);
     const int64_t of_paths = options->paths * (options->periods + 1) * (int64_t)sizeof(double);
-    return of_wealth + of_paths + results_records_bytes(options) + (1 << 20);
+    return of_wealth + of_paths + records_bytes(options) + (1 << 20);
 }
 
 enum status results_check_compression(void)
@@ -39,26 +25,6 @@ enum status results_check_compression(void)
         (can & H5Z_FILTER_CONFIG_ENCODE_ENABLED))
         return WS_OK;
     return error_add(WS_USAGE, "--compress: this HDF5 (%s) has no deflate filter", version_hdf5());
-}
-
-static void write_option(hid_t file, const struct option_value *value)
-{
-    switch (value->type) {
-    case OPTION_COUNT:
-    case OPTION_FLAG:
-        h5_attribute_int(file, value->name, value->count);
-        break;
-    case OPTION_REAL:
-        h5_attribute_real(file, value->name, value->real);
-        break;
-    case OPTION_NUMBERS:
-        h5_attribute_reals(file, value->name, value->numbers, value->n_numbers);
-        break;
-    case OPTION_PATH:
-    case OPTION_CHOICE:
-        h5_attribute_text(file, value->name, value->text);
-        break;
-    }
 }
 
 static void write_attributes(hid_t file, const struct comm *comm, const struct results *results)
@@ -80,15 +46,12 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     if (!isnan(results->options->coalescence))
         h5_attribute_int(file, "coalescence_period", results->coalescence);
 
-    struct option_value value;
-    for (int i = 0; options_value(results->options, results->takes, i, &value); i++)
-        if (value.type != OPTION_COUNT ||
-            strcmp(value.name, "threads") != 0) /* said below, as they were used */
-            write_option(file, &value);
+    struct options used = *results->options;
+    used.threads = results->population->threads;
+    saved_options_write(file, &used, results->takes);
 
     h5_attribute_int(file, "block_size", BLOCK_SIZE);
     h5_attribute_int(file, "ranks", comm->size);
-    h5_attribute_int(file, "threads", results->population->threads);
     h5_attribute_int(file, "hosts", comm->n_hosts);
     h5_attribute_text(file, "vector_code", vector_level_name(results->population->law.level));
     h5_attribute_text(file, "wealthsim_version", version_wealthsim());
@@ -97,93 +60,6 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     h5_attribute_text(file, "mpi_version", version_mpi());
     h5_attribute_text(file, "hdf5_version", version_hdf5());
     h5_attribute_text(file, "sprng_version", sprng_version());
-}
-
-/* Variables with one number a record. */
-static const struct {
-    const char *name, *long_name;
-    size_t offset; /* of the number in struct summary */
-} by_period[] = {
-    {"median", "median of wealth", offsetof(struct summary, median.value)},
-    {"median_low", "lower end of the median's 95 % distribution-free confidence interval",
-        offsetof(struct summary, median.low)},
-    {"median_high", "upper end of the median's 95 % distribution-free confidence interval",
-        offsetof(struct summary, median.high)},
-    {"mean", "mean wealth (exact sum, rounded once)", offsetof(struct summary, mean)},
-    {"variance", "variance of wealth, divisor N (exact sums, rounded once)",
-        offsetof(struct summary, variance)},
-    {"minimum", "least wealth", offsetof(struct summary, minimum)},
-    {"maximum", "greatest wealth", offsetof(struct summary, maximum)},
-};
-
-/* Variables with one number a record and probability. */
-static const struct {
-    const char *name, *long_name;
-    size_t offset; /* of the number in struct quantile */
-} by_probability[] = {
-    {"quantile", "quantiles of wealth (exact; linear interpolation)", offsetof(struct quantile, value)},
-    {"quantile_low", "lower end of the quantile's 95 % distribution-free confidence interval",
-        offsetof(struct quantile, low)},
-    {"quantile_high", "upper end of the quantile's 95 % distribution-free confidence interval",
-        offsetof(struct quantile, high)},
-};
-
-static double number_at(const void *object, size_t offset)
-{
-    double number;
-    memcpy(&number, (const char *)object + offset, sizeof number);
-    return number;
-}
-
-static void write_by_period(
-    hid_t file, const struct results *results, const struct h5_dimension *period, double *values)
-{
-    for (size_t k = 0; k < sizeof by_period / sizeof by_period[0]; k++) {
-        for (int64_t i = 0; i < results->n_records; i++)
-            values[i] = number_at(&results->records[i].summary, by_period[k].offset);
-        h5_write_variable(
-            file, by_period[k].name, H5T_NATIVE_DOUBLE, period, 1, values, by_period[k].long_name, "1");
-    }
-}
-
-static void write_by_probability(
-    hid_t file, const struct results *results, const struct h5_dimension *dimensions, double *values)
-{
-    const int64_t n = results->n_records, nq = results->options->n_quantiles;
-    for (size_t k = 0; k < sizeof by_probability / sizeof by_probability[0]; k++) {
-        for (int64_t i = 0; i < n; i++)
-            for (int64_t j = 0; j < nq; j++)
-                values[i * nq + j] =
-                    number_at(&results->records[i].summary.quantiles[j], by_probability[k].offset);
-        h5_write_variable(file, by_probability[k].name, H5T_NATIVE_DOUBLE, dimensions, 2, values,
-            by_probability[k].long_name, "1");
-    }
-}
-
-static enum status write_records(hid_t file, const struct results *results)
-{
-    const int64_t n = results->n_records, nq = results->options->n_quantiles;
-    const size_t bytes = (size_t)(n * (nq + 1)) * sizeof(double);
-    double *values = malloc(bytes);
-    int64_t *periods = malloc((size_t)n * sizeof *periods);
-    if (values && periods) {
-        for (int64_t i = 0; i < n; i++)
-            periods[i] = results->records[i].period;
-        const struct h5_dimension dimensions[] = {
-            h5_create_coordinate(
-                file, "period", n, H5T_NATIVE_INT64, periods, "period of the cross-section", "1"),
-            h5_create_coordinate(file, "probability", nq, H5T_NATIVE_DOUBLE, results->options->quantiles,
-                "probability of the quantile", "1"),
-        };
-        write_by_period(file, results, dimensions, values);
-        write_by_probability(file, results, dimensions, values);
-        H5(H5Dclose(dimensions[0].scale));
-        H5(H5Dclose(dimensions[1].scale));
-    }
-    const enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
-    free(periods);
-    free(values);
-    return status;
 }
 
 /* Room for the households' wealth, which all ranks write later. */
@@ -246,7 +122,7 @@ static enum status lay_out(
     h5_begin();
     const hid_t file = h5_create_file();
     write_attributes(file, comm, results);
-    enum status status = write_records(file, results);
+    enum status status = records_write(file, options, results->records, results->n_records);
     if (!options->no_wealth)
         lay_out_wealth(file, options);
     if (options->paths > 0 && status == WS_OK)
@@ -300,10 +176,10 @@ static enum status write_together(
     enum status status = error_agree(comm->world, h5_status());
     if (status == WS_OK) {
         if (!results->options->no_wealth)
-            h5_write_rows(comm->world, file, "wealth", population->wealth, population->part.first_household,
-                population->part.n_local);
+            h5_write_rows(comm->world, file, "wealth", H5T_NATIVE_DOUBLE, population->wealth,
+                population->part.first_household, population->part.n_local);
         if (results->options->paths > 0)
-            h5_write_rows(comm->world, file, "path_wealth", population->path,
+            h5_write_rows(comm->world, file, "path_wealth", H5T_NATIVE_DOUBLE, population->path,
                 population->part.first_household, population->n_paths_local);
         status = error_agree(comm->world, h5_status());
     }

@@ -4,8 +4,10 @@
 
 typedef void step_function(const struct household_law *law, const uint64_t *words, double *w);
 
-VECTOR_DECLARE(void, household_step_plain, (const struct household_law *law, const uint64_t *words, double *w));
-VECTOR_DECLARE(void, household_step_guarded, (const struct household_law *law, const uint64_t *words, double *w));
+VECTOR_DECLARE(
+    void, household_step_plain, (const struct household_law *law, const uint64_t *words, double *w));
+VECTOR_DECLARE(
+    void, household_step_guarded, (const struct household_law *law, const uint64_t *words, double *w));
 
 static step_function *const plain[VECTOR_LEVELS] = VECTOR_TABLE(household_step_plain);
 static step_function *const guarded[VECTOR_LEVELS] = VECTOR_TABLE(household_step_guarded);
@@ -14,8 +16,7 @@ static step_function *const guarded[VECTOR_LEVELS] = VECTOR_TABLE(household_step
  * 1.7e-16; 2^x = Σ e_i x^i for |x| <= 1/2, largest relative error 1.5e-14, exact at 0. Minimax with rounded
  * coefficients, by tests/bench/kernel.sollya. */
 static const double cosine[8] = {0x1.fffffffffffefp-1, -0x1.3bd3cc9be418bp4, 0x1.03c1f0819eddp6,
-    -0x1.55d3c7d85c9d4p6, 0x1.e1f500e830a5dp5, -0x1.a6d0715e17809p4, 0x1.f961487d1b8p2,
-    -0x1.a52f6101e0d48p0};
+    -0x1.55d3c7d85c9d4p6, 0x1.e1f500e830a5dp5, -0x1.a6d0715e17809p4, 0x1.f961487d1b8p2, -0x1.a52f6101e0d48p0};
 static const double sine[8] = {0x1.921fb54442d17p2, -0x1.4abbce625bd61p5, 0x1.466bc6775174p6,
     -0x1.32d2cce1b3c2fp6, 0x1.5078325fc6072p5, -0x1.e3062c5df2f4p3, 0x1.e89e8b79accf4p1,
     -0x1.62811015f2827p-1};
@@ -25,8 +26,7 @@ static const double exponential[10] = {0x1p0, 0x1.62e42fefa37d1p-1, 0x1.ebfbdff8
 
 /* Beyond these the plain step's exponents might leave the range of normal doubles: |ζ|, |ξ| < 8.5, so
  * exp(50 ζ) lies within 2^±614. Beyond the last any shock but exp(0) has long saturated. */
-static const double largest_plain_volatility = 50, largest_plain_gain = 0x1p+256,
-                    largest_volatility = 1e200;
+static const double largest_plain_volatility = 50, largest_plain_gain = 0x1p+256, largest_volatility = 1e200;
 
 void household_law_init(struct household_law *law, const struct model *model, enum vector_level level)
 {

@@ -30,19 +30,19 @@ static double *create_wealth(const struct decomposition *part, int threads, doub
     return wealth;
 }
 
-enum status population_create(struct population *population, struct decomposition part,
-    const struct model *model, enum rng_family family, int64_t seed, int threads)
+enum status population_create(
+    struct population *population, struct decomposition part, const struct model *model, int threads)
 {
     *population = (struct population){.part = part, .threads = threads};
     household_law_init(&population->law, model, vector_level());
     population->wealth = create_wealth(&part, threads, model->w0);
-    enum status status = population->wealth ? WS_OK : WS_FAILED;
-    if (status == WS_OK)
-        status = streams_create(
-            &population->streams, family, seed, part.first_block, part.n_blocks_local, threads);
-    if (status != WS_OK)
-        population_destroy(population);
-    return status;
+    return population->wealth ? WS_OK : WS_FAILED;
+}
+
+enum status population_start(struct population *population, enum rng_family family, int64_t seed)
+{
+    return streams_create(&population->streams, family, seed, population->part.first_block,
+        population->part.n_blocks_local, population->threads);
 }
 
 void population_destroy(struct population *population)
@@ -76,9 +76,13 @@ enum status population_keep_paths(struct population *population, int64_t n_paths
         return error_memory(bytes, "the households' paths");
     population->n_paths_local = n;
     population->path_steps = steps;
-    for (int64_t i = 0; i < n; i++)
-        population->path[i * steps] = population->wealth[i];
     return WS_OK;
+}
+
+void population_begin_paths(struct population *population)
+{
+    for (int64_t i = 0; i < population->n_paths_local; i++)
+        population->path[i * population->path_steps] = population->wealth[i];
 }
 
 enum status population_add_twin(struct population *population, double w0)

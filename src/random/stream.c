@@ -1,6 +1,7 @@
 #include "random/stream.h"
 #include <omp.h>
 #include <sprng/sprng.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,13 +59,14 @@ const char *sprng_version(void)
 }
 
 /* A stream at its very beginning, or NULL. init_sprng fills static tables and counts streams in a global:
- * one thread at a time. */
+ * one thread at a time. The number of streams it is told changes none of their numbers, only what it prepares
+ * for spawning further ones; the least that it accepts costs least. */
 static int *create_object(enum rng_family family, int64_t stream, int64_t seed)
 {
     int *object = NULL;
 #pragma omp critical(sprng_init)
-    object = init_sprng(families[family].type, (int)stream, families[family].n_streams, (int)seed,
-        families[family].parameter);
+    object = init_sprng(
+        families[family].type, (int)stream, (int)stream + 1, (int)seed, families[family].parameter);
     return object;
 }
 
@@ -128,6 +130,27 @@ static int create_sprng(
     return object ? 0 : -1;
 }
 
+/* Room for n streams, or NULL with a message. */
+static struct streams *allocate(int64_t n, bool is_bulk)
+{
+    struct streams *made = calloc(1, sizeof *made);
+    const size_t bytes = (size_t)n * (is_bulk ? sizeof(struct mlfg) : sizeof(int *));
+    if (made) {
+        made->n = n;
+        made->level = vector_level();
+        if (is_bulk)
+            made->states = aligned_alloc(_Alignof(struct mlfg), bytes);
+        else if (n > 0)
+            made->objects = calloc((size_t)n, sizeof(int *));
+    }
+    if (!made || (n > 0 && !made->states && !made->objects)) {
+        free(made);
+        error_memory(bytes, "random streams");
+        return NULL;
+    }
+    return made;
+}
+
 enum status streams_create(
     struct streams **streams, enum rng_family family, int64_t seed, int64_t first, int64_t n, int threads)
 {
@@ -136,23 +159,11 @@ enum status streams_create(
     ENSURE(first >= 0 && n >= 0 && first + n <= rng_family_streams(family));
 
     const double start = omp_get_wtime();
+    const bool is_bulk = family == RNG_MLFG && n > 0 && is_bulk_exact(vector_level(), first, seed);
+    struct streams *made = allocate(n, is_bulk);
     *streams = NULL;
-    struct streams *made = calloc(1, sizeof *made);
     if (!made)
-        return error_memory(sizeof *made, "random streams");
-    made->n = n;
-    made->level = vector_level();
-
-    const int is_bulk = family == RNG_MLFG && n > 0 && is_bulk_exact(made->level, first, seed);
-    const size_t bytes = (size_t)n * (is_bulk ? sizeof(struct mlfg) : sizeof(int *));
-    if (is_bulk)
-        made->states = aligned_alloc(_Alignof(struct mlfg), bytes);
-    else if (n > 0)
-        made->objects = malloc(bytes);
-    if (n > 0 && !made->states && !made->objects) {
-        free(made);
-        return error_memory(bytes, "random streams");
-    }
+        return WS_FAILED;
 
     int64_t refused = 0;
 #pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : refused)
@@ -180,6 +191,94 @@ void streams_destroy(struct streams *streams)
     free(streams->objects);
     free(streams->states);
     free(streams);
+}
+
+/* Numbers of a state in the order of SPRNG's packed form: big-endian. */
+static void save_state(const struct mlfg *state, unsigned char *saved)
+{
+    for (int i = 0; i < MLFG_LAG; i++)
+        for (int byte = 0; byte < 8; byte++)
+            saved[8 * i + byte] = (unsigned char)(state->x[i] >> (56 - 8 * byte));
+}
+
+/* All numbers of a state are odd. */
+static int restore_state(struct mlfg *state, const unsigned char *saved)
+{
+    uint64_t odd = 1;
+    for (int i = 0; i < MLFG_LAG; i++) {
+        uint64_t x = 0;
+        for (int byte = 0; byte < 8; byte++)
+            x = x << 8 | saved[8 * i + byte];
+        state->x[i] = x;
+        odd &= x;
+    }
+    state->x[MLFG_LAG] = 0;
+    return odd == 1 ? 0 : -1;
+}
+
+size_t streams_saved_bytes(const struct streams *streams)
+{
+    if (streams->n == 0)
+        return 0;
+    if (streams->states)
+        return MLFG_LAG * sizeof(uint64_t);
+    char *packed = NULL;
+    const int bytes = pack_sprng(streams->objects[0], &packed);
+    free(packed);
+    return bytes > 0 ? (size_t)bytes : 0;
+}
+
+enum status streams_save(const struct streams *streams, unsigned char *saved)
+{
+    const size_t bytes = streams_saved_bytes(streams);
+    for (int64_t i = 0; i < streams->n; i++) {
+        if (streams->states) {
+            save_state(&streams->states[i], saved + (size_t)i * bytes);
+            continue;
+        }
+        char *packed = NULL;
+        const int got = pack_sprng(streams->objects[i], &packed);
+        if (got < 0 || (size_t)got != bytes) {
+            free(packed);
+            return error_set(WS_FAILED, "SPRNG could not pack a stream");
+        }
+        memcpy(saved + (size_t)i * bytes, packed, bytes);
+        free(packed);
+    }
+    return WS_OK;
+}
+
+enum status streams_restore(struct streams **streams, enum rng_family family, int64_t n, int threads,
+    const unsigned char *saved, size_t bytes)
+{
+    const double start = omp_get_wtime();
+    const bool is_bulk = family == RNG_MLFG && n > 0 && bytes == MLFG_LAG * sizeof(uint64_t);
+    int64_t refused = 0;
+    *streams = NULL;
+    if (is_bulk && !is_bulk_exact(vector_level(), 0, 0))
+        return error_set(WS_FAILED, "this SPRNG is not the one that the checkpoint's streams are of");
+    struct streams *made = allocate(n, is_bulk);
+    if (!made)
+        return WS_FAILED;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : refused)
+    for (int64_t i = 0; i < n; i++) {
+        const unsigned char *of_stream = saved + (size_t)i * bytes;
+        if (is_bulk) {
+            refused += restore_state(&made->states[i], of_stream) != 0;
+        } else {
+#pragma omp critical(sprng_init)
+            made->objects[i] = unpack_sprng((char *)of_stream);
+            refused += made->objects[i] == NULL;
+        }
+    }
+    if (refused) {
+        streams_destroy(made);
+        return error_set(
+            WS_FAILED, "SPRNG does not take the checkpoint's streams of %s", families[family].name);
+    }
+    made->seconds = omp_get_wtime() - start;
+    *streams = made;
+    return WS_OK;
 }
 
 void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words)

@@ -21,43 +21,43 @@ static const char *family(int i)
 static const struct option_row table[] = {
     {.group = "Model",
      .name = "households", .letter = 'n', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(households),
-     .fallback = "50000", .low = 1, .high = 0x1p38, .range = "1 to 274877906944", .takes = FOR_RUN,
+     .fallback = "50000", .low = 1, .high = 0x1p38, .range = "1 to 274877906944", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Households of the population"},
     {.name = "periods", .letter = 'T', .argument = "T", .type = OPTION_COUNT, .offset = MEMBER(periods),
      .fallback = "1000", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_RUN,
      .help = "Periods that they live"},
     {.name = "w0", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(model.w0),
-     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Wealth at the start"},
     {.name = "r", .argument = "R", .type = OPTION_REAL, .offset = MEMBER(model.r),
-     .fallback = "0.1", .low = -0x1.fffffffffffffp-1, .high = DBL_MAX, .range = "more than -1", .takes = FOR_RUN,
+     .fallback = "0.1", .low = -0x1.fffffffffffffp-1, .high = DBL_MAX, .range = "more than -1", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Net rate of return"},
     {.name = "s", .argument = "S", .type = OPTION_REAL, .offset = MEMBER(model.s),
-     .fallback = "0.3", .low = 0, .high = 1, .range = "0 to 1", .takes = FOR_RUN,
+     .fallback = "0.3", .low = 0, .high = 1, .range = "0 to 1", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Savings rate"},
     {.name = "v1", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v1),
-     .fallback = "0.1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .fallback = "0.1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Volatility of the return (standard deviation of its logarithm)"},
     {.name = "v2", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v2),
-     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Volatility of labour income (standard deviation of its logarithm)"},
 
     {.name = "initial", .argument = "FILE[:DATASET]", .type = OPTION_PATH, .offset = MEMBER(initial),
-     .fallback = "", .takes = FOR_RUN,
+     .fallback = "", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Start from a distribution instead: a one-dimensional dataset of an HDF5 file (default wealth), or a text "
              "file with a number a line; of M values, household i starts at value i mod M"},
     {.name = "coalescence", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(coalescence),
-     .fallback = "", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN,
+     .fallback = "", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Run a second population from wealth W on the same shocks, and report the first period at which all "
              "households agree with it to the last bit"},
 
     {.group = "Random numbers",
      .name = "seed", .argument = "SEED", .type = OPTION_COUNT, .offset = MEMBER(seed),
-     .fallback = "1", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_ALL,
+     .fallback = "1", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_ALL, .resume = RESUME_SAME,
      .help = "Seed of the streams"},
     {.name = "rng", .argument = "FAMILY", .type = OPTION_CHOICE, .offset = MEMBER(rng),
      .fallback = "mlfg", .choice = family, .n_choices = RNG_FAMILIES,
-     .range = "lfg, lcg, lcg64, cmrg, mlfg or pmlcg", .takes = FOR_RUN,
+     .range = "lfg, lcg, lcg64, cmrg, mlfg or pmlcg", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "SPRNG's family of generators"},
 
     {.group = "Results",
@@ -66,13 +66,13 @@ static const struct option_row table[] = {
      .help = "Result file (HDF5)"},
     {.name = "quantiles", .argument = "P,P,...", .type = OPTION_NUMBERS, .offset = MEMBER(quantiles),
      .offset_n = MEMBER(n_quantiles), .fallback = "0.01,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.99",
-     .low = 0, .high = 1, .range = "each 0 to 1", .takes = FOR_RUN,
+     .low = 0, .high = 1, .range = "each 0 to 1", .takes = FOR_RUN, .resume = RESUME_SAME_IF_RECORDED,
      .help = "Probabilities of the quantiles"},
     {.name = "record-every", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(record_every),
-     .fallback = "0", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_RUN,
+     .fallback = "0", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Record the cross-section at periods 0, K, 2K, ... and T; 0 at T only"},
     {.name = "paths", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(paths),
-     .fallback = "0", .low = 0, .high = 0x1p38, .range = "0 to the number of households", .takes = FOR_RUN,
+     .fallback = "0", .low = 0, .high = 0x1p38, .range = "0 to the number of households", .takes = FOR_RUN, .resume = RESUME_SAME,
      .help = "Keep the paths of the first M households"},
     {.name = "compress", .argument = "LEVEL", .type = OPTION_COUNT, .offset = MEMBER(compress),
      .fallback = "0", .low = 0, .high = 9, .range = "0 to 9", .takes = FOR_RUN,
@@ -80,6 +80,21 @@ static const struct option_row table[] = {
     {.name = "no-wealth", .type = OPTION_FLAG, .offset = MEMBER(no_wealth),
      .fallback = "false", .takes = FOR_RUN,
      .help = "Leave the final wealth of every household out of the file"},
+
+    {.group = "Checkpoints",
+     .name = "checkpoint", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(checkpoint),
+     .fallback = "", .takes = FOR_RUN,
+     .help = "Write checkpoints FILE.1, FILE.2, ..., of which the newest two are kept; also on SIGUSR1, and before "
+             "stopping on SIGUSR2, SIGTERM or SIGINT"},
+    {.name = "checkpoint-every", .argument = "TIME", .type = OPTION_INTERVAL, .offset = MEMBER(checkpoint_every),
+     .fallback = "900", .range = "seconds, [D-]HH:MM:SS, or periods like 100p", .takes = FOR_RUN,
+     .help = "Time between checkpoints"},
+    {.name = "resume", .type = OPTION_FLAG, .offset = MEMBER(resume),
+     .fallback = "false", .takes = FOR_RUN,
+     .help = "Go on from the newest checkpoint that is whole; start afresh if there is none"},
+    {.name = "max-time", .argument = "TIME", .type = OPTION_TIME, .offset = MEMBER(max_time),
+     .fallback = "", .takes = FOR_RUN,
+     .help = "Stop in time, with a checkpoint, for the run to end within TIME"},
 
     {.group = "The run",
      .name = "threads", .letter = 't', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(threads),
@@ -163,6 +178,16 @@ static void convert(
         else
             error_add(WS_USAGE, "%s%s: the path is longer than %d bytes", where, row->name, OPTION_TEXT - 1);
         return;
+    case OPTION_TIME:
+    case OPTION_INTERVAL: {
+        double seconds = 0;
+        int64_t periods = 0;
+        is_not =
+            row->type == OPTION_TIME ? parse_time(text, &seconds) : parse_interval(text, &seconds, &periods);
+        if (!is_not)
+            snprintf(member, OPTION_TEXT, "%s", text);
+        break;
+    }
     case OPTION_NUMBERS: {
         double values[OPTION_LIST];
         int n = 0;
@@ -195,8 +220,8 @@ static void set_defaults(struct options *options)
 {
     for (int i = 0; i < ROWS; i++)
         if (table[i].type == OPTION_REAL && table[i].fallback[0] == '\0')
-            *(double *)((char *)options + table[i].offset) = NAN; /* not asked for */
-        else
+            *(double *)(void *)((char *)options + table[i].offset) = NAN; /* not asked for */
+        else if (table[i].type != OPTION_TIME || table[i].fallback[0] != '\0')
             convert(options, &table[i], table[i].fallback, "");
     ENSURE(error_message()[0] == '\0'); /* the table's defaults are valid */
 }
@@ -253,7 +278,7 @@ bool options_value(const struct options *options, unsigned takes, int i, struct 
         if (!(row->takes & takes) || i-- > 0)
             continue;
         const char *member = (const char *)options + row->offset;
-        *value = (struct option_value){.name = row->name, .type = row->type};
+        *value = (struct option_value){.name = row->name, .type = row->type, .resume = row->resume};
         switch (row->type) {
         case OPTION_COUNT:
             value->count = *(const int64_t *)(const void *)member;
@@ -265,6 +290,8 @@ bool options_value(const struct options *options, unsigned takes, int i, struct 
             value->count = *(const bool *)member;
             break;
         case OPTION_PATH:
+        case OPTION_TIME:
+        case OPTION_INTERVAL:
             value->text = member;
             break;
         case OPTION_NUMBERS:

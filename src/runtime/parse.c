@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -37,6 +38,34 @@ const char *parse_count(const char *text, int64_t *value)
         return "a whole number";
     *value = (int64_t)real;
     return NULL;
+}
+
+const char *parse_time(const char *text, double *seconds)
+{
+    static const char what[] = "a time: seconds, or [D-]HH:MM:SS";
+    long days = 0, hours = 0, minutes = 0, rest = 0;
+    int end = 0;
+    if ((sscanf(text, "%ld-%ld:%ld:%ld%n", &days, &hours, &minutes, &rest, &end) == 4 && text[end] == '\0') ||
+        (days = 0, sscanf(text, "%ld:%ld:%ld%n", &hours, &minutes, &rest, &end) == 3 && text[end] == '\0')) {
+        if (days < 0 || hours < 0 || minutes < 0 || minutes > 59 || rest < 0 || rest > 59)
+            return what;
+        *seconds = (double)(((days * 24 + hours) * 60 + minutes) * 60 + rest);
+    } else if (parse_real(text, seconds) != NULL) {
+        return what;
+    }
+    return *seconds > 0 ? NULL : what;
+}
+
+const char *parse_interval(const char *text, double *seconds, int64_t *periods)
+{
+    const size_t length = strlen(text);
+    *seconds = 0;
+    *periods = 0;
+    if (length < 2 || text[length - 1] != 'p')
+        return parse_time(text, seconds) ? "a time, or periods like 100p" : NULL;
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.*s", (int)length - 1, text);
+    return parse_count(digits, periods) || *periods < 1 ? "a time, or periods like 100p" : NULL;
 }
 
 const char *parse_flag(const char *text, bool *value)

@@ -20,11 +20,11 @@ static bool stderr_ends_on_terminal(void)
            (strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0);
 }
 
-void progress_start(struct progress *progress, bool is_silent, double total, const char *unit)
+void progress_start(struct progress *progress, bool is_silent, double done, double total, const char *unit)
 {
     const double now = timers_now();
-    *progress =
-        (struct progress){.is_silent = is_silent, .total = total, .start = now, .said = now, .unit = unit};
+    *progress = (struct progress){
+        .is_silent = is_silent, .begun = done, .total = total, .start = now, .said = now, .unit = unit};
     progress->is_terminal = !is_silent && stderr_ends_on_terminal();
 }
 
@@ -46,21 +46,22 @@ void progress_update(struct progress *progress, double done)
     const double now = timers_now(), share = done / progress->total, elapsed = now - progress->start;
     const double since = now - progress->said;
     const int tenths = (int)(10 * share);
-    if (progress->is_silent || elapsed <= 0 || done <= 0)
+    if (progress->is_silent || elapsed <= 0 || done <= progress->begun)
         return;
     if (progress->is_terminal ? since < seconds_between_bars
                               : tenths <= progress->tenths_said && since < seconds_between_lines)
         return;
 
     char left[32];
-    duration(elapsed * (1 - share) / share, left, sizeof left);
+    const double rate = (done - progress->begun) / elapsed;
+    duration((progress->total - done) / rate, left, sizeof left);
     if (progress->is_terminal) {
         static const char cells[] = "##############################";
         progress->width = fprintf(stderr, "\r[%-*.*s] %3.0f %%  %.3g %s/s  %s left   ", BAR_CELLS,
-            (int)(BAR_CELLS * share), cells, 100 * share, done / elapsed, progress->unit, left);
+            (int)(BAR_CELLS * share), cells, 100 * share, rate, progress->unit, left);
     } else {
-        fprintf(stderr, "wealthsim: %3.0f %% done, %.3g %s/s, %s left\n", 100 * share, done / elapsed,
-            progress->unit, left);
+        fprintf(stderr, "wealthsim: %3.0f %% done, %.3g %s/s, %s left\n", 100 * share, rate, progress->unit,
+            left);
     }
     fflush(stderr);
     progress->said = now;

@@ -1,17 +1,115 @@
 #include "statistics/summary.h"
 #include "statistics/moments.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The probabilities at which the shares are read off the Lorenz curve. */
+static const double share_probability[SUMMARY_SHARES] = {0.5, 0.9, 0.95, 0.99, 0.999};
+
+/* Room for one visit of the sorted values: first the median's or the shares', then the asked probabilities'. */
+struct workspace {
+    struct quantile *quantile; /* [1 + n] */
+    int64_t *position;         /* [(1 + n) × QUANTILE_POSITIONS] */
+    double *order;             /* the values there */
+    double *probability, *lorenz, *share_top; /* [SUMMARY_SHARES + n] */
+};
+
+static void destroy(struct workspace *w)
+{
+    free(w->quantile);
+    free(w->position);
+    free(w->order);
+    free(w->probability);
+}
+
+enum status summary_prepare(struct summary *summary, int64_t n_global, const double *probability, int n_probability)
+{
+    const size_t room = 1 + (size_t)n_probability;
+    *summary = (struct summary){.n = n_global, .n_quantiles = n_probability};
+    summary->quantiles = calloc(room, sizeof *summary->quantiles);
+    summary->lorenz = malloc(room * sizeof *summary->lorenz);
+    summary->share_top = malloc(room * sizeof *summary->share_top);
+    if (!summary->quantiles || !summary->lorenz || !summary->share_top)
+        return error_memory(room * (sizeof *summary->quantiles + 2 * sizeof(double)), "the summary");
+    for (int i = 0; i < n_probability; i++)
+        summary->quantiles[i].probability = probability[i];
+    return WS_OK;
+}
+
+static enum status create(struct workspace *w, const struct summary *summary, const double *probability, int n)
+{
+    const size_t positions = (1 + (size_t)n) * QUANTILE_POSITIONS, shares = SUMMARY_SHARES + (size_t)n;
+    w->quantile = calloc(1 + (size_t)n, sizeof *w->quantile);
+    w->position = malloc(positions * sizeof *w->position);
+    w->order = malloc(positions * sizeof *w->order);
+    w->probability = malloc(3 * shares * sizeof *w->probability);
+    if (!w->quantile || !w->position || !w->order || !w->probability)
+        return error_memory(positions * sizeof *w->order, "the summary");
+
+    w->lorenz = w->probability + shares;
+    w->share_top = w->lorenz + shares;
+    w->quantile[0].probability = 0.5;
+    memcpy(w->probability, share_probability, sizeof share_probability);
+    for (int i = 0; i < n; i++)
+        w->quantile[1 + i].probability = w->probability[SUMMARY_SHARES + i] = probability[i];
+    for (int i = 0; i <= n; i++)
+        quantile_positions(summary->n, w->quantile[i].probability, w->position + i * QUANTILE_POSITIONS);
+    return WS_OK;
+}
+
+/* Everything from one visit in sorted order. */
+static enum status from_sorted(MPI_Comm comm, int threads, const double *wealth, int64_t n,
+    const struct moments *moments, struct workspace *w, struct summary *summary)
+{
+    const struct inequality_asked asked = {.probability = w->probability,
+        .n_probability = SUMMARY_SHARES + summary->n_quantiles,
+        .position = w->position,
+        .n_position = (1 + summary->n_quantiles) * QUANTILE_POSITIONS,
+        .lorenz = w->lorenz,
+        .share_top = w->share_top,
+        .order = w->order};
+    struct inequality inequality;
+    const enum status status = inequality_compute(comm, threads, wealth, n, moments, &asked, &inequality);
+    if (status != WS_OK)
+        return status;
+    for (int i = 0; i <= summary->n_quantiles; i++)
+        w->quantile[i] =
+            quantile_of_values(summary->n, w->quantile[i].probability, w->order + i * QUANTILE_POSITIONS);
+    summary->gini = inequality.gini;
+    summary->gini_error = inequality.gini_error;
+    summary->mean_error = inequality.mean_error;
+    summary->variance_error = inequality.variance_error;
+    memcpy(summary->hill, inequality.hill, sizeof summary->hill);
+    for (int i = 0; i < SUMMARY_SHARES; i++)
+        summary->share[i] = i == SHARE_BOTTOM_HALF ? w->lorenz[i] : w->share_top[i];
+    memcpy(summary->lorenz, w->lorenz + SUMMARY_SHARES, (size_t)summary->n_quantiles * sizeof(double));
+    memcpy(summary->share_top, w->share_top + SUMMARY_SHARES, (size_t)summary->n_quantiles * sizeof(double));
+    return WS_OK;
+}
+
+/* With infinite values only quantiles mean anything. */
+static enum status from_order(MPI_Comm comm, int threads, const double *wealth, int64_t n, struct workspace *w,
+    struct summary *summary)
+{
+    summary->gini = summary->gini_error = summary->mean_error = summary->variance_error = NAN;
+    for (int i = 0; i < SUMMARY_SHARES; i++)
+        summary->share[i] = NAN;
+    for (int i = 0; i < summary->n_quantiles; i++)
+        summary->lorenz[i] = summary->share_top[i] = NAN;
+    for (int i = 0; i < HILL_SIZES; i++)
+        summary->hill[i] = (struct hill){.index = NAN, .error = NAN};
+    return quantile_compute(comm, threads, wealth, n, summary->n, w->quantile, 1 + summary->n_quantiles);
+}
 
 enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, int64_t n, int64_t n_global,
     const double *probability, int n_probability, struct summary *summary)
 {
-    *summary = (struct summary){.n = n_global, .n_quantiles = n_probability};
-    const size_t bytes = (size_t)(1 + n_probability) * sizeof *summary->quantiles;
-    struct quantile *quantiles = malloc(bytes);
-    summary->quantiles = malloc(bytes);
-    enum status status = error_agree(comm,
-        quantiles && summary->quantiles ? WS_OK : error_memory(bytes, "the summary's quantiles"));
+    struct workspace w = {0};
+    enum status status = summary_prepare(summary, n_global, probability, n_probability);
+    if (status == WS_OK)
+        status = create(&w, summary, probability, n_probability);
+    status = error_agree(comm, status);
     if (status == WS_OK) {
         const struct moments moments = moments_compute(comm, threads, wealth, n);
         ENSURE(moments.n == n_global);
@@ -19,22 +117,21 @@ enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, in
         summary->variance = moments.variance;
         summary->minimum = moments.minimum;
         summary->maximum = moments.maximum;
-
-        quantiles[0].probability = 0.5;
-        for (int i = 0; i < n_probability; i++)
-            quantiles[1 + i].probability = probability[i];
-        status = quantile_compute(comm, threads, wealth, n, n_global, quantiles, 1 + n_probability);
+        status = moments.values.infinities > 0 ? from_order(comm, threads, wealth, n, &w, summary)
+                                               : from_sorted(comm, threads, wealth, n, &moments, &w, summary);
     }
     if (status == WS_OK) {
-        summary->median = quantiles[0];
-        memcpy(summary->quantiles, quantiles + 1, (size_t)n_probability * sizeof *quantiles);
+        summary->median = w.quantile[0];
+        memcpy(summary->quantiles, w.quantile + 1, (size_t)n_probability * sizeof *summary->quantiles);
     }
-    free(quantiles);
+    destroy(&w);
     return status;
 }
 
 void summary_destroy(struct summary *summary)
 {
     free(summary->quantiles);
+    free(summary->lorenz);
+    free(summary->share_top);
     *summary = (struct summary){0};
 }

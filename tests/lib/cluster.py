@@ -103,7 +103,7 @@ class Lab:
 
     def enter(self, host):
         """The words that make a command run on a host: its namespaces are those of its daemon."""
-        return "nsenter", "-t", self.daemons[host].pid, "--wd=.", *self.namespaces
+        return "nsenter", "-t", self.daemons[host].pid, *self.namespaces, "--root", "--wd=."
 
     def on(self, host, *command, **options):
         """Run a command on a host; as client."""
@@ -177,7 +177,7 @@ class Network(Lab):
         pids = "".join(f"{name}) pid={self.daemons[name].pid} ;; " for name in everyone)
         agent.write_text(
             f"#!/bin/sh\ncase $1 in {pids}*) exit 255 ;; esac; shift\n"
-            f'exec nsenter -t $pid --wd=. {" ".join(self.namespaces)} sh -c "$*"\n'
+            f'exec nsenter -t $pid {" ".join(self.namespaces)} --root --wd=. sh -c "$*"\n'
         )
         agent.chmod(0o755)
 
@@ -229,6 +229,8 @@ class Slurm(Lab):
         (folder / "slurm.conf").write_text(self.configuration(nodes, cpus))
         # With PMIx's usual fence some srun jobs crash in MPI_Init: ranks leave the fence early.
         (folder / "mpi.conf").write_text("PMIxCollFence=ring\n")
+        # Nothing here is confined by control groups: version 1 is content where there are none, as in containers.
+        (folder / "cgroup.conf").write_text(f"CgroupPlugin=cgroup/v1\nCgroupMountpoint={folder}\n")
         (folder / "munge.key").write_bytes(os.urandom(128))
         (folder / "munge.key").chmod(0o600)
 
@@ -301,6 +303,8 @@ PartitionName=lab Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
     def all_idle(self):
+        if ended := [name for name, daemon in self.daemons.items() if daemon.poll() is not None]:
+            raise RuntimeError(f"{', '.join(ended)} ended")
         with contextlib.suppress(AssertionError):  # the controller does not answer yet
             return self.client("sinfo", "-h", "-N", "-o", "%T").split() == ["idle"] * len(self.names)
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 enum { WORDS = 2 * BLOCK_SIZE };
@@ -42,7 +43,8 @@ static void random_words(uint64_t start, uint64_t *words)
 
 /* Both shocks of one period at v1 = v2 = 1: income is what a household without wealth gets, the return what
  * one with 2^300 keeps. The largest relative errors go to the maxima. */
-static void measure(enum vector_level level, const uint64_t *words, double *growth_error, double *income_error)
+static void measure(
+    enum vector_level level, const uint64_t *words, double *growth_error, double *income_error)
 {
     const struct model model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
     struct household_law law;
@@ -226,8 +228,11 @@ static void test_extreme_parameters(void **unused)
     struct household_law law;
     for (int level = 0; level <= (int)vector_level(); level++)
         for (int c = 0; c < 10 * 10 * 5 * 5 * 6; c += level == VECTOR_PORTABLE ? 7 : 1) {
-            const struct model model = {.v1 = volatilities[c % 10], .v2 = volatilities[c / 10 % 10],
-                .r = rates[c / 100 % 5], .s = savings[c / 500 % 5], .w0 = 1};
+            const struct model model = {.v1 = volatilities[c % 10],
+                .v2 = volatilities[c / 10 % 10],
+                .r = rates[c / 100 % 5],
+                .s = savings[c / 500 % 5],
+                .w0 = 1};
             const double start = wealth[c / 2500];
             household_law_init(&law, &model, (enum vector_level)level);
             for (uint64_t i = 0; i < WORDS; i++)
@@ -239,11 +244,11 @@ static void test_extreme_parameters(void **unused)
                 const long double exact = formula(&model, words[i], words[BLOCK_SIZE + i], start);
                 const double bound = 1e-13 * (1 + model.v1 + model.v2);
                 const int is_right = isinf(start) && (1 + model.r) * model.s > 0 ? w[i] == INFINITY
-                                     : exact > DBL_MAX           ? w[i] >= DBL_MAX * (1 - bound)
-                                     : fabsl(w[i] - exact) <= bound * exact + 1e-323L;
+                                     : exact > DBL_MAX ? w[i] >= DBL_MAX * (1 - bound)
+                                                       : fabsl(w[i] - exact) <= bound * exact + 1e-323L;
                 if (!(w[i] >= 0) || (bound < 0.1 && !is_right))
-                    fail_msg("level %d, r %g s %g v1 %g v2 %g w %g, words %016llx %016llx: %g, not %Lg", level,
-                        model.r, model.s, model.v1, model.v2, start, (unsigned long long)words[i],
+                    fail_msg("level %d, r %g s %g v1 %g v2 %g w %g, words %016llx %016llx: %g, not %Lg",
+                        level, model.r, model.s, model.v1, model.v2, start, (unsigned long long)words[i],
                         (unsigned long long)words[BLOCK_SIZE + i], w[i], exact);
             }
         }

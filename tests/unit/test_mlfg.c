@@ -1,13 +1,14 @@
 /* The bulk fill against SPRNG's own sprng(), to the bit. */
 #include "random/mlfg.h"
 #include <setjmp.h>
+#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
-#include <sprng/sprng.h>
 
 enum { LONGEST = 20000 };
 
@@ -32,14 +33,14 @@ static struct mlfg state_of(int *object)
     return state;
 }
 
-static void assert_follows(int *object, const uint64_t *words, size_t n, const char *what,
-    enum vector_level level)
+static void assert_follows(
+    int *object, const uint64_t *words, size_t n, const char *what, enum vector_level level)
 {
     for (size_t i = 0; i < n; i++) {
         const double expected = sprng(object), is = (double)(words[i] >> 12) * 0x1p-52;
         if (is != expected)
-            fail_msg("%s, level %s, number %zu: %.17g, sprng() gives %.17g", what,
-                vector_level_name(level), i, is, expected);
+            fail_msg("%s, level %s, number %zu: %.17g, sprng() gives %.17g", what, vector_level_name(level),
+                i, is, expected);
     }
 }
 

@@ -1,12 +1,13 @@
 /* Streams of every family against SPRNG itself, and what the discarded numbers are for. */
 #include "random/stream.h"
 #include <setjmp.h>
+#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
-#include <sprng/sprng.h>
 
 enum { N = 700 };
 

@@ -4,12 +4,13 @@
  * expected but whose lags are in another order. */
 #include "random/stream.h"
 #include <setjmp.h>
+#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
-#include <sprng/sprng.h>
 
 enum layout { FOREIGN_LENGTH, FOREIGN_FIELDS, FOREIGN_ORDER, LAYOUTS };
 

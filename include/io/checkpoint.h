@@ -1,0 +1,38 @@
+/** A checkpoint file: the whole state of a run at the end of a period, from which any number of ranks and threads can
+ *  go on to the same bytes.
+ *
+ *  It is an HDF5 file with a trailer behind it, which says how long the file is and has its digest: the sum, modulo
+ *  2^64, over pieces of 4 MiB of XXH3 of the piece with its number as seed. A file that is cut short or changed
+ *  anywhere is told by its digest before HDF5 looks into it. */
+#pragma once
+
+#include "io/records.h"
+#include "population/population.h"
+#include "runtime/comm.h"
+#include "runtime/options.h"
+
+/** What is saved and restored. */
+struct checkpoint_state {
+    const struct options *options;
+    unsigned takes; /**< options that belong to the run: FOR_RUN */
+    struct population *population;
+    struct record *records; /**< [records_count(options)] */
+    int64_t n_records;
+};
+
+/** Write a checkpoint and make sure of it: it is brought to disk, read back and compared with what is in memory.
+ *  Collective over comm->world.
+ *  @param[in] path        to be written, the same on all ranks; what is there is overwritten
+ *  @param[in] generation  counts the run's checkpoints
+ *  @return WS_OK, or WS_FAILED on all ranks with the reason in a message; the file may then be there in part */
+enum status checkpoint_write(
+    const struct comm *comm, const char *path, int64_t generation, const struct checkpoint_state *state);
+
+/** Go on from a checkpoint. Collective over comm->world.
+ *  @param[in,out] state  population was created and has no streams yet; twin and paths are there where the options ask
+ *                        for them; records are zeroed; all are set as they were, those of n_records too, but for a
+ *                        record that a run of these periods would not make
+ *  @return on all ranks: WS_OK; WS_FAILED when the file is not whole (the message says why: another may do; nothing
+ *          of state is then changed but memory that will be overwritten); WS_USAGE when it is of a run with other
+ *          parameters (a message for each difference) */
+enum status checkpoint_read(const struct comm *comm, const char *path, struct checkpoint_state *state);

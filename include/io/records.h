@@ -1,0 +1,33 @@
+/** Records: the cross-section's statistics at some periods, as variables of a file. Result files and checkpoints have
+ *  them in the same form. None of these functions is collective. */
+#pragma once
+
+#include "runtime/options.h"
+#include "statistics/summary.h"
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The cross-section of one period. */
+struct record {
+    int64_t period;
+    struct summary summary;
+};
+
+/** How many records a run makes, and the bytes that they take in a file or in memory, roughly from above. */
+int64_t records_count(const struct options *options);
+int64_t records_bytes(const struct options *options);
+
+/** Whether a period is one to be recorded, and how many periods after this one the next such is. The last period is
+ *  always recorded. period < options->periods for the second. */
+bool records_due(const struct options *options, int64_t period);
+int64_t records_next(const struct options *options, int64_t period);
+
+/** Write n records, n >= 0, with the dimensions period and probability.
+ *  @return WS_OK or WS_FAILED (memory); what HDF5 has to say is in h5_status */
+enum status records_write(hid_t file, const struct options *options, const struct record *records, int64_t n);
+
+/** Read the n records of a file that has them for the same options.
+ *  @param[out] records  [n], zeroed; each to be destroyed by summary_destroy, after a failure too
+ *  @return WS_OK, or WS_FAILED with a message */
+enum status records_read(hid_t file, const struct options *options, struct record *records, int64_t n);

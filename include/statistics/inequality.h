@@ -1,0 +1,53 @@
+/** Inequality, tails and standard errors of a distributed array, from one visit in sorted order.
+ *
+ *  Gini's coefficient is that of the population at hand: the mean absolute difference of two values drawn with
+ *  replacement over twice the mean, G = Σ (2 i - n - 1) x_(i) / (n Σ x), i from 1; its divisor is n², so that it
+ *  is at most 1 - 1/n, and 0 for n = 1. The Lorenz curve at p is the share of the total that the lowest p n
+ *  values hold: L(p) = (Σ_{i <= k} x_(i) + (p n - k) x_(k+1)) / Σ x, with p n rounded to a double and k its whole
+ *  part. Both are ratios of exact sums, rounded once. Where all values are zero, all are equal: G = 0, L(p) = p.
+ *
+ *  What is not exact is the same to the bit on every layout all the same: terms are rounded one by one, by IEEE
+ *  operations alone, and summed exactly. */
+#pragma once
+
+#include "runtime/error.h"
+#include "statistics/moments.h"
+#include <mpi.h>
+#include <stdint.h>
+
+/** Hill's estimator from the k greatest values, H = Σ_{i <= k} log(x_(n-i+1) / x_(n-k)) / k, gives the tail index
+ *  1/H with the standard error 1/(H sqrt(k)): Hill, Annals of Statistics 3 (1975); Hall, J. R. Statist. Soc. B 44
+ *  (1982). The number says nothing unless the distribution's tail is a power. */
+struct hill {
+    int64_t k;           /**< 0.1, 0.5, 1, 5 and 10 % of n, rounded down */
+    double index, error; /**< NaN where k < 2, or where the k greatest values are equal or not all > 0 */
+};
+enum { HILL_SIZES = 5 };
+
+struct inequality {
+    double gini;
+    double gini_error;     /**< Davidson, J. of Econometrics 150 (2009), eq. 20 in section 3 */
+    double mean_error;     /**< sqrt(variance / n) */
+    double variance_error; /**< sqrt((m4 - variance²) / n), with m4 the fourth central moment */
+    struct hill hill[HILL_SIZES];
+};
+
+/** Where the Lorenz curve is asked for, and which order statistics. */
+struct inequality_asked {
+    const double *probability; /**< [n_probability] in [0, 1], in any order */
+    int n_probability;
+    const int64_t *position; /**< [n_position] 0-based, in any order */
+    int n_position;
+    double *lorenz;    /**< [n_probability] out */
+    double *share_top; /**< [n_probability] out: 1 - L(p), rounded once too */
+    double *order;     /**< [n_position] out: the order statistics */
+};
+
+/** Collective over comm; the same on all ranks.
+ *  @param[in]  x        [n] finite, >= 0; n may be 0 on any rank; memory as for sorted_visit
+ *  @param[in]  moments  of the same values
+ *  @param[in]  asked    the same on all ranks; its results are written
+ *  @return WS_OK, or WS_FAILED (memory) on all ranks. Standard errors are NaN where the sum of values or of fourth
+ *  powers is out of the doubles' range. */
+enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
+    const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality);

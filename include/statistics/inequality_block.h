@@ -1,0 +1,34 @@
+/** The inner loops of inequality.h, by vectors. */
+#pragma once
+
+#include "runtime/vector.h"
+#include <stdint.h>
+
+enum { INEQUALITY_BLOCK = 512 };
+
+/** What the terms are made of; the same everywhere. */
+struct inequality_scale {
+    double centre;    /**< the mean */
+    double unit;      /**< of the sums in fixed point */
+    double reciprocal; /**< 1 / n */
+    int64_t n;        /**< of all values */
+};
+
+/** Terms of n <= INEQUALITY_BLOCK values. */
+struct inequality_terms {
+    double weight[INEQUALITY_BLOCK];        /**< 2 i - n - 1 */
+    double influence[INEQUALITY_BLOCK];     /**< a = ((2 i - 1) d - 2 Σ_{j <= i} d_j) / n with d = x - mean */
+    double influence_2[INEQUALITY_BLOCK];   /**< a² */
+    double influence_d[INEQUALITY_BLOCK];   /**< a d */
+    double fourth[INEQUALITY_BLOCK];        /**< d⁴ */
+};
+
+/** @param[in] position  the first value's, 0-based
+ *  @param[in] group     [n] positions of the first values equal to each, 0-based, which take i's place in a
+ *  @param[in] below     [n] sums of d over the values less than each, in fixed point */
+VECTOR_DECLARE(void, inequality_fill,
+    (const struct inequality_scale *scale, const double *x, int n, int64_t position, const int64_t *group,
+        const int64_t *below, struct inequality_terms *terms));
+
+/** Natural logarithms of n values > 0, to 1 ulp, the same on all machines. */
+VECTOR_DECLARE(void, inequality_logs, (const double *x, int n, double *logs));

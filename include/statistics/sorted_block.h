@@ -1,0 +1,13 @@
+/** The inner loop of sorted.h, by vectors. */
+#pragma once
+
+#include "runtime/vector.h"
+#include <stdint.h>
+
+enum { SORTED_BLOCK = 1024 };
+
+/** Keys of the values whose keys lie in first … last. @param[out] keys  [n] @return how many they are */
+VECTOR_DECLARE(int, sorted_pick, (const double *x, int n, int64_t first, int64_t last, int64_t *keys));
+
+/** Each key's value as sorted_fixed_value counts it. */
+VECTOR_DECLARE(void, sorted_fix, (const int64_t *keys, int n, double centre, double scale, int64_t *fixed));

@@ -1,0 +1,275 @@
+#include "io/generations.h"
+#include "io/durable.h"
+#include "runtime/timers.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_FOUND = 64, NAME_BYTES = OPTION_TEXT + 32 };
+
+/* ---- names ------------------------------------------------------------------------------------------------------ */
+
+static const char *name_of(const char *path, int64_t generation, char *name)
+{
+    snprintf(name, NAME_BYTES, "%s.%" PRId64, path, generation);
+    return name;
+}
+
+static const char *lock_of(const char *path, char *name)
+{
+    snprintf(name, NAME_BYTES, "%s.lock", path);
+    return name;
+}
+
+static int descending(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* The generations that are there, newest first. @return how many, at most MOST_FOUND */
+static int find_generations(const char *path, int64_t *found)
+{
+    char folder_of[OPTION_TEXT], base_of[OPTION_TEXT];
+    snprintf(folder_of, sizeof folder_of, "%s", path);
+    snprintf(base_of, sizeof base_of, "%s", path);
+    const char *base = basename(base_of);
+    const size_t length = strlen(base);
+    int n = 0;
+    DIR *folder = opendir(dirname(folder_of));
+    for (struct dirent *entry = NULL; folder && n < MOST_FOUND && (entry = readdir(folder));) {
+        if (strncmp(entry->d_name, base, length) != 0 || entry->d_name[length] != '.')
+            continue;
+        char *end = NULL;
+        const long long generation = strtoll(entry->d_name + length + 1, &end, 10);
+        if (*end == '\0' && generation > 0)
+            found[n++] = generation;
+    }
+    if (folder)
+        closedir(folder);
+    qsort(found, (size_t)n, sizeof *found, descending);
+    return n;
+}
+
+/* ---- lock ------------------------------------------------------------------------------------------------------- */
+
+struct holder {
+    char host[128], job[64];
+    long pid, restart;
+    long long started;
+};
+
+static const char token_format[] = "host=%127s pid=%ld started=%lld job=%63s restart=%ld";
+
+static const char *environment(const char *name, const char *otherwise)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : otherwise;
+}
+
+static void make_token(char *token, size_t bytes, const struct comm *comm)
+{
+    snprintf(token, bytes, "host=%s pid=%ld started=%lld job=%s restart=%s", comm->host_name, (long)getpid(),
+        (long long)durable_process_start(getpid()), environment("SLURM_JOB_ID", "-"),
+        environment("SLURM_RESTART_COUNT", "0"));
+}
+
+/* What the lock says. @return false when there is none */
+static bool read_lock(const char *path, char *token, size_t bytes)
+{
+    char name[NAME_BYTES];
+    FILE *file = fopen(lock_of(path, name), "r");
+    const bool there = file && fgets(token, (int)bytes, file);
+    if (file)
+        fclose(file);
+    if (there)
+        token[strcspn(token, "\n")] = '\0';
+    return there;
+}
+
+static bool read_holder(const char *path, struct holder *holder)
+{
+    char token[512];
+    return read_lock(path, token, sizeof token) && sscanf(token, token_format, holder->host, &holder->pid,
+                                                       &holder->started, holder->job, &holder->restart) == 5;
+}
+
+static bool is_this_host(const char *host)
+{
+    char name[MPI_MAX_PROCESSOR_NAME];
+    int length = 0;
+    MPI_CHECK(MPI_Get_processor_name(name, &length));
+    return strcmp(name, host) == 0;
+}
+
+/* Alive, as far as can be seen from here. */
+static bool is_alive(const struct holder *holder)
+{
+    return is_this_host(holder->host) && durable_process_start((pid_t)holder->pid) == holder->started;
+}
+
+static bool is_same_job(const struct holder *holder)
+{
+    return strcmp(holder->job, "-") != 0 && strcmp(holder->job, environment("SLURM_JOB_ID", "-")) == 0;
+}
+
+static void say_takeover(const char *path, const struct holder *holder)
+{
+    if (is_this_host(holder->host) && !is_alive(holder))
+        fprintf(stderr, "wealthsim: '%s' has a stale lock of process %ld, which is gone: taken over\n", path,
+            holder->pid);
+    else
+        fprintf(stderr,
+            "wealthsim: '%s' is taken over from process %ld on host %s (job %s, restart %ld), which ends if "
+            "it still runs\n",
+            path, holder->pid, holder->host, holder->job, holder->restart);
+}
+
+static enum status write_lock(const char *path, const char *token)
+{
+    char name[NAME_BYTES], temporary[NAME_BYTES + 32];
+    snprintf(temporary, sizeof temporary, "%s.part-%ld", lock_of(path, name), (long)getpid());
+    FILE *file = fopen(temporary, "w");
+    bool good = file && fprintf(file, "%s\n", token) > 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    if (file)
+        good = fclose(file) == 0 && good;
+    good = good && rename(temporary, name) == 0;
+    return good ? WS_OK : error_set(WS_FAILED, "cannot write the lock '%s': %s", name, strerror(errno));
+}
+
+static bool is_lock_ours(const struct generations *generations)
+{
+    char token[512] = "";
+    return read_lock(generations->path, token, sizeof token) && strcmp(token, generations->token) == 0;
+}
+
+/* ---- the run's checkpoints -------------------------------------------------------------------------------------- */
+
+enum status generations_check(const char *path, bool is_resumed, int64_t bytes)
+{
+    struct holder holder;
+    int64_t found[MOST_FOUND];
+    enum status status = durable_check(path, "checkpoint", (GENERATIONS_KEPT + 1) * bytes);
+    if (status == WS_OK && read_holder(path, &holder) && is_alive(&holder) && !is_same_job(&holder))
+        status = error_add(WS_USAGE,
+            "--checkpoint: '%s' is in use by process %ld on this host: end it, or give another FILE", path,
+            holder.pid);
+    if (status == WS_OK && !is_resumed && find_generations(path, found) > 0)
+        status = error_add(WS_USAGE,
+            "--checkpoint: '%s.%" PRId64 "' is there already: go on from it with --resume, or remove it",
+            path, found[0]);
+    return status;
+}
+
+enum status generations_open(struct generations *generations, const struct comm *comm, const char *path)
+{
+    struct holder holder;
+    enum status status = WS_OK;
+    *generations = (struct generations){.newest = 0};
+    snprintf(generations->path, sizeof generations->path, "%s", path);
+    if (comm->rank == 0) {
+        make_token(generations->token, sizeof generations->token, comm);
+        if (read_holder(path, &holder))
+            say_takeover(path, &holder);
+        status = write_lock(path, generations->token);
+    }
+    status = error_agree(comm->world, status);
+    generations->is_locked = status == WS_OK;
+    return status;
+}
+
+enum status generations_resume(
+    struct generations *generations, const struct comm *comm, struct checkpoint_state *state, bool *found)
+{
+    int64_t numbers[MOST_FOUND];
+    char name[NAME_BYTES];
+    int n = 0;
+    if (comm->rank == 0)
+        n = find_generations(generations->path, numbers);
+    MPI_CHECK(MPI_Bcast(&n, 1, MPI_INT, 0, comm->world));
+    MPI_CHECK(MPI_Bcast(numbers, n, MPI_INT64_T, 0, comm->world));
+    generations->newest = n > 0 ? numbers[0] : 0;
+    *found = false;
+    for (int i = 0; i < n && !*found; i++) {
+        const enum status status = checkpoint_read(comm, name_of(generations->path, numbers[i], name), state);
+        if (status == WS_USAGE)
+            return status;
+        *found = status == WS_OK;
+        if (comm->rank == 0)
+            fprintf(stderr,
+                *found ? "wealthsim: going on from '%s', period %" PRId64 "\n"
+                       : "wealthsim: checkpoint '%s' is skipped:\n",
+                name, state->population->period);
+        if (!*found)
+            error_report(comm->world);
+    }
+    if (n > 0 && !*found)
+        return error_set(WS_FAILED, "none of the checkpoints of '%s' is whole: remove them to start afresh",
+            generations->path);
+    return WS_OK;
+}
+
+/* Give a complete checkpoint its name, unless another start has taken over. */
+static enum status give_name(struct generations *generations, const char *temporary, const char *name)
+{
+    if (!is_lock_ours(generations)) {
+        generations->is_superseded = true;
+        return error_set(
+            WS_FAILED, "another start of this run has taken '%s' over: this one ends", generations->path);
+    }
+    return durable_rename(temporary, name);
+}
+
+static void remove_old(const char *path, int64_t newest)
+{
+    int64_t found[MOST_FOUND];
+    char name[NAME_BYTES];
+    const int n = find_generations(path, found);
+    for (int i = 0; i < n; i++)
+        if (found[i] <= newest - GENERATIONS_KEPT)
+            unlink(name_of(path, found[i], name));
+}
+
+enum status generations_write(
+    struct generations *generations, const struct comm *comm, const struct checkpoint_state *state)
+{
+    char name[NAME_BYTES], temporary[DURABLE_PATH];
+    const int64_t generation = generations->newest + 1;
+    const double start = timers_now();
+    durable_begin(comm, name_of(generations->path, generation, name), temporary);
+    enum status status = checkpoint_write(comm, temporary, generation, state);
+    if (status == WS_OK && comm->rank == 0)
+        status = give_name(generations, temporary, name);
+    status = error_agree(comm->world, status);
+    MPI_CHECK(MPI_Bcast(&generations->is_superseded, 1, MPI_C_BOOL, 0, comm->world));
+    if (status == WS_OK) {
+        generations->newest = generation;
+        if (comm->rank == 0)
+            remove_old(generations->path, generation);
+    } else {
+        durable_abandon(comm, temporary);
+        if (!generations->is_superseded) {
+            if (comm->rank == 0)
+                fprintf(stderr, "wealthsim: warning: no checkpoint at period %" PRId64 ":\n",
+                    state->population->period);
+            error_report(comm->world);
+        }
+    }
+    const double seconds = timers_now() - start;
+    generations->seconds = seconds > generations->seconds ? seconds : generations->seconds;
+    return status;
+}
+
+void generations_close(struct generations *generations, const struct comm *comm)
+{
+    char name[NAME_BYTES];
+    if (comm->rank == 0 && generations->is_locked && is_lock_ours(generations))
+        unlink(lock_of(generations->path, name));
+    generations->is_locked = false;
+}

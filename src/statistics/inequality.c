@@ -1,0 +1,375 @@
+/* Every rank and thread sums over the runs that it visits; sums are added over threads and ranks at the end, and
+ * only then become numbers. Sums over parts of the order, which the Lorenz curve and Hill's estimator need, are
+ * kept by the segments between the asked positions. */
+#include "statistics/inequality.h"
+#include "statistics/inequality_block.h"
+#include "statistics/key.h"
+#include "statistics/rational.h"
+#include "statistics/sorted.h"
+#include <math.h>
+#include <stdlib.h>
+
+static void (*const fill[])(const struct inequality_scale *, const double *, int, int64_t, const int64_t *,
+    const int64_t *, struct inequality_terms *) = VECTOR_TABLE(inequality_fill);
+static void (*const logs_of[])(const double *, int, double *) = VECTOR_TABLE(inequality_logs);
+
+static const double hill_share[HILL_SIZES] = {0.001, 0.005, 0.01, 0.05, 0.1};
+
+/* The sums: these, then the Lorenz segments, then Hill's. */
+enum { GINI, INFLUENCE, INFLUENCE_2, INFLUENCE_D, FOURTH, SEGMENTS };
+
+/* An ascending list of positions that cut the order into segments: segment i ends before cut[i]. */
+struct cuts {
+    int64_t *cut; /* [count] */
+    int count;
+};
+
+struct survey {
+    MPI_Comm comm;
+    enum vector_level level;
+    int threads;
+    const struct inequality_asked *asked;
+    struct inequality_scale scale;
+    struct sorted_fixed fixed;
+    struct cuts lorenz, hill;
+    int n_sums;
+    struct exact_sum *sums; /* [threads][n_sums] */
+    /* Positions whose values are wanted, ascending, and their keys: 0 but on the rank that has the value. */
+    struct cuts wanted;
+    int64_t *key;
+};
+
+static int compare_positions(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The first cut at or after a position; cuts.count when there is none. */
+static int find_cut(const struct cuts *cuts, int64_t position)
+{
+    int low = 0, high = cuts->count;
+    while (low < high) {
+        const int middle = (low + high) / 2;
+        if (cuts->cut[middle] < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void sort_cuts(struct cuts *cuts)
+{
+    qsort(cuts->cut, (size_t)cuts->count, sizeof *cuts->cut, compare_positions);
+}
+
+/* Where the Lorenz curve at p cuts the order, and how much of the next value it takes. */
+static int64_t lorenz_cut(int64_t n, double p, double *fraction)
+{
+    const double place = (double)n * p, whole = floor(place);
+    *fraction = place >= (double)n ? 0.0 : place - whole;
+    return place >= (double)n ? n : (int64_t)whole;
+}
+
+static int64_t hill_size(int64_t n, int i)
+{
+    return (int64_t)((double)n * hill_share[i]);
+}
+
+/* Add values [n] from a global position on to the sums of the segments that they lie in. */
+static void add_to_segments(enum vector_level level, struct exact_sum *segments, const struct cuts *cuts,
+    const double *values, int64_t position, int64_t n)
+{
+    for (int segment = find_cut(cuts, position + 1); n > 0; segment++) {
+        const int64_t left = segment < cuts->count ? cuts->cut[segment] - position : n;
+        const int64_t here = left < n ? left : n;
+        exact_sum_add(level, &segments[segment], values, here);
+        values += here;
+        position += here;
+        n -= here;
+    }
+}
+
+/* The same for n equal values. */
+static void add_ties_to_segments(enum vector_level level, struct exact_sum *segments, const struct cuts *cuts,
+    double value, int64_t position, int64_t n)
+{
+    struct exact_sum one;
+    exact_sum_init(&one);
+    exact_sum_add(level, &one, &value, 1);
+    for (int segment = find_cut(cuts, position + 1); n > 0; segment++) {
+        const int64_t left = segment < cuts->count ? cuts->cut[segment] - position : n;
+        const int64_t here = left < n ? left : n;
+        exact_sum_merge_weighted(&segments[segment], &one, here);
+        position += here;
+        n -= here;
+    }
+}
+
+/* Values whose logarithms Hill's estimator needs start at its first cut; those that are zero have none. */
+static void add_logs(const struct survey *s, struct exact_sum *hill, const double *values, int64_t position, int n)
+{
+    const int64_t skipped = s->hill.cut[0] > position ? s->hill.cut[0] - position : 0;
+    double logs[INEQUALITY_BLOCK];
+    int from = skipped < n ? (int)skipped : n;
+    while (from < n && !(values[from] > 0))
+        from++;
+    if (from == n)
+        return;
+    logs_of[s->level](values + from, n - from, logs);
+    add_to_segments(s->level, hill, &s->hill, logs, position + from, n - from);
+}
+
+static void note_wanted(struct survey *s, const struct sorted_run *run)
+{
+    for (int w = find_cut(&s->wanted, run->first);
+         w < s->wanted.count && s->wanted.cut[w] < run->first + run->n; w++)
+        s->key[w] = key_of(run->values ? run->values[s->wanted.cut[w] - run->first] : run->value);
+}
+
+static void add_terms(const struct survey *s, struct exact_sum *sums, const struct inequality_terms *t, int n)
+{
+    exact_sum_add(s->level, &sums[INFLUENCE], t->influence, n);
+    exact_sum_add(s->level, &sums[INFLUENCE_2], t->influence_2, n);
+    exact_sum_add(s->level, &sums[INFLUENCE_D], t->influence_d, n);
+    exact_sum_add(s->level, &sums[FOURTH], t->fourth, n);
+}
+
+static void visit_values(const struct survey *s, struct exact_sum *sums, const struct sorted_run *run)
+{
+    struct inequality_terms terms;
+    int64_t group[INEQUALITY_BLOCK], below[INEQUALITY_BLOCK];
+    int64_t sum = run->sum_below, group_first = run->first, group_below = sum;
+    double last = run->values[0];
+    for (int64_t begin = 0; begin < run->n; begin += INEQUALITY_BLOCK) {
+        const double *x = run->values + begin;
+        const int n = run->n - begin < INEQUALITY_BLOCK ? (int)(run->n - begin) : INEQUALITY_BLOCK;
+        const int64_t position = run->first + begin;
+        for (int i = 0; i < n; i++) {
+            const int is_same = x[i] == last;
+            group_first = is_same ? group_first : position + i;
+            group_below = is_same ? group_below : sum;
+            group[i] = group_first;
+            below[i] = group_below;
+            sum += sorted_fixed_value(s->fixed, x[i]);
+            last = x[i];
+        }
+        fill[s->level](&s->scale, x, n, position, group, below, &terms);
+        exact_sum_add_products(s->level, &sums[GINI], terms.weight, x, n);
+        add_terms(s, sums, &terms, n);
+        add_to_segments(s->level, sums + SEGMENTS, &s->lorenz, x, position, n);
+        if (position + n > s->hill.cut[0])
+            add_logs(s, sums + SEGMENTS + s->lorenz.count + 1, x, position, n);
+    }
+}
+
+/* Many equal values: each term once, times their number. */
+static void visit_ties(const struct survey *s, struct exact_sum *sums, const struct sorted_run *run)
+{
+    struct inequality_terms terms;
+    struct exact_sum once[SEGMENTS], values;
+    for (int i = 0; i < SEGMENTS; i++)
+        exact_sum_init(&once[i]);
+    fill[s->level](&s->scale, &run->value, 1, run->first, &run->first, &run->sum_below, &terms);
+    add_terms(s, once, &terms, 1);
+    for (int i = INFLUENCE; i < SEGMENTS; i++)
+        exact_sum_merge_weighted(&sums[i], &once[i], run->n);
+
+    /* Gini's weights add up to n times the middle one. */
+    exact_sum_init(&values);
+    exact_sum_add(s->level, &once[GINI], &run->value, 1);
+    exact_sum_merge_weighted(&values, &once[GINI], run->n);
+    exact_sum_merge_weighted(&sums[GINI], &values, 2 * run->first + run->n - s->scale.n);
+
+    add_ties_to_segments(s->level, sums + SEGMENTS, &s->lorenz, run->value, run->first, run->n);
+    const int64_t end = run->first + run->n,
+                  first = run->first > s->hill.cut[0] ? run->first : s->hill.cut[0];
+    if (end > first && run->value > 0) {
+        double log = 0.0;
+        logs_of[s->level](&run->value, 1, &log);
+        add_ties_to_segments(
+            s->level, sums + SEGMENTS + s->lorenz.count + 1, &s->hill, log, first, end - first);
+    }
+}
+
+static void visit(void *context, int thread, const struct sorted_run *run)
+{
+    struct survey *s = context;
+    struct exact_sum *sums = s->sums + (int64_t)thread * s->n_sums;
+    note_wanted(s, run);
+    if (run->values)
+        visit_values(s, sums, run);
+    else
+        visit_ties(s, sums, run);
+}
+
+static double order_value(const struct survey *s, int64_t position)
+{
+    return key_value(s->key[find_cut(&s->wanted, position)]);
+}
+
+/* numerator / denominator, sums both; whole where the denominator is zero. */
+static double ratio(const mpz_t numerator, const mpz_t denominator, double whole)
+{
+    return mpz_sgn(denominator) == 0 ? whole : rational_round(numerator, denominator, 0);
+}
+
+static void read_lorenz(const struct survey *s, const mpz_t total)
+{
+    mpz_t below;
+    mpz_init(below);
+    for (int i = 0; i < s->asked->n_probability; i++) {
+        const double p = s->asked->probability[i];
+        double fraction = 0.0;
+        const int64_t cut = lorenz_cut(s->scale.n, p, &fraction);
+        struct exact_sum sum;
+        exact_sum_init(&sum);
+        for (int segment = 0; segment <= find_cut(&s->lorenz, cut); segment++)
+            exact_sum_merge(&sum, &s->sums[SEGMENTS + segment]);
+        if (fraction > 0) {
+            const double next = order_value(s, cut);
+            exact_sum_add_products(s->level, &sum, &next, &fraction, 1);
+        }
+        exact_sum_integer(&sum, below);
+        s->asked->lorenz[i] = ratio(below, total, p);
+        mpz_sub(below, total, below);
+        s->asked->share_top[i] = ratio(below, total, 1 - p);
+    }
+    mpz_clear(below);
+}
+
+static void read_hill(const struct survey *s, struct hill *hill)
+{
+    const struct exact_sum *segments = s->sums + SEGMENTS + s->lorenz.count + 1;
+    for (int i = 0; i < HILL_SIZES; i++) {
+        const int64_t n = s->scale.n, k = hill_size(n, i);
+        hill[i] = (struct hill){.k = k, .index = NAN, .error = NAN};
+        if (k < 2 || k >= n)
+            continue;
+        const double threshold = order_value(s, n - k - 1);
+        if (!(threshold > 0))
+            continue;
+        double log = 0.0;
+        logs_of[s->level](&threshold, 1, &log);
+        struct exact_sum sum, one;
+        exact_sum_init(&sum);
+        exact_sum_init(&one);
+        for (int segment = find_cut(&s->hill, n - k) + 1; segment <= s->hill.count; segment++)
+            exact_sum_merge(&sum, &segments[segment]);
+        exact_sum_add(s->level, &one, &log, 1);
+        exact_sum_merge_weighted(&sum, &one, -k);
+        const double mean_log = exact_sum_mean(&sum, k);
+        if (mean_log > 0) {
+            hill[i].index = 1 / mean_log;
+            hill[i].error = hill[i].index / sqrt((double)k);
+        }
+    }
+}
+
+/* The standard error of a mean of n terms with this variance, which rounding may have made negative. */
+static double standard_error(double variance, double n)
+{
+    return isfinite(variance) ? sqrt(fmax(variance, 0) / n) : NAN;
+}
+
+/* Var G = Σ (Z_i - mean Z)² / (n mean)² with Z = a - (G + 1) d up to a constant; Σ d is 0 up to rounding. */
+static void read_errors(const struct survey *s, const struct moments *moments, struct inequality *out)
+{
+    const double n = (double)moments->n, g = out->gini + 1;
+    const double a = exact_sum_mean(&s->sums[INFLUENCE], moments->n),
+                 aa = exact_sum_mean(&s->sums[INFLUENCE_2], moments->n),
+                 ad = exact_sum_mean(&s->sums[INFLUENCE_D], moments->n),
+                 fourth = exact_sum_mean(&s->sums[FOURTH], moments->n);
+    const double variance = moments->variance;
+    const double z = aa - a * a - 2 * g * ad + g * g * variance;
+    out->mean_error = standard_error(variance, n);
+    out->gini_error = moments->mean > 0 ? standard_error(z, n) / moments->mean : 0.0;
+    out->variance_error = standard_error(fourth - variance * variance, n);
+}
+
+static void read_results(const struct survey *s, const struct moments *moments, struct inequality *out)
+{
+    mpz_t total, numerator, denominator;
+    mpz_inits(total, numerator, NULL);
+    mpz_init_set_si(denominator, s->scale.n);
+    exact_sum_integer(&moments->values, total);
+    exact_sum_integer(&s->sums[GINI], numerator);
+    mpz_mul(denominator, denominator, total);
+    out->gini = ratio(numerator, denominator, 0.0);
+    read_lorenz(s, total);
+    mpz_clears(total, numerator, denominator, NULL);
+
+    read_errors(s, moments, out);
+    read_hill(s, out->hill);
+    for (int i = 0; i < s->asked->n_position; i++)
+        s->asked->order[i] = order_value(s, s->asked->position[i]);
+}
+
+static enum status prepare(struct survey *s, const struct moments *moments)
+{
+    const struct inequality_asked *asked = s->asked;
+    const int64_t n = moments->n;
+    const size_t n_lorenz = (size_t)asked->n_probability, n_position = (size_t)asked->n_position;
+    s->n_sums = SEGMENTS + asked->n_probability + 1 + HILL_SIZES + 1;
+    const size_t bytes = (size_t)s->threads * (size_t)s->n_sums * sizeof *s->sums;
+    s->sums = calloc(1, bytes);
+    s->lorenz.cut = malloc((n_lorenz + 1) * sizeof(int64_t));
+    s->hill.cut = malloc(HILL_SIZES * sizeof(int64_t));
+    s->wanted.cut = malloc((n_lorenz + n_position + HILL_SIZES + 1) * sizeof(int64_t));
+    s->key = calloc(n_lorenz + n_position + HILL_SIZES + 1, sizeof *s->key);
+    if (!s->sums || !s->lorenz.cut || !s->hill.cut || !s->wanted.cut || !s->key)
+        return error_memory(bytes, "inequality");
+
+    for (int i = 0; i < asked->n_probability; i++) {
+        double fraction = 0.0;
+        const int64_t cut = lorenz_cut(n, asked->probability[i], &fraction);
+        s->lorenz.cut[s->lorenz.count++] = cut;
+        if (cut < n)
+            s->wanted.cut[s->wanted.count++] = cut;
+    }
+    for (int i = 0; i < HILL_SIZES; i++) {
+        const int64_t k = hill_size(n, i);
+        s->hill.cut[s->hill.count++] = n - k;
+        if (k < n)
+            s->wanted.cut[s->wanted.count++] = n - k - 1;
+    }
+    for (int i = 0; i < asked->n_position; i++)
+        s->wanted.cut[s->wanted.count++] = asked->position[i];
+    sort_cuts(&s->lorenz);
+    sort_cuts(&s->hill);
+    sort_cuts(&s->wanted);
+
+    /* Absolute deviations from the mean add up to at most 2 n mean < 2^(exponent + 1). */
+    int exponent_n = 0, exponent = 0;
+    frexp((double)n, &exponent_n);
+    frexp(moments->mean, &exponent);
+    exponent = exponent < -900 ? -900 : exponent + exponent_n;
+    s->fixed = (struct sorted_fixed){.centre = moments->mean, .scale = ldexp(1, 60 - exponent)};
+    s->scale = (struct inequality_scale){
+        .centre = moments->mean, .unit = ldexp(1, exponent - 60), .reciprocal = 1 / (double)n, .n = n};
+    return WS_OK;
+}
+
+enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
+    const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality)
+{
+    struct survey s = {.comm = comm, .level = vector_level(), .threads = threads, .asked = asked};
+    enum status status = error_agree(comm, prepare(&s, moments));
+    if (status == WS_OK)
+        status = sorted_visit(comm, threads, x, n, moments->n, s.fixed, visit, &s);
+    if (status == WS_OK) {
+        for (int t = 1; t < threads; t++)
+            for (int i = 0; i < s.n_sums; i++)
+                exact_sum_merge(&s.sums[i], &s.sums[(int64_t)t * s.n_sums + i]);
+        exact_sum_reduce(comm, s.sums, s.n_sums);
+        MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, s.key, s.wanted.count, MPI_INT64_T, MPI_SUM, comm));
+        read_results(&s, moments, inequality);
+    }
+    free(s.sums);
+    free(s.lorenz.cut);
+    free(s.hill.cut);
+    free(s.wanted.cut);
+    free(s.key);
+    return status;
+}

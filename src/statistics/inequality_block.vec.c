@@ -1,0 +1,43 @@
+#include "statistics/inequality_block.h"
+#include <math.h>
+#include <string.h>
+
+void VECTOR(inequality_fill)(const struct inequality_scale *scale, const double *x, int n, int64_t position,
+    const int64_t *group, const int64_t *below, struct inequality_terms *terms)
+{
+    const double centre = scale->centre, unit = scale->unit, reciprocal = scale->reciprocal;
+    const int64_t first_weight = 2 * position + 1 - scale->n;
+    for (int i = 0; i < n; i++) {
+        const double d = x[i] - centre, d2 = d * d;
+        /* Among equal values a is the same, and the first one's sum is what lies below and itself. */
+        const double a =
+            ((double)(2 * group[i] - 1) * d - 2 * ((double)below[i] * unit)) * reciprocal;
+        terms->weight[i] = (double)(first_weight + 2 * (int64_t)i);
+        terms->influence[i] = a;
+        terms->influence_2[i] = a * a;
+        terms->influence_d[i] = a * d;
+        terms->fourth[i] = d2 * d2;
+    }
+}
+
+/* x = 2^e m with m in [sqrt(1/2), sqrt(2)), and log m = 2 artanh s with s = (m - 1) / (m + 1), by its series, whose
+ * first term left out is below 2^-56 of the sum. */
+void VECTOR(inequality_logs)(const double *x, int n, double *logs)
+{
+    const double ln2_high = 0x1.62e42fefa38p-1, ln2_low = 0x1.ef35793c7673p-45;
+    for (int i = 0; i < n; i++) {
+        int64_t bits, e;
+        const double y = x[i] < 0x1p-1022 ? x[i] * 0x1p54 : x[i];
+        memcpy(&bits, &y, sizeof bits);
+        e = (bits - INT64_C(0x3fe6a09e667f3bcd)) >> 52;
+        bits -= e * (INT64_C(1) << 52);
+        double m;
+        memcpy(&m, &bits, sizeof m);
+        const double s = (m - 1) / (m + 1), z = s * s;
+        double series = 1.0 / 23;
+        for (int odd = 21; odd >= 3; odd -= 2)
+            series = fma(series, z, 1.0 / odd);
+        const double power = (double)(x[i] < 0x1p-1022 ? e - 54 : e);
+        logs[i] = fma(power, ln2_high, fma(power, ln2_low, fma(2 * s * z, series, 2 * s)));
+    }
+}

@@ -1,0 +1,95 @@
+/* The kernel's speed on one core: nanoseconds per random number and per household-period, for each vector
+ * level that this processor runs. The levels take turns, repeatedly; medians and quartiles are of processor
+ * time, so that other processes disturb little. Usage: kernel [REPEATS] (default 41). */
+#include "model/household.h"
+#include "random/stream.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { WORDS = 2 * BLOCK_SIZE, PERIODS = 400, PARTS = 3, STREAMS = 2000 };
+
+static double processor_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* One measurement of fill, step and both together, in ns per number or household-period. */
+static void measure(enum vector_level level, struct mlfg *state, double *w, double ns[PARTS])
+{
+    static _Alignas(64) uint64_t words[WORDS];
+    static const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+    const int periods = level == VECTOR_PORTABLE ? PERIODS / 40 : PERIODS;
+    struct household_law law;
+    household_law_init(&law, &model, level);
+    double seconds[PARTS + 1] = {processor_seconds()};
+    for (int t = 0; t < periods; t++)
+        mlfg_fill(level, state, WORDS, words);
+    seconds[1] = processor_seconds();
+    for (int t = 0; t < periods; t++)
+        household_step(&law, words, w);
+    seconds[2] = processor_seconds();
+    for (int t = 0; t < periods; t++) {
+        mlfg_fill(level, state, WORDS, words);
+        household_step(&law, words, w);
+    }
+    seconds[3] = processor_seconds();
+    for (int part = 0; part < PARTS; part++)
+        ns[part] = (seconds[part + 1] - seconds[part]) * 1e9 / periods / (part == 0 ? WORDS : BLOCK_SIZE);
+}
+
+static double creation_microseconds(void)
+{
+    struct streams *streams = NULL;
+    const double start = processor_seconds();
+    if (streams_create(&streams, RNG_MLFG, 1, 0, STREAMS, 1) != WS_OK)
+        return 0;
+    const double seconds = processor_seconds() - start;
+    streams_destroy(streams);
+    return seconds * 1e6 / STREAMS;
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const part_names[PARTS] = {"a number", "a step", "both"};
+    static _Alignas(64) double w[BLOCK_SIZE];
+    const int repeats = argc > 1 ? atoi(argv[1]) : 41;
+    if (repeats < 1) {
+        fprintf(stderr, "usage: kernel [REPEATS]\n");
+        return 2;
+    }
+    double(*ns)[PARTS] = calloc((size_t)repeats * VECTOR_LEVELS, sizeof *ns);
+    double *sorted = calloc((size_t)repeats, sizeof *sorted);
+    if (!ns || !sorted)
+        return 1;
+    struct mlfg state;
+    for (uint64_t i = 0; i < MLFG_LAG; i++)
+        state.x[i] = (i + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+
+    for (int repeat = 0; repeat < repeats; repeat++)
+        for (int level = 0; level <= (int)vector_level(); level++)
+            measure((enum vector_level)level, &state, w, ns[level * repeats + repeat]);
+
+    printf("ns per number, or per household-period: median [quartiles] minimum, of %d\n", repeats);
+    for (int level = 0; level <= (int)vector_level(); level++)
+        for (int part = 0; part < PARTS; part++) {
+            for (int repeat = 0; repeat < repeats; repeat++)
+                sorted[repeat] = ns[level * repeats + repeat][part];
+            qsort(sorted, (size_t)repeats, sizeof *sorted, ascending);
+            printf("%-9s %-9s %8.3f [%.3f %.3f] %.3f\n", vector_level_name((enum vector_level)level),
+                part_names[part], sorted[repeats / 2], sorted[repeats / 4], sorted[3 * repeats / 4],
+                sorted[0]);
+        }
+    printf("a stream's creation: %.1f microseconds\n", creation_microseconds());
+    free(ns);
+    free(sorted);
+    return 0;
+}
