@@ -131,15 +131,15 @@ test-threads: deps-ci ## run tests under ThreadSanitizer (with Clang)
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/threads CC=clang SANITIZE=thread OPTIMISE='-O1 -g' RANKS='1 2' \
 	    T='$(or $(T),unit parallel smoke)'
 
-bench: deps-test ## measure: time, memory and rivals (tests/bench)
+bench: deps-bench ## measure against the rivals (tests/bench); ARGS=--quick in a short time
 	$(again) all bench-programs
 	@MPIRUN='$(MPIRUN)' $(PYTHON) tests/bench/run --build '$(BUILD)' $(ARGS)
 
 deps: ## install with apt what is missing to build and run
 	@$(deps) install run
 
-deps-test deps-cluster deps-ci: deps-%: ## the same for the tests, the cluster tests, all checks of .ci/run
-	@$(deps) install run test $(filter cluster ci,$*)
+deps-test deps-bench deps-cluster deps-ci: deps-%: ## the same for the tests, bench, test-cluster, .ci/run
+	@$(deps) install run test $(filter bench cluster ci,$*)
 
 install: all ## install into PREFIX (staged in DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
@@ -166,7 +166,7 @@ clean: ## remove everything that was built
 
 help: ## list what there is to make
 	@echo 'make [TARGET] [OPTION=VALUE ...]'; echo
-	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  %-35s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  %-45s %s\n", $$1, $$2}' Makefile
 	@echo; echo 'Options and their values now:'; echo
 	@$(foreach option,NP ARGS T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
 	    echo '  $(option) = $($(option))';)
@@ -174,8 +174,8 @@ help: ## list what there is to make
 test-programs: $(tests)
 bench-programs: $(benches)
 
-.PHONY: all run test test-cluster test-sanitize test-threads bench deps deps-test deps-cluster deps-ci install \
-    uninstall format check-format clean help test-programs bench-programs FORCE
+.PHONY: all run test test-cluster test-sanitize test-threads bench deps deps-test deps-bench deps-cluster deps-ci \
+    install uninstall format check-format clean help test-programs bench-programs FORCE
 
 # ---- building ------------------------------------------------------------------------------------------------
 say = @$(if $(V),,echo '  $1 $@';)

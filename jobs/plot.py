@@ -98,6 +98,14 @@ class Result:
         values = self.find(name)
         return math.nan if values is None else float(values[-1])
 
+    def over(self, name):
+        """(value of the second dimension, variable at the last recorded period there): pairs, the finite ones."""
+        values = self.find(name)
+        if values is None or values.ndim != 2 or not len(self.file[name].dims[1]):
+            return []
+        scale = self.file[name].dims[1][0][()]
+        return [(x, value) for x, value in zip(scale.tolist(), values[-1].tolist()) if math.isfinite(value)]
+
     def at_probability(self, name, probability):
         """A variable over probability (of the last period, if over period too) at one probability, or NaN."""
         values, probabilities = self.find(name), self.find("probability")
@@ -358,11 +366,9 @@ def draw_lorenz(result, axes):
     gini = result.last("gini")
     if math.isfinite(gini):
         lines.append(f"Gini {with_error(gini, result.last('gini_error'))}")
-    top, share = result.find("top"), result.find("top_share")
     if math.isfinite(result.last("bottom_half_share")):
         lines.append(f"poorest 50 %: {100 * result.last('bottom_half_share'):.1f} %")
-    if top is not None and share is not None:
-        lines += [f"richest {percent(t)}: {100 * s:.1f} %" for t, s in zip(top, share[-1]) if math.isfinite(s)]
+    lines += [f"richest {percent(top)}: {100 * share:.1f} %" for top, share in result.over("top_share")]
     note(axes, "\n".join(lines), x=0.05, ha="left")
 
 
@@ -392,11 +398,9 @@ def draw_pareto(result, axes, wealth, rank):
     line = np.array([rank[anchor], 0.7])
     axes.plot(wealth[anchor] * (rank[anchor] / line) ** (1 / index), line, color=VERMILION, linestyle="--")
     lines = [f"theory: Pareto tail, κ = {number(index, 3)}"]
-    top, hill, error = (result.find(name) for name in ("top", "hill", "hill_error"))
-    if top is not None and hill is not None:
-        for t, h, e in zip(top, hill[-1], error[-1] if error is not None else [math.nan] * len(top)):
-            if math.isfinite(h):
-                lines.append(f"Hill, top {percent(t)}: {with_error(h, e)}")
+    errors = dict(result.over("hill_error"))
+    for top, hill in sorted(result.over("hill"), reverse=True):
+        lines.append(f"Hill, top {percent(top)}: {with_error(hill, errors.get(top, math.nan))}")
     note(axes, "\n".join(lines))
 
 
@@ -519,7 +523,8 @@ def save(figure, prefix):
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=DPI["png"])
     figure.set_layout_engine("none")  # it stays where it is
-    Image.open(png).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(f"{prefix}.png", optimize=True)
+    palette = {"colors": 256, "method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}  # rare colours, too
+    Image.open(png).convert("RGB").quantize(**palette).save(f"{prefix}.png", optimize=True)
     figure.savefig(f"{prefix}.pdf", dpi=DPI["pdf"], metadata={"CreationDate": None, "Producer": None, "Creator": None})
     print(f"{prefix}.png, .pdf")
 
@@ -660,8 +665,8 @@ def draw_sweep_panel(axes, columns, chosen, lines, statistics):
                 law = np.where(np.isfinite(columns[theory][runs]), columns[theory][runs], math.nan)
                 axes.plot(x, law, "--", color="black", linewidth=1, zorder=1, label=None if with_theory else "theory")
                 with_theory = True
-            if theory == "theory_tail_index":
-                y[~(columns[theory][runs] <= PARETO_MOST)] = math.nan  # an estimate of nothing
+            if theory == "theory_tail_index" and has_theory:
+                y[~(law <= PARETO_MOST)] = math.nan  # an estimate of nothing
             keep = np.isfinite(y)
             if not keep.any():
                 continue

@@ -12,9 +12,9 @@ int main(int argc, char **argv)
     struct options options;
 
     comm_start(&comm, &argc, &argv);
-    enum status status = options_parse(&options, &comm, all, sizeof all / sizeof all[0], argc, argv);
+    enum status status = options_parse(&options, &comm, all, (int)(sizeof all / sizeof all[0]), argc, argv);
     if (status == WS_OK && !options.is_answered)
         status = all[options.command]->run(&options, &comm);
     error_report(comm.world);
-    return comm_end(&comm, status);
+    return comm_end(&comm, (int)status);
 }

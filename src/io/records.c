@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* What a variable has beside period: nothing, or one of these dimensions. */
 enum dimension { SINGLE, PROBABILITY, TOP, TAIL, DIMENSIONS };
@@ -66,7 +65,7 @@ static double *number_in(struct summary *summary, const struct variable *variabl
 {
     char *base = (char *)summary + variable->offset;
     if (variable->is_behind_pointer)
-        memcpy(&base, base, sizeof base);
+        base = *(char **)(void *)base;
     return (double *)(void *)(base + variable->inner + (size_t)j * variable->stride);
 }
 

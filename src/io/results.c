@@ -2,6 +2,8 @@
 #include "io/durable.h"
 #include "io/h5.h"
 #include "io/saved_options.h"
+#include "model/stationary.h"
+#include "model/theory.h"
 #include "runtime/version.h"
 #include <inttypes.h>
 #include <math.h>
@@ -60,6 +62,33 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     h5_attribute_text(file, "mpi_version", version_mpi());
     h5_attribute_text(file, "hdf5_version", version_hdf5());
     h5_attribute_text(file, "sprng_version", sprng_version());
+}
+
+/* What theory says of the stationary law: moments, tail, quantiles; NaN where it says nothing. */
+static enum status write_theory(hid_t file, const struct options *options)
+{
+    const struct theory theory = theory_of(&options->model);
+    const int64_t n = options->n_quantiles;
+    struct stationary *law = NULL;
+    double quantiles[OPTION_LIST];
+    if (stationary_create(&law, &options->model) != WS_OK)
+        return WS_FAILED;
+    for (int64_t i = 0; i < n; i++) {
+        const double p = options->quantiles[i];
+        quantiles[i] = p > 0 && p < 1 ? stationary_quantile(law, p) : NAN;
+    }
+    h5_attribute_real(file, "theory_mean", theory.mean);
+    h5_attribute_real(file, "theory_variance", theory.variance);
+    h5_attribute_real(file, "theory_tail_index", theory.tail_index);
+    h5_attribute_real(file, "theory_gini", stationary_gini(law));
+    stationary_destroy(law);
+
+    const struct h5_dimension probability = {
+        .name = "probability", .length = n, .scale = H5(H5Dopen2(file, "probability", H5P_DEFAULT))};
+    h5_write_variable(file, "stationary_quantile", H5T_NATIVE_DOUBLE, &probability, 1, quantiles,
+        "quantiles of the stationary law, by theory; NaN where there is none", "1");
+    H5(H5Dclose(probability.scale));
+    return WS_OK;
 }
 
 /* Room for the households' wealth, which all ranks write later. */
@@ -123,6 +152,8 @@ static enum status lay_out(
     const hid_t file = h5_create_file();
     write_attributes(file, comm, results);
     enum status status = records_write(file, options, results->records, results->n_records);
+    if (status == WS_OK)
+        status = write_theory(file, options);
     if (!options->no_wealth)
         lay_out_wealth(file, options);
     if (options->paths > 0 && status == WS_OK)

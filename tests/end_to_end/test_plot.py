@@ -71,11 +71,11 @@ def write_result(path, wealth, periods=(0, 10, 20), probabilities=(0.1, 0.5, 0.9
     variables = {name: (("period",), [value]) for name, value in single.items()}
     variables |= {"quantile": (("period", "probability"), [np.quantile(finite, p)]),
                   "lorenz": (("period", "probability"), [lorenz]), "top_share": (("period", "top"), [top_share]),
-                  "hill": (("period", "top"), [0 * top + 3]), "hill_error": (("period", "top"), [0 * top + 0.5])}  # fmt: skip
+                  "hill": (("period", "tail"), [[3.0, 2.9]]), "hill_error": (("period", "tail"), [[0.5, 0.2]])}  # fmt: skip
     variables = {name: (dimensions, np.repeat(values, len(periods), axis=0)) for name, (dimensions, values) in variables.items()}
     variables |= {"stationary_quantile": (("probability",), np.quantile(finite, p)), "wealth": (("household",), wealth),
                   "path_wealth": (("path", "step"), np.ones((2, 21)))}  # fmt: skip
-    scales = {"period": np.array(periods), "probability": p, "top": top, "step": np.arange(21)}
+    scales = {"period": np.array(periods), "probability": p, "top": top, "tail": np.array([0.01, 0.1]), "step": np.arange(21)}
     with h5py.File(path, "w") as file:
         for name, (dimensions, values) in variables.items():
             if name in leave_out:
@@ -291,14 +291,17 @@ def test_cores_drawn(plot, result, axes):
     assert np.allclose([bar.get_height() for bar in axes.patches[:2]], computing)
 
 
-def test_png_keeps_its_colours(plot, tmp_path):
-    """The palette is for size, and not seen: no pixel is far from what was drawn."""
+def test_png_keeps_its_colours(plot, tmp_path, monkeypatch):
+    """The palette is for size, and not seen: no pixel of the fullest picture is far from what was drawn."""
     write_result(tmp_path / "a.h5", SOME)
-    figure, axes = plot.plt.subplots(figsize=plot.SINGLE, layout="constrained")
-    plot.draw_cores(plot.Result(tmp_path / "a.h5"), axes)
-    plot.save(figure, tmp_path / "a")
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=plot.DPI["png"])
-    plot.plt.close(figure)
-    difference = np.asarray(Image.open(drawn).convert("RGB"), int) - np.asarray(Image.open(tmp_path / "a.png").convert("RGB"), int)
-    assert np.abs(difference).max() < 24
+    drawn, save = io.BytesIO(), plot.save
+
+    def save_both(figure, prefix):
+        if prefix.endswith("overview"):
+            figure.savefig(drawn, format="png", dpi=plot.DPI["png"])
+            save(figure, prefix)
+
+    monkeypatch.setattr(plot, "save", save_both)
+    plot.draw_run(tmp_path / "a.h5", str(tmp_path / "a"))
+    images = [np.asarray(Image.open(file).convert("RGB"), int) for file in (drawn, tmp_path / "a-overview.png")]
+    assert np.abs(images[0] - images[1]).max() < 24

@@ -1,8 +1,8 @@
 /* Order statistics of distributed arrays against a sorted copy on every rank: run on any number of ranks. */
+#include "arrays.h"
 #include "runtime/error.h"
 #include "statistics/order.h"
 #include "statistics/quantile.h"
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,100 +10,10 @@
 
 static int rank, size, failures, checks;
 
-static uint64_t mix(uint64_t z)
-{
-    z += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-/* The i-th uniform number of [0, 1). */
-static double uniform(uint64_t i)
-{
-    return ldexp((double)(mix(i) >> 11), -53);
-}
-
-static double smooth(int64_t i)
-{
-    return exp(2 * uniform((uint64_t)i) + uniform((uint64_t)i + 1000000000));
-}
-static double equal(int64_t i)
-{
-    (void)i;
-    return 2.5;
-}
-static double zeros_of_both_signs(int64_t i)
-{
-    return i % 2 ? -0.0 : 0.0;
-}
-static double mostly_zero(int64_t i)
-{
-    return uniform((uint64_t)i) < 0.4 ? 0.0 : smooth(i);
-}
-static double few_values(int64_t i)
-{
-    return (double)(mix((uint64_t)i) % 5);
-}
-static double any_exponent(int64_t i)
-{
-    return ldexp(1 + uniform((uint64_t)i), (int)(mix((uint64_t)i + 7) % 2000) - 1000);
-}
-static double any_sign(int64_t i)
-{
-    return (mix((uint64_t)i + 3) & 1) ? -any_exponent(i) : any_exponent(i);
-}
-static double subnormal(int64_t i)
-{
-    return (double)(mix((uint64_t)i) % 100000) * 4.9e-324;
-}
-static double with_infinities(int64_t i)
-{
-    return i % 3 == 0 ? INFINITY : i % 17 == 0 ? DBL_MAX : smooth(i);
-}
-static double ascending(int64_t i)
-{
-    return (double)i;
-}
-/* Dense where the even sample of positions does not look. */
-static double spike(int64_t i)
-{
-    return i % 2 ? 1 + uniform((uint64_t)i) * 1e-13 : uniform((uint64_t)i);
-}
-static double last_bits(int64_t i)
-{
-    return 1 + (double)(mix((uint64_t)i) % 8192) * DBL_EPSILON;
-}
-
-static const struct {
-    const char *name;
-    double (*value)(int64_t i);
-} arrays[] = {{"smooth", smooth}, {"equal", equal}, {"zeros_of_both_signs", zeros_of_both_signs},
-    {"mostly_zero", mostly_zero}, {"few_values", few_values}, {"any_exponent", any_exponent},
-    {"any_sign", any_sign}, {"subnormal", subnormal}, {"with_infinities", with_infinities},
-    {"ascending", ascending}, {"spike", spike}, {"last_bits", last_bits}};
-
 static int compare(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
-}
-
-/* How values are spread over ranks. */
-enum spread { EVEN, ALL_ON_LAST, MOST_ON_FIRST, SPREADS };
-
-static int64_t first_of(enum spread spread, int64_t n, int r)
-{
-    if (r >= size)
-        return n;
-    switch (spread) {
-    case ALL_ON_LAST:
-        return 0;
-    case MOST_ON_FIRST:
-        return r == 0 ? 0 : n - (size - r < n ? size - r : n - 1);
-    default:
-        return n / size * r + (n % size < r ? n % size : r);
-    }
 }
 
 static void check(int array, int64_t n, enum spread spread, int threads, const double *x, const double *sorted)
@@ -117,8 +27,7 @@ static void check(int array, int64_t n, enum spread spread, int threads, const d
     for (int i = 0; i < MORE; i++)
         k[ASKED + i] = (int64_t)(mix((uint64_t)i) % (uint64_t)n);
 
-    const int64_t first = spread == ALL_ON_LAST && rank < size - 1 ? 0 : first_of(spread, n, rank);
-    const int64_t end = spread == ALL_ON_LAST && rank < size - 1 ? 0 : first_of(spread, n, rank + 1);
+    const int64_t first = spread_first(spread, n, rank, size), end = spread_first(spread, n, rank + 1, size);
     const int counts[] = {1, ASKED, ASKED + MORE};
     for (int c = 0; c < 3; c++) {
         memset(out, -1, sizeof out);
@@ -159,7 +68,7 @@ int main(int argc, char **argv)
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     /* Around the sample's size, blocks' sizes, and above: the last ones need every step of the search. */
     const int64_t sizes[] = {1, 2, 3, 16, 1023, 1024, 1025, 2049, 30000, 300007};
-    enum { ARRAYS = sizeof arrays / sizeof *arrays, SIZES = sizeof sizes / sizeof *sizes };
+    enum { SIZES = sizeof sizes / sizeof *sizes };
     double *x = malloc((size_t)sizes[SIZES - 1] * sizeof *x);
     double *sorted = malloc((size_t)sizes[SIZES - 1] * sizeof *sorted);
     if (!x || !sorted)
