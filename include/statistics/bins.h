@@ -36,8 +36,8 @@ int64_t bins_last_key(const struct bins *bins, int bin);
 /** Count values by bin. Threads share the work.
  *  @param[in]  x      [n] not NaN
  *  @param[out] count  [bins->count] */
-void bins_count(
-    enum vector_level level, int threads, const struct bins *bins, const double *x, int64_t n, int64_t *count);
+void bins_count(enum vector_level level, int threads, const struct bins *bins, const double *x, int64_t n,
+    int64_t *count);
 
 /** Keys of the values that lie in wanted bins, in the values' order.
  *  @param[in]  wanted  [bins->count]

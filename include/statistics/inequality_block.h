@@ -8,19 +8,19 @@ enum { INEQUALITY_BLOCK = 512 };
 
 /** What the terms are made of; the same everywhere. */
 struct inequality_scale {
-    double centre;    /**< the mean */
-    double unit;      /**< of the sums in fixed point */
+    double centre;     /**< the mean */
+    double unit;       /**< of the sums in fixed point */
     double reciprocal; /**< 1 / n */
-    int64_t n;        /**< of all values */
+    int64_t n;         /**< of all values */
 };
 
 /** Terms of n <= INEQUALITY_BLOCK values. */
 struct inequality_terms {
-    double weight[INEQUALITY_BLOCK];        /**< 2 i - n - 1 */
-    double influence[INEQUALITY_BLOCK];     /**< a = ((2 i - 1) d - 2 Σ_{j <= i} d_j) / n with d = x - mean */
-    double influence_2[INEQUALITY_BLOCK];   /**< a² */
-    double influence_d[INEQUALITY_BLOCK];   /**< a d */
-    double fourth[INEQUALITY_BLOCK];        /**< d⁴ */
+    double weight[INEQUALITY_BLOCK];      /**< 2 i - n - 1 */
+    double influence[INEQUALITY_BLOCK];   /**< a = ((2 i - 1) d - 2 Σ_{j <= i} d_j) / n with d = x - mean */
+    double influence_2[INEQUALITY_BLOCK]; /**< a² */
+    double influence_d[INEQUALITY_BLOCK]; /**< a d */
+    double fourth[INEQUALITY_BLOCK];      /**< d⁴ */
 };
 
 /** @param[in] position  the first value's, 0-based

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 struct moments {
-    int64_t n;                /**< values on all ranks */
-    double mean, variance;    /**< variance with divisor n; both +inf where a value is */
-    double minimum, maximum;  /**< 0.0 where -0.0 would be */
-    struct exact_sum values;  /**< the sum that they come from, of all ranks */
+    int64_t n;               /**< values on all ranks */
+    double mean, variance;   /**< variance with divisor n; both +inf where a value is */
+    double minimum, maximum; /**< 0.0 where -0.0 would be */
+    struct exact_sum values; /**< the sum that they come from, of all ranks */
 };
 
 /** Collective over comm. The same on all ranks, whatever the layout.

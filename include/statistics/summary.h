@@ -19,8 +19,8 @@ struct summary {
     double share[SUMMARY_SHARES];
     struct hill hill[HILL_SIZES];
     struct quantile median;
-    struct quantile *quantiles;  /**< [n_quantiles] at the asked probabilities, in their order */
-    double *lorenz, *share_top;  /**< [n_quantiles] Lorenz curve, and the share of the top 1 - probability */
+    struct quantile *quantiles; /**< [n_quantiles] at the asked probabilities, in their order */
+    double *lorenz, *share_top; /**< [n_quantiles] Lorenz curve, and the share of the top 1 - probability */
     int n_quantiles;
 };
 

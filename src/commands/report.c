@@ -48,7 +48,7 @@ static void print_inequality(const struct summary *summary)
 /* Hill's estimate means something only where theory has a Pareto tail, and one that a sample can show. */
 static void print_tail(const struct results *results, const struct summary *summary)
 {
-    static const double most_visible = 10;
+    static const double most_visible = 20;
     const struct hill *hill = &summary->hill[HILL_SIZES / 2];
     const struct theory theory = theory_of(&results->options->model);
     if (!theory.has_stationary_law || isnan(hill->index))
@@ -102,14 +102,17 @@ static void print_answer(const struct results *results)
     printf("\n");
 }
 
-static void print_cost(
-    const struct comm *comm, const struct results *results, double elapsed, double used, int cores)
+static void print_cost(const struct comm *comm, const struct results *results, double elapsed, double set_up,
+    double used, int cores)
 {
     const double work = (double)results->options->households * (double)results->population->period;
     const int threads = results->population->threads;
+    char streams[32];
     printf("  layout      %d rank%s x %d thread%s on %d host%s, %s code\n", comm->size, plural(comm->size),
         threads, plural(threads), comm->n_hosts, plural(comm->n_hosts),
         vector_level_name(results->population->law.level));
+    printf("  streams     %s of %s in %.2g s\n", grouped(results->population->part.n_blocks_global, streams),
+        rng_family_name((enum rng_family)results->options->rng), set_up);
     printf("  time        %.3g s, %.0f %% of %d core%s' time in the simulation\n", elapsed, 100 * used, cores,
         plural(cores));
     if (work > 0)
@@ -126,9 +129,12 @@ void report_run(const struct comm *comm, const struct results *results)
     for (int thread = 0; thread < results->timers->threads; thread++)
         computing += results->timers->seconds[thread][PHASE_COMPUTING];
     MPI_CHECK(MPI_Reduce(&computing, &all_computing, 1, MPI_DOUBLE, MPI_SUM, 0, comm->world));
+    const double mine = streams_seconds(results->population->streams);
+    double set_up = 0;
+    MPI_CHECK(MPI_Reduce(&mine, &set_up, 1, MPI_DOUBLE, MPI_MAX, 0, comm->world));
     if (comm->rank != 0)
         return;
     print_answer(results);
-    print_cost(comm, results, elapsed, all_computing / (elapsed * cores), cores);
+    print_cost(comm, results, elapsed, set_up, all_computing / (elapsed * cores), cores);
     fflush(stdout);
 }

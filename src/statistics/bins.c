@@ -1,8 +1,8 @@
 #include "statistics/bins.h"
 #include "statistics/key.h"
 
-static void (*const index_of[])(int64_t, int64_t, int, const double *, int, uint16_t *) =
-    VECTOR_TABLE(bins_index);
+static void (*const index_of[])(int64_t, int64_t, int, const double *, int, uint16_t *) = VECTOR_TABLE(
+    bins_index);
 
 struct bins bins_over(int64_t first, int64_t last, int most)
 {

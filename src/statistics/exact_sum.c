@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-static void (*const block_range[])(const double *, int, uint64_t *, uint64_t *) =
-    VECTOR_TABLE(exact_block_range);
+static void (*const block_range[])(const double *, int, uint64_t *, uint64_t *) = VECTOR_TABLE(
+    exact_block_range);
 static void (*const block_sum[])(const double *, int, int, int64_t *) = VECTOR_TABLE(exact_block_sum);
-static void (*const block_products[])(const double *, const double *, int, int, int64_t *) =
-    VECTOR_TABLE(exact_block_products);
-static void (*const block_moments[])(const double *, int, int, int64_t *, int, int64_t *) =
-    VECTOR_TABLE(exact_block_moments);
+static void (*const block_products[])(const double *, const double *, int, int, int64_t *) = VECTOR_TABLE(
+    exact_block_products);
+static void (*const block_moments[])(const double *, int, int, int64_t *, int, int64_t *) = VECTOR_TABLE(
+    exact_block_moments);
 
 /* Carries move up before 2^29 additions of less than 2^32 each are in a limb, and every merge keeps to it. */
 static const int64_t pending_most = (int64_t)1 << 29;
@@ -170,8 +170,7 @@ void exact_sum_add_products(
     for (int64_t begin = 0; begin < n; begin += EXACT_BLOCK) {
         const int size = n - begin < EXACT_BLOCK ? (int)(n - begin) : EXACT_BLOCK;
         const struct range a = range_of(level, x + begin, size), b = range_of(level, y + begin, size);
-        if (in_middle(a) && in_middle(b) &&
-            a.top - a.bottom + b.top - b.bottom <= EXACT_BLOCK_PRODUCT_SPAN) {
+        if (in_middle(a) && in_middle(b) && a.top - a.bottom + b.top - b.bottom <= EXACT_BLOCK_PRODUCT_SPAN) {
             const int unit = product_unit_of(a, b);
             int64_t count[3];
             block_products[level](x + begin, y + begin, size, unit, count);

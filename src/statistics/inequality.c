@@ -108,7 +108,8 @@ static void add_ties_to_segments(enum vector_level level, struct exact_sum *segm
 }
 
 /* Values whose logarithms Hill's estimator needs start at its first cut; those that are zero have none. */
-static void add_logs(const struct survey *s, struct exact_sum *hill, const double *values, int64_t position, int n)
+static void add_logs(
+    const struct survey *s, struct exact_sum *hill, const double *values, int64_t position, int n)
 {
     const int64_t skipped = s->hill.cut[0] > position ? s->hill.cut[0] - position : 0;
     double logs[INEQUALITY_BLOCK];

@@ -10,8 +10,7 @@ void VECTOR(inequality_fill)(const struct inequality_scale *scale, const double 
     for (int i = 0; i < n; i++) {
         const double d = x[i] - centre, d2 = d * d;
         /* Among equal values a is the same, and the first one's sum is what lies below and itself. */
-        const double a =
-            ((double)(2 * group[i] - 1) * d - 2 * ((double)below[i] * unit)) * reciprocal;
+        const double a = ((double)(2 * group[i] - 1) * d - 2 * ((double)below[i] * unit)) * reciprocal;
         terms->weight[i] = (double)(first_weight + 2 * (int64_t)i);
         terms->influence[i] = a;
         terms->influence_2[i] = a * a;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARED = 1024 };                              /* keys that every rank gets, at most */
+enum { SHARED = 1024 };                                  /* keys that every rank gets, at most */
 static const int64_t candidates_most = INT64_C(1) << 20; /* on all ranks together */
 
 /* A range of keys that holds asked positions. Ranges are ascending and do not overlap. */
@@ -37,12 +37,12 @@ struct search {
     int threads;
     const double *x;
     int64_t n, n_global;
-    struct bins bins;       /* the first ones, and those among them that hold asked positions */
+    struct bins bins; /* the first ones, and those among them that hold asked positions */
     bool wanted[BINS_MOST];
-    struct asked *asked;    /* [nk] by position; those not yet answered */
+    struct asked *asked; /* [nk] by position; those not yet answered */
     int nk;
-    struct range *ranges;   /* [nk] room; n_ranges in use */
-    struct range *old;      /* [nk] room for the ranges before */
+    struct range *ranges; /* [nk] room; n_ranges in use */
+    struct range *old;    /* [nk] room for the ranges before */
     int n_ranges;
     int64_t *count; /* [threads][count_room]; the first row then takes the sums over threads and ranks */
     int count_room;
@@ -249,8 +249,7 @@ static void share_candidates(struct search *s)
     for (int a = 0, range = 0; a < s->nk; a++) {
         while (range < s->asked[a].range)
             offset += s->ranges[range++].count;
-        s->out[s->asked[a].index] =
-            key_value(shared[offset + s->asked[a].position - s->ranges[range].below]);
+        s->out[s->asked[a].index] = key_value(shared[offset + s->asked[a].position - s->ranges[range].below]);
     }
 }
 

@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-static int (*const pick_block[])(const double *, int, int64_t, int64_t, int64_t *) = VECTOR_TABLE(sorted_pick);
+static int (*const pick_block[])(const double *, int, int64_t, int64_t, int64_t *) = VECTOR_TABLE(
+    sorted_pick);
 static void (*const fix_block[])(const int64_t *, int, double, double, int64_t *) = VECTOR_TABLE(sorted_fix);
 
 /* Values of a batch on a rank, and batches at most, unless a message would then exceed MPI's counts. */
@@ -38,14 +39,14 @@ struct sweep {
     struct sorted_fixed fixed;
     sorted_visitor *visit;
     void *context;
-    int parts;          /* of a batch: size × shares */
+    int parts; /* of a batch: size × shares */
     int64_t batches;
-    int64_t *cut;       /* [batches × parts] keys at the parts' lower ends; the first is below all */
-    struct part *part;  /* [threads][parts] of one batch: local, by thread, then the sum */
-    int64_t *place;     /* [threads][parts] where the next key of a part goes */
+    int64_t *cut;        /* [batches × parts] keys at the parts' lower ends; the first is below all */
+    struct part *part;   /* [threads][parts] of one batch: local, by thread, then the sum */
+    int64_t *place;      /* [threads][parts] where the next key of a part goes */
     int *send, *receive; /* [parts] counts by rank and share: to send, and received; then [size] for MPI */
     int *send_count, *send_place, *receive_count, *receive_place; /* [size] */
-    int64_t *buffer[3]; /* [room] each */
+    int64_t *buffer[3];                                           /* [room] each */
     int64_t room;
     int64_t position, sum; /* where the batch begins: values below it, and their sum */
 };
@@ -113,7 +114,8 @@ static void add_part(struct part *to, const struct part *from)
 }
 
 /* Count keys by part, and their fixed-point values. */
-static void count_parts(const struct sweep *s, const int64_t *cut, const int64_t *keys, int64_t n, struct part *part)
+static void count_parts(
+    const struct sweep *s, const int64_t *cut, const int64_t *keys, int64_t n, struct part *part)
 {
     for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
         int64_t fixed[SORTED_BLOCK];
@@ -242,8 +244,8 @@ static void visit_batch(struct sweep *s, const int64_t *cut)
             sum += s->part[p].ties_sum + s->part[p].values_sum;
             place += p < first ? 0 : s->part[p].values;
         }
-        visit_part(s, omp_get_thread_num(), cut[first + i], &s->part[first + i], keys + place, scratch + place,
-            position, sum);
+        visit_part(s, omp_get_thread_num(), cut[first + i], &s->part[first + i], keys + place,
+            scratch + place, position, sum);
     }
     for (int p = 0; p < s->parts; p++) {
         s->position += s->part[p].ties + s->part[p].values;

@@ -1,6 +1,6 @@
+#include "statistics/sorted_block.h"
 #include "statistics/key.h"
 #include "statistics/sorted.h"
-#include "statistics/sorted_block.h"
 
 int VECTOR(sorted_pick)(const double *x, int n, int64_t first, int64_t last, int64_t *keys)
 {

@@ -9,9 +9,9 @@ static const double share_probability[SUMMARY_SHARES] = {0.5, 0.9, 0.95, 0.99, 0
 
 /* Room for one visit of the sorted values: first the median's or the shares', then the asked probabilities'. */
 struct workspace {
-    struct quantile *quantile; /* [1 + n] */
-    int64_t *position;         /* [(1 + n) × QUANTILE_POSITIONS] */
-    double *order;             /* the values there */
+    struct quantile *quantile;                /* [1 + n] */
+    int64_t *position;                        /* [(1 + n) × QUANTILE_POSITIONS] */
+    double *order;                            /* the values there */
     double *probability, *lorenz, *share_top; /* [SUMMARY_SHARES + n] */
 };
 
@@ -23,7 +23,8 @@ static void destroy(struct workspace *w)
     free(w->probability);
 }
 
-enum status summary_prepare(struct summary *summary, int64_t n_global, const double *probability, int n_probability)
+enum status summary_prepare(
+    struct summary *summary, int64_t n_global, const double *probability, int n_probability)
 {
     const size_t room = 1 + (size_t)n_probability;
     *summary = (struct summary){.n = n_global, .n_quantiles = n_probability};
@@ -37,7 +38,8 @@ enum status summary_prepare(struct summary *summary, int64_t n_global, const dou
     return WS_OK;
 }
 
-static enum status create(struct workspace *w, const struct summary *summary, const double *probability, int n)
+static enum status create(
+    struct workspace *w, const struct summary *summary, const double *probability, int n)
 {
     const size_t positions = (1 + (size_t)n) * QUANTILE_POSITIONS, shares = SUMMARY_SHARES + (size_t)n;
     w->quantile = calloc(1 + (size_t)n, sizeof *w->quantile);
@@ -89,8 +91,8 @@ static enum status from_sorted(MPI_Comm comm, int threads, const double *wealth,
 }
 
 /* With infinite values only quantiles mean anything. */
-static enum status from_order(MPI_Comm comm, int threads, const double *wealth, int64_t n, struct workspace *w,
-    struct summary *summary)
+static enum status from_order(
+    MPI_Comm comm, int threads, const double *wealth, int64_t n, struct workspace *w, struct summary *summary)
 {
     summary->gini = summary->gini_error = summary->mean_error = summary->variance_error = NAN;
     for (int i = 0; i < SUMMARY_SHARES; i++)

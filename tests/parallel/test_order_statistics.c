@@ -16,7 +16,8 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void check(int array, int64_t n, enum spread spread, int threads, const double *x, const double *sorted)
+static void check(
+    int array, int64_t n, enum spread spread, int threads, const double *x, const double *sorted)
 {
     const double probability[] = {0.5, 0, 1, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.333};
     enum { ASKED = sizeof probability / sizeof *probability, MORE = 40 };
@@ -39,8 +40,8 @@ static void check(int array, int64_t n, enum spread spread, int threads, const d
         checks++;
         failures += wrong != 0;
         if (wrong)
-            fprintf(stderr, "rank %d of %d: %s, n %lld, spread %d, %d threads, %d positions: %d wrong\n", rank,
-                size, arrays[array].name, (long long)n, (int)spread, threads, counts[c], wrong);
+            fprintf(stderr, "rank %d of %d: %s, n %lld, spread %d, %d threads, %d positions: %d wrong\n",
+                rank, size, arrays[array].name, (long long)n, (int)spread, threads, counts[c], wrong);
     }
     struct quantile q[ASKED];
     for (int i = 0; i < ASKED; i++)
