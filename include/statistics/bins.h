@@ -47,6 +47,10 @@ void bins_count(enum vector_level level, int threads, const struct bins *bins, c
 int bins_pick(enum vector_level level, const struct bins *bins, const bool *wanted, const double *x, int n,
     int64_t *keys);
 
+/** Keys of the values that lie in first … last, in the values' order: faster than bins_pick where they are few.
+ *  n <= BINS_BLOCK. @param[out] keys  [n] @return how many they are */
+VECTOR_DECLARE(int, bins_pick_range, (const double *x, int n, int64_t first, int64_t last, int64_t *keys));
+
 /** The bins of n <= BINS_BLOCK values. */
 VECTOR_DECLARE(
     void, bins_index, (int64_t first, int64_t last, int shift, const double *x, int n, uint16_t *index));

@@ -26,7 +26,7 @@ enum { HILL_SIZES = 5 };
 
 struct inequality {
     double gini;
-    double gini_error;     /**< Davidson, J. of Econometrics 150 (2009), eq. 20 in section 3 */
+    double gini_error;     /**< Davidson, J. of Econometrics 150 (2009), section 3 */
     double mean_error;     /**< sqrt(variance / n) */
     double variance_error; /**< sqrt((m4 - variance²) / n), with m4 the fourth central moment */
     struct hill hill[HILL_SIZES];

@@ -50,9 +50,12 @@ static bool sees_checkpoint(const struct schedule *schedule, const struct comm *
     return asked || by_periods || by_clock;
 }
 
+/* What a run takes to end once its last checkpoint is there: libraries, launcher. */
+static const double seconds_to_leave = 1;
+
 static bool sees_stop(const struct schedule *schedule, const struct comm *comm)
 {
-    const double needed = 2 * schedule->cost + schedule->longest_step;
+    const double needed = 2 * schedule->cost + schedule->longest_step + seconds_to_leave;
     return stop_wanted() || (comm->rank == 0 && timers_now() + needed >= schedule->deadline);
 }
 

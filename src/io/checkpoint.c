@@ -391,10 +391,10 @@ static enum status restore(const char *path, struct checkpoint_state *state)
     const int64_t format = h5_read_attribute_int(file, "checkpoint_format");
     const int64_t period = h5_read_attribute_int(file, "period");
     const int64_t n_records = h5_read_attribute_int(file, "n_records");
-    if (h5_status() == WS_OK && format != FORMAT)
-        return error_set(
-            WS_FAILED, "'%s' has format %" PRId64 ", this wealthsim reads %d", path, format, FORMAT);
     enum status status = h5_status();
+    if (status == WS_OK && format != FORMAT)
+        status = error_set(
+            WS_FAILED, "'%s' has format %" PRId64 ", this wealthsim reads %d", path, format, FORMAT);
     if (status == WS_OK)
         status = compare_run(file, path, state, period);
     if (status == WS_OK) {

@@ -47,8 +47,9 @@ static int find_generations(const char *path, int64_t *found)
         if (strncmp(entry->d_name, base, length) != 0 || entry->d_name[length] != '.')
             continue;
         char *end = NULL;
-        const long long generation = strtoll(entry->d_name + length + 1, &end, 10);
-        if (*end == '\0' && generation > 0)
+        const char *digits = entry->d_name + length + 1;
+        const long long generation = strtoll(digits, &end, 10);
+        if (*end == '\0' && *digits >= '1' && *digits <= '9' && generation < INT64_MAX)
             found[n++] = generation;
     }
     if (folder)
@@ -140,7 +141,11 @@ static enum status write_lock(const char *path, const char *token)
     if (file)
         good = fclose(file) == 0 && good;
     good = good && rename(temporary, name) == 0;
-    return good ? WS_OK : error_set(WS_FAILED, "cannot write the lock '%s': %s", name, strerror(errno));
+    if (!good) {
+        error_set(WS_FAILED, "cannot write the lock '%s': %s", name, strerror(errno));
+        unlink(temporary);
+    }
+    return good ? WS_OK : WS_FAILED;
 }
 
 static bool is_lock_ours(const struct generations *generations)
@@ -215,15 +220,32 @@ enum status generations_resume(
     return WS_OK;
 }
 
+/* See that the lock is ours still. One that is gone, or empty, is made again, unless another start has had it, and has ended: it
+ * left checkpoints after ours. */
+static enum status keep_lock(struct generations *generations)
+{
+    char token[sizeof generations->token] = "", name[NAME_BYTES];
+    int64_t found[MOST_FOUND];
+    errno = 0;
+    const bool there = read_lock(generations->path, token, sizeof token);
+    const int why = errno;
+    if (there && strcmp(token, generations->token) == 0)
+        return WS_OK;
+    if (!there && why != 0 && why != ENOENT)
+        return error_set(
+            WS_FAILED, "cannot read the lock '%s': %s", lock_of(generations->path, name), strerror(why));
+    if (!there && (find_generations(generations->path, found) == 0 || found[0] <= generations->newest))
+        return write_lock(generations->path, generations->token);
+    generations->is_superseded = true;
+    return error_set(
+        WS_FAILED, "another start of this run has taken '%s' over: this one ends", generations->path);
+}
+
 /* Give a complete checkpoint its name, unless another start has taken over. */
 static enum status give_name(struct generations *generations, const char *temporary, const char *name)
 {
-    if (!is_lock_ours(generations)) {
-        generations->is_superseded = true;
-        return error_set(
-            WS_FAILED, "another start of this run has taken '%s' over: this one ends", generations->path);
-    }
-    return durable_rename(temporary, name);
+    const enum status status = keep_lock(generations);
+    return status == WS_OK ? durable_rename(temporary, name) : status;
 }
 
 static void remove_old(const char *path, int64_t newest)

@@ -25,6 +25,7 @@ void stop_listen(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         sigaction(signals[i], &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* at a limit of file size, a write fails: that is no reason to die */
 }
 
 bool stop_checkpoint_wanted(void)

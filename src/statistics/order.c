@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int (*const pick_range[])(const double *, int, int64_t, int64_t, int64_t *) = VECTOR_TABLE(
+    bins_pick_range);
+
 enum { SHARED = 1024 };                                  /* keys that every rank gets, at most */
 static const int64_t candidates_most = INT64_C(1) << 20; /* on all ranks together */
 
@@ -136,13 +139,24 @@ static void count_keys(const struct search *s, const int64_t *keys, int64_t n, i
     }
 }
 
-/* A piece of what is left: at most BINS_BLOCK keys of candidates, or of values in wanted bins. */
+/* Values from the first range to the last one, with all between them. */
+static int64_t count_span(const struct search *s)
+{
+    const struct range *last = &s->ranges[s->n_ranges - 1];
+    return last->below + last->count - s->ranges[0].below;
+}
+
+/* A piece of what is left: at most BINS_BLOCK keys of candidates, or of values in wanted bins. Where the ranges lie
+ * close together, as those of one quantile do, the values between them are few enough to be picked too. */
 static int load_piece(const struct search *s, int64_t begin, int64_t *keys)
 {
     const int64_t left = (s->candidates ? s->n_candidates : s->n) - begin;
     const int size = left < BINS_BLOCK ? (int)left : BINS_BLOCK;
     if (!s->candidates)
-        return bins_pick(s->level, &s->bins, s->wanted, s->x + begin, size, keys);
+        return count_span(s) <= candidates_most
+                   ? pick_range[s->level](
+                         s->x + begin, size, s->ranges[0].first, s->ranges[s->n_ranges - 1].last, keys)
+                   : bins_pick(s->level, &s->bins, s->wanted, s->x + begin, size, keys);
     memcpy(keys, s->candidates + begin, (size_t)size * sizeof *keys);
     return size;
 }

@@ -51,7 +51,7 @@ def test_all_faults_in_one_go(wealthsim, tmp_path):
         (["-o", "/dev/null"], "--output: '/dev/null' is there and is not a file"),
         (["--rng", "lcg", "-n", "134217729"], "--rng: lcg has 524288 streams and 134217729 households need 524289: "
                                               "take --rng mlfg, which has 2147483647"),
-        (["-n", "1e11", "--no-wealth"], "--households: 100000000000 need "),
+        (["-n", "1e11", "--no-wealth"], "--households: the run needs "),
         (["-n", "1e11"], "--output: 'wealthsim.h5' will have about 800 GB, and its disk has "),
     ],
 )  # fmt: skip

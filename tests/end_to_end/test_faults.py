@@ -1,0 +1,407 @@
+"""A run that is killed, whose disk fails, or whose checkpoint is damaged, never gives a wrong answer.
+
+Choices are by seed; moments are those of the machine. FAULTS=10 takes ten times as many.
+"""
+import concurrent.futures
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+from faults import Watched, alone, fingerprint, generations, many, parts, period_of, until
+from program import PROGRAM, environment
+
+LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
+MODEL = ("-q", "-n", 60_000, "-T", 600, "--seed", 9, "--record-every", 70, "--paths", 3)
+CHECKPOINTS = ("--checkpoint", "ck", "--checkpoint-every", "20p", "--resume")
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """The fingerprint that all interrupted runs of MODEL are to have."""
+    folder = tmp_path_factory.mktemp("straight")
+    alone(*MODEL, "-o", "out.h5", cwd=folder)
+    return fingerprint(folder / "out.h5")
+
+
+# ---- killed --------------------------------------------------------------------------------------------------
+
+
+def moment(run, folder, when, rng):
+    """Wait for a moment to kill at. False: the run has ended before."""
+    begin, seen = time.monotonic(), set(parts(folder))
+    if when == "any time":
+        time.sleep(rng.uniform(0, 1.5))
+    elif when == "running":
+        until(lambda: run.process.poll() is not None or (folder / "ck.lock").exists())
+        time.sleep(rng.uniform(0, 0.7))
+    else:  # in the middle of writing: its temporary file has just come up
+        beginning = "out.h5" if when == "result" else "ck."
+        skip = rng.randrange(8) if when == "checkpoint" else 0
+        while run.process.poll() is None:
+            now = set(parts(folder, beginning)) - seen
+            if now and (skip := skip - 1) < 0:
+                break
+            seen |= now
+            assert time.monotonic() - begin < 60
+        time.sleep(rng.choice([0, 0, 0.0005, 0.002, 0.005]))
+    return run.process.poll() is None
+
+
+def kill_and_go_on(folder, straight, seed):
+    """Kill a run several times, each start on another layout, then let it end; what was done, for the counts."""
+    rng = random.Random(seed)
+    folder.mkdir()
+    done, before = [], None
+    for _ in range(3):
+        ranks, threads = before = rng.choice([layout for layout in LAYOUTS if layout != before])
+        when, target = rng.choice(["any time", "running", "checkpoint", "checkpoint", "result"]), rng.choice(["one", "all", "mpirun"])
+        with Watched(*MODEL, *CHECKPOINTS, "-o", "out.h5", ranks=ranks, threads=threads, cwd=folder) as run:
+            hit = moment(run, folder, when, rng) and run.kill(target, rng)
+            status, out, err = run.ended()
+            assert hit or status == 0, f"seed {seed}: {run.line}\n{out}\n{err}"
+            assert not hit or status in (0, 1, 137, -9, 143), f"seed {seed}: {run.line}\nexit status {status}\n{out}\n{err}"
+            assert "none of the checkpoints" not in err and "is skipped" not in err, f"seed {seed}: {err}"
+        if hit:
+            done.append((when, target, bool(parts(folder)), len(generations(folder))))
+        if (folder / "out.h5").exists():
+            assert fingerprint(folder / "out.h5") == straight, f"seed {seed}"
+            if status == 0:  # start again, to be killed again
+                (folder / "out.h5").unlink()
+                for n in generations(folder):
+                    (folder / f"ck.{n}").unlink()
+    result = alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=rng.choice([1, 2, 3]), cwd=folder)
+    assert fingerprint(folder / "out.h5") == straight, f"seed {seed}: {result}"
+    left = parts(folder, "out.h5") + parts(folder, f"ck.{generations(folder)[0]}")
+    assert left == [] and len(generations(folder)) <= 2, f"seed {seed}: {os.listdir(folder)}"
+    shutil.rmtree(folder)
+    return done
+
+
+def test_killed(tmp_path, straight):
+    """kill -9 of a rank, of all, of mpirun; before the first checkpoint, between checkpoints, in the middle of one
+    and of the result."""
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        seeds = range(many(24))
+        done = sum(pool.map(lambda seed: kill_and_go_on(tmp_path / str(seed), straight, seed), seeds), [])
+    counts = {what: sum(what in kill for kill in done) for what in ("one", "all", "mpirun", "any time", "running", "checkpoint", "result")}
+    counts["left a file half written"] = sum(half for _, _, half, _ in done)
+    print(f"{len(done)} kills: {counts}")
+    assert len(done) >= many(50) and min(counts.values()) >= 3, counts
+
+
+@pytest.mark.parametrize("call", ["fsync", "rename", "unlink", "pwrite64"])
+def test_killed_at_a_system_call(tmp_path, straight, call):
+    """strace kills the process as it makes its n-th call of a kind: the moments that matter most, one by one."""
+    need_strace()
+    for n in range(1, many(4) + 1):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        traced = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={n}")
+        with Watched(*MODEL, *CHECKPOINTS, "-o", "out.h5", ranks=1, launcher=traced, cwd=folder) as run:
+            status = run.ended()[0]
+            assert status != 0, f"not killed at its {call} number {n}"
+        alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=2, cwd=folder)
+        assert fingerprint(folder / "out.h5") == straight, f"{call} number {n}"
+
+
+# ---- damaged -------------------------------------------------------------------------------------------------
+
+SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths", 2)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder with two generations of SMALL half-way (periods 20 and 15), what a straight run gives, and a
+    checkpoint of another run and of a later generation."""
+    folder = tmp_path_factory.mktemp("whole")
+    half = [*SMALL]
+    half[half.index("-T") + 1] = 20
+    alone(*half, "-o", "out.h5", "--checkpoint", "ck", "--checkpoint-every", "5p", cwd=folder)
+    assert generations(folder) == [4, 3]
+    half[half.index("-n") + 1] = 701
+    alone(*half, "-o", "out.h5", "--checkpoint", "another", cwd=folder)
+    alone(*SMALL, "-o", "straight.h5", cwd=folder)
+    return folder
+
+
+def truncate(data, rng):
+    return data[: rng.choice([0, 1, 39, 40, 41, len(data) // 2, len(data) - 40, len(data) - 1, rng.randrange(len(data))])]
+
+
+def flip_bit(data, rng):
+    i = rng.choice([rng.randrange(len(data)), rng.randrange(2048), len(data) - 1 - rng.randrange(40)])
+    return data[:i] + bytes([data[i] ^ 1 << rng.randrange(8)]) + data[i + 1 :]
+
+
+def change_bytes(data, rng):
+    changed = bytearray(data)
+    for _ in range(rng.randrange(1, 50)):
+        changed[rng.randrange(len(data))] = rng.randrange(256)
+    return bytes(changed)
+
+
+def zero_block(data, rng):
+    size = rng.choice([1, 64, 512, 4096])
+    i = rng.randrange(len(data)) // size * size
+    return data[:i] + bytes(len(data[i : i + size])) + data[i + size :]
+
+
+def append(data, rng):
+    return data + rng.randbytes(rng.choice([1, 40, 5000]))
+
+
+def repeat_trailer(data, rng):
+    return data + data[-40:]
+
+
+def exchange_blocks(data, rng):
+    size = rng.choice([8, 512, 4096])
+    i, j = sorted(rng.sample(range(len(data) // size), 2))
+    cut = [data[i * size : (i + 1) * size], data[j * size : (j + 1) * size]]
+    return data[: i * size] + cut[1] + data[(i + 1) * size : j * size] + cut[0] + data[(j + 1) * size :]
+
+
+DAMAGES = [truncate, truncate, flip_bit, flip_bit, change_bytes, zero_block, append, repeat_trailer, exchange_blocks]
+
+
+def resume_damaged(whole, folder, seed):
+    """Damage the newest checkpoint, or both; what then becomes of a run that is to go on."""
+    rng = random.Random(seed)
+    folder.mkdir()
+    damage, both = rng.choice(DAMAGES), rng.random() < 0.3
+    for n in 3, 4:
+        data = (whole / f"ck.{n}").read_bytes()
+        changed = damage(data, rng) if n == 4 or both else data
+        (folder / f"ck.{n}").write_bytes(changed)
+        both = both and (n == 4 or changed != data)
+    is_damaged = changed != data
+    ranks = 2 if rng.random() < 0.05 else 0
+    options = *SMALL, "--checkpoint", "ck", "--checkpoint-every", "15p", "--resume", "-o", "out.h5"
+    note = f"seed {seed}: {damage.__name__}, {'both' if both else 'newest'}"
+    with Watched(*options, ranks=ranks, threads=rng.choice([1, 2]), cwd=folder) as run:
+        status, out, err = run.ended(30)
+    note += f"\n{run.line}\nexit status {status}\n{err}"
+    if both and is_damaged:
+        assert status == 1 and "none of the checkpoints of 'ck' is whole: remove them to start afresh" in err, note
+        assert "'ck.4' is skipped" in err and "'ck.3' is skipped" in err and not (folder / "out.h5").exists(), note
+    else:
+        assert status == 0 and fingerprint(folder / "out.h5") == fingerprint(whole / "straight.h5"), note
+        assert f"going on from 'ck.{3 if is_damaged else 4}'" in err, note
+        assert not is_damaged or any(why in err for why in ("is cut short", "is damaged", "damaged at its end")), note
+    shutil.rmtree(folder)
+    return is_damaged
+
+
+def test_damaged(whole, tmp_path):
+    """Cut, changed, zeroed, lengthened, exchanged: fallen back or refused, never a wrong answer, a crash or a hang."""
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        damaged = sum(pool.map(lambda seed: resume_damaged(whole, tmp_path / str(seed), seed), range(many(230))))
+    print(f"{damaged} damaged checkpoints")
+    assert damaged >= many(200)
+
+
+def go_on(folder, whole, *options, **rest):
+    result = alone(*SMALL, "--checkpoint", "ck", "--resume", "-o", "out.h5", *options, cwd=folder, **rest)
+    if result.status == 0:
+        assert fingerprint(folder / "out.h5") == fingerprint(whole / "straight.h5")
+    return result.stderr
+
+
+def test_mixed_generations(whole, tmp_path):
+    """Names exchanged; trailers exchanged; halves of two; another run's checkpoint under this run's name."""
+    older, newer, another = ((whole / name).read_bytes() for name in ("ck.3", "ck.4", "another.1"))
+
+    def put(three, four):
+        for path in tmp_path.glob("*"):
+            path.unlink()
+        (tmp_path / "ck.3").write_bytes(three)
+        (tmp_path / "ck.4").write_bytes(four)
+
+    put(newer, older)
+    assert "going on from 'ck.4', period 15" in go_on(tmp_path, whole)
+    put(older, newer[:-40] + older[-40:])
+    assert "going on from 'ck.3', period 15" in go_on(tmp_path, whole)
+    put(older, older[:-40] + newer[-40:])
+    assert "going on from 'ck.3'" in go_on(tmp_path, whole)
+    put(older, older[: len(older) // 2] + newer[len(older) // 2 :])
+    assert "going on from 'ck.3'" in go_on(tmp_path, whole)
+    put(older, another)
+    assert "--households: the checkpoint has 701, this run 700" in go_on(tmp_path, whole, status=2)
+    put(older, (whole / "straight.h5").read_bytes())
+    assert "going on from 'ck.3'" in go_on(tmp_path, whole)
+
+
+def test_strange_names(whole, tmp_path):
+    """Files beside the checkpoints that are none of them; one whose number is beyond all others; a folder; a link."""
+    shutil.copy(whole / "ck.4", tmp_path / "ck.4")
+    for name in "ck.", "ck.x", "ck.4x", "ck.-1", "ck.0", "ck.05", "ck.+7", "ck.9223372036854775807", "ck.99999999999999999999":
+        (tmp_path / name).write_bytes(b"nothing")
+    (tmp_path / "ck.8").mkdir()
+    os.symlink("nowhere", tmp_path / "ck.9")
+    err = go_on(tmp_path, whole)
+    assert "'ck.9' is skipped" in err and "'ck.8' is skipped" in err and "going on from 'ck.4'" in err
+    assert {name for name in os.listdir(tmp_path) if name.startswith("ck.")} >= {"ck.x", "ck.05", "ck.+7"}
+
+
+# ---- disks that fail -----------------------------------------------------------------------------------------
+
+ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small disk")
+
+
+def need_strace():
+    if not shutil.which("strace"):
+        pytest.skip("no strace here (make deps installs it)")
+    tried = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "true"], capture_output=True)
+    if tried.returncode:
+        pytest.skip("strace may not trace here")
+
+
+def injected(*faults):
+    """The words before a command that make its system calls fail."""
+    return ("strace", "-f", "-qq", "-o", "/dev/null", *(word for fault in faults for word in ("-e", f"inject={fault}")))
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """How to run with a small disk mounted at "disk", in a mount namespace of the run's own; afterwards "kept" has
+    what was on it."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+        pytest.skip("no right to mount a small disk here")
+    (tmp_path / "disk").mkdir()
+
+    def run_on(size, *arguments, fill="true", status=0):
+        script = f'mount -t tmpfs -o size={size} tmpfs disk && {fill} && "$@"; s=$?; rm -rf kept; cp -a disk kept; exit $s'
+        command = ["unshare", "-m", "sh", "-c", script, "sh", str(PROGRAM), *map(str, arguments)]
+        from faults import ALONE
+        done = subprocess.run(command, cwd=tmp_path, env=environment(1, ALONE), capture_output=True, text=True, timeout=60)
+        assert done.returncode == status, f"exit status {done.returncode}: {done.stderr}"
+        return done.stderr
+
+    return run_on
+
+
+def test_disk_full(disk, tmp_path, straight):
+    """Room for two checkpoints but not for a third beside them: each one that fails is said, the run goes on; those
+    before are as they were; what is left of a failed one is removed."""
+    options = *MODEL, "--checkpoint", "disk/ck", "--checkpoint-every", "50p", "-o", "out.h5"
+    alone(*MODEL, "--checkpoint", "ck", "--checkpoint-every", "300p", "-o", "out.h5", cwd=tmp_path)
+    size = (tmp_path / "ck.2").stat().st_size
+    err = disk(size * 5, *options, fill=f"( (sleep 0.25; head -c {size * 10} /dev/zero >disk/fill 2>/dev/null) & )")
+    assert fingerprint(tmp_path / "out.h5") == straight
+    assert "warning: no checkpoint at period" in err and "No space left on device" in err, err
+    there = generations(tmp_path / "kept")
+    assert there and parts(tmp_path / "kept") == []
+    for n in there:
+        shutil.copy(tmp_path / "kept" / f"ck.{n}", tmp_path / f"ck.{n}")
+    (tmp_path / "out.h5").unlink()
+    for n in set(generations(tmp_path)) - set(there):
+        (tmp_path / f"ck.{n}").unlink()
+    alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", cwd=tmp_path, threads=2)
+    assert fingerprint(tmp_path / "out.h5") == straight
+
+
+def test_disk_too_small_from_the_start(disk, tmp_path):
+    err = disk("1m", *MODEL, "--checkpoint", "disk/ck", "-o", "out.h5", status=2)
+    assert "--checkpoint: 'disk/ck' will have about" in err and "GB left" in err, err
+
+
+def test_limit_of_file_size(tmp_path, straight):
+    """Without room for any checkpoint, nor the result: the run goes through, then fails with the result's reason."""
+    alone("-q", "-n", 10, "-T", 1, "-o", "out.h5", cwd=tmp_path)
+    before = (tmp_path / "out.h5").read_bytes()
+    limited = ["bash", "-c", 'ulimit -f 200; exec "$0" "$@"', str(PROGRAM), *map(str, (*MODEL, *CHECKPOINTS, "-o", "out.h5"))]
+    from faults import ALONE
+    done = subprocess.run(limited, cwd=tmp_path, env=environment(1, ALONE), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "File too large" in done.stderr, done
+    assert done.stderr.count("warning: no checkpoint at period") == 30
+    assert (tmp_path / "out.h5").read_bytes() == before and parts(tmp_path) == [] and generations(tmp_path) == []
+
+
+FAILING = {
+    "fsync": ("fsync:error=EIO:when=3..40",),
+    "every fsync of files": ("fsync:error=EIO:when=2+",),
+    "reading back": ("pread64:error=EIO:when=60+",),
+    "room": ("fallocate:error=ENOSPC:when=1..9", "pwrite64:error=ENOSPC:when=2..30"),
+    "rename": ("rename:error=EIO:when=2..6",),
+    "quota": ("pwrite64:error=EDQUOT:when=5..60",),
+}
+
+
+@pytest.mark.parametrize("which", FAILING)
+def test_system_calls_fail(tmp_path, straight, which):
+    """Checkpoints fail in every way: said, gone on, right in the end, and what was written is good."""
+    need_strace()
+    options = *MODEL, "--checkpoint", "ck", "--checkpoint-every", "50p"
+    with Watched(*options, "-o", "out.h5", ranks=1, launcher=injected(*FAILING[which]), cwd=tmp_path) as run:
+        status, out, err = run.ended()
+    note = f"{run.line}\nexit status {status}\n{err}"
+    assert "warning: no checkpoint at period" in err, note
+    assert status == 0 or status == 1 and "the result could not be written" in err, note
+    assert parts(tmp_path) == [], note
+    if status == 0:
+        assert fingerprint(tmp_path / "out.h5") == straight, note
+    else:
+        assert not (tmp_path / "out.h5").exists(), note
+    alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=2, cwd=tmp_path)
+    assert fingerprint(tmp_path / "out.h5") == straight
+
+
+def test_reading_fails(whole, tmp_path):
+    """A newest checkpoint that cannot be read is skipped, with the reason."""
+    need_strace()
+    for name in "ck.3", "ck.4":
+        shutil.copy(whole / name, tmp_path / name)
+    options = *SMALL, "--checkpoint", "ck", "--resume", "-o", "out.h5"
+    traced = ("strace", "-f", "-qq", "-o", "/dev/null", "-P", str(tmp_path / "ck.4"), "-e", "inject=pread64:error=EIO:when=1+")
+    with Watched(*options, ranks=1, launcher=traced, cwd=tmp_path) as run:
+        status, out, err = run.ended()
+    assert status == 0 and "'ck.4' is skipped" in err and "Input/output error" in err, err
+    assert fingerprint(tmp_path / "out.h5") == fingerprint(whole / "straight.h5")
+
+
+def test_read_only_folder(tmp_path):
+    """Said before the run starts. (Root may write to any folder: nobody runs it.)"""
+    if os.geteuid() == 0 and subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+        pytest.skip("no right to mount here")
+    (tmp_path / "ro").mkdir(mode=0o555)
+    mount = "mount --bind ro ro && mount -o remount,ro,bind ro &&" if os.geteuid() == 0 else ""
+    words = ["unshare", "-m"] if os.geteuid() == 0 else []
+    from faults import ALONE
+    script = f'{mount} exec "$@"'
+    command = [*words, "sh", "-c", script, "sh", str(PROGRAM), *map(str, (*MODEL, "--checkpoint", "ro/ck", "-o", "out.h5"))]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(1, ALONE), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "--checkpoint: the folder 'ro' cannot be written to" in done.stderr, done
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_folder_disappears(tmp_path, straight, comes_back):
+    """Checkpoints fail while it is away, and are written again when it is back."""
+    (tmp_path / "away").mkdir()
+    options = *MODEL, "--checkpoint", "away/ck", "--checkpoint-every", "20p", "-o", "out.h5"
+    with Watched(*options, ranks=2, cwd=tmp_path) as run:
+        until(lambda: generations(tmp_path / "away"), what="a checkpoint")
+        os.rename(tmp_path / "away", tmp_path / "elsewhere")
+        if comes_back:
+            time.sleep(0.1)
+            (tmp_path / "away").mkdir()
+        status, out, err = run.ended()
+    assert status == 0 and "warning: no checkpoint at period" in err, f"{status}: {err}"
+    assert fingerprint(tmp_path / "out.h5") == straight
+    if comes_back:
+        newest = generations(tmp_path / "away")[0]
+        assert period_of(tmp_path / "away" / f"ck.{newest}") == 600
+
+
+def test_earlier_result_survives_a_failed_one(tmp_path, straight):
+    need_strace()
+    alone("-q", "-n", 10, "-T", 1, "-o", "out.h5", cwd=tmp_path)
+    before = (tmp_path / "out.h5").read_bytes()
+    traced = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fsync:error=EIO:when=1+")
+    with Watched(*MODEL, "-o", "out.h5", ranks=2, launcher=traced, cwd=tmp_path) as run:
+        status, out, err = run.ended()
+    assert status == 1 and "cannot bring" in err and "an earlier file is as it was" in err, err
+    assert (tmp_path / "out.h5").read_bytes() == before and parts(tmp_path) == []
