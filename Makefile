@@ -146,8 +146,9 @@ install: all ## install into PREFIX (staged in DESTDIR)
 	install $(program) '$(DESTDIR)$(PREFIX)/bin/wealthsim'
 	install -m 644 README.md '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
 	for folder in $(wildcard jobs data); do \
-	    (cd $$folder && find . -type f ! -path '*/__pycache__/*' -exec install -m 644 -D {} \
-	        '$(DESTDIR)$(abspath $(PREFIX))/share/wealthsim/'$$folder/{} \;) || exit; \
+	    find $$folder -type f ! -path '*/__pycache__/*' -printf '%m %p\n' | while read -r mode file; do \
+	        install -m $$mode -D "$$file" '$(DESTDIR)$(abspath $(PREFIX))/share/wealthsim/'"$$file" || exit; \
+	    done || exit; \
 	done
 
 uninstall: ## remove what install put there

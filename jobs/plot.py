@@ -288,7 +288,7 @@ def magnify_end(axes, period, median, low, high, theory):
         axes.legend(loc="best")
         return
     rising = median[-1] > np.nanmedian([np.nanmin(median), np.nanmax(median)])
-    inset = axes.inset_axes([0.36, 0.14, 0.61, 0.38] if rising else [0.36, 0.5, 0.61, 0.38])
+    inset = axes.inset_axes([0.36, 0.14, 0.61, 0.38] if rising else [0.36, 0.27, 0.61, 0.34])
     inset.fill_between(period[half], low[half], high[half], color=SKY, alpha=0.5, linewidth=0)
     inset.plot(period[half], median[half], color=BLUE, linewidth=1)
     if math.isfinite(theory):
