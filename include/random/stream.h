@@ -26,14 +26,17 @@ int rng_family_from_name(const char *name);
 /** How many streams a family has. */
 int64_t rng_family_streams(enum rng_family family);
 
-/** Bytes that a block's stream takes in memory (estimate for heap objects, exact for mlfg). */
+/** Bytes that a block's stream takes in memory (estimate for heap objects, exact for mlfg; but where the installed
+ *  SPRNG begins mlfg streams otherwise, so that it must make each, it loses 496 more a stream for good). */
 size_t rng_family_stream_bytes(enum rng_family family);
 
 struct streams;
 
-/** Create the streams of blocks first … first + n - 1. Not collective. Creation itself is serial in each
- *  process (init_sprng is not thread-safe); the discarding is shared by the calling process's threads, and
- *  each stream's memory is first touched by the thread that a static schedule over n gives it to.
+/** Create the streams of blocks first … first + n - 1. Not collective. States of mlfg are made
+ *  directly (random/mlfg_start.h) by all threads, after a comparison of a few with SPRNG's own; should one differ,
+ *  and for the other families, SPRNG makes every stream, one thread at a time (init_sprng is not thread-safe), and
+ *  only the discarding is shared. Each stream's memory is first touched by the thread that a static schedule over n
+ *  gives it to.
  *  @param[in] seed     0 … 2^31 - 1, the same on all ranks
  *  @param[in] first,n  first >= 0, n >= 0, first + n <= rng_family_streams(family)
  *  @param[in] threads  >= 1

@@ -8,7 +8,9 @@ VECTOR_DECLARE(void, mlfg_start_state,
  * oldest, whose exponent SPRNG makes odd: without one, the period would be shorter. */
 enum { ROW = MLFG_LAG + 1, VECTORS = ROW / LANES, SUMS = VECTORS < 8 ? VECTORS : 8, ODD = MLFG_LAG - 1 - 14 };
 
-/* The exponents of the first 63 numbers. The newest number's is twice the stream's number. */
+/* The exponents of the first 63 numbers. SPRNG takes the register's lower half for a signed number where it joins
+ * the halves: above a one in that half's highest place, now bit 32, all bits become ones. The newest number's
+ * exponent is twice the stream's number. */
 LANES_INLINE void begin(const struct mlfg_start *start, uint32_t first, uint32_t stream, uint64_t *exponents)
 {
     lanes_word row[VECTORS] = {{0}};
@@ -17,8 +19,9 @@ LANES_INLINE void begin(const struct mlfg_start *start, uint32_t first, uint32_t
         for (int j = 0; j < VECTORS; j++)
             row[j] ^= lanes_load_words(of_bit + j * LANES);
     }
+    const lanes_word one = lanes_of_word(1), above = lanes_of_word(UINT64_C(0x3ffffffe00000000));
     for (int j = 0; j < VECTORS; j++)
-        lanes_store_words(exponents + j * LANES, row[j]);
+        lanes_store_words(exponents + j * LANES, row[j] | (above & -(row[j] >> 32 & one)));
     exponents[ODD] |= 1;
     exponents[MLFG_LAG - 1] = 2 * (uint64_t)stream;
 }
@@ -52,7 +55,8 @@ LANES_INLINE void raise(const struct mlfg_start *start, const uint64_t *exponent
     for (int i = 0; i < ROW; i++) {
         const uint64_t e = exponents[i];
         const uint64_t power = start->power[0][e & MASK] * start->power[1][e >> BITS & MASK] *
-                               start->power[2][e >> 2 * BITS & MASK] * (1 + (e >> 3 * BITS) * start->high_power);
+                               start->power[2][e >> 2 * BITS & MASK] *
+                               (1 + (e >> 3 * BITS) * start->high_power);
         numbers[i] = (power ^ start->minus[i]) - start->minus[i];
     }
 }

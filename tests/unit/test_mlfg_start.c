@@ -36,8 +36,8 @@ static void assert_equals(const struct mlfg_start *start, uint32_t stream, const
         mlfg_start_state((enum vector_level)level, start, stream, &state);
         for (int i = 0; i <= MLFG_LAG; i++)
             if (state.x[i] != expected->x[i])
-                fail_msg("seed %u, stream %u, %llu discarded, level %s, number %d: %016llx, SPRNG %016llx", seed,
-                    stream, (unsigned long long)discard, vector_level_name((enum vector_level)level), i,
+                fail_msg("seed %u, stream %u, %llu discarded, level %s, number %d: %016llx, SPRNG %016llx",
+                    seed, stream, (unsigned long long)discard, vector_level_name((enum vector_level)level), i,
                     (unsigned long long)state.x[i], (unsigned long long)expected->x[i]);
     }
 }
@@ -84,7 +84,8 @@ static void test_empty_register(void **unused)
     for (size_t s = 0; s < sizeof some_seeds / sizeof *some_seeds; s++) {
         mlfg_start_init(&start, some_seeds[s], 0);
         const uint32_t empty = some_seeds[s] ^ 0x372f05ac;
-        for (uint32_t stream = empty > 0 ? empty - 1 : 0; stream <= empty + 1 && stream <= LAST_STREAM; stream++)
+        for (uint32_t stream = empty > 0 ? empty - 1 : 0; stream <= empty + 1 && stream <= LAST_STREAM;
+             stream++)
             check(&start, some_seeds[s], stream, 0);
     }
 }
