@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, LINE_BYTES = 256, LIST_BYTES = 1024 };
+enum { PATH_BYTES = 4096, LIST_BYTES = 1024 };
 
 struct source {
     char path[PATH_BYTES], dataset[PATH_BYTES];
@@ -47,18 +47,39 @@ static enum status refuse(const struct source *source, int64_t position, double 
 /* ---- text -----------------------------------------------------------------------------------------------------
  * Each rank reads through the file by itself and keeps its own values: no rank holds them all. */
 
-/* The next value of the file: 1, 0 at its end, -1 where a line is no number. */
-static int next_value(FILE *file, int64_t *line, double *value)
+struct text {
+    FILE *file;
+    char *line;
+    size_t room;
+    int64_t number; /* of the line, from 1 */
+};
+
+static struct text text_open(const struct source *source)
 {
-    char text[LINE_BYTES];
-    while (fgets(text, sizeof text, file)) {
-        (*line)++;
-        const char *from = text + strspn(text, " \t\r\n");
-        if (*from == '\0' || *from == '#')
+    return (struct text){.file = fopen(source->path, "r")};
+}
+
+static void text_close(struct text *text)
+{
+    free(text->line);
+    if (text->file)
+        fclose(text->file);
+}
+
+/* The next value of the file: 1, 0 at its end, -1 where a line is no number. */
+static int next_value(struct text *text, double *value)
+{
+    static const char blanks[] = " \t\r\n";
+    ssize_t length;
+    while ((length = getline(&text->line, &text->room, text->file)) >= 0) {
+        text->number++;
+        const char *from = text->line + strspn(text->line, blanks);
+        const bool is_text = strlen(text->line) == (size_t)length;
+        if (is_text && (*from == '\0' || *from == '#'))
             continue;
         char *end = NULL;
         *value = strtod(from, &end);
-        return end != from && end[strspn(end, " \t\r\n")] == '\0' ? 1 : -1;
+        return is_text && end != from && end[strspn(end, blanks)] == '\0' ? 1 : -1;
     }
     return 0;
 }
@@ -66,22 +87,21 @@ static int next_value(FILE *file, int64_t *line, double *value)
 /* Count the values, and complain of the first that is none. */
 static enum status count_text(const struct source *source, int64_t *count)
 {
-    FILE *file = fopen(source->path, "r");
-    int64_t line = 0;
+    struct text text = text_open(source);
     double value = 0;
     int got = 0;
     enum status status = WS_OK;
     *count = 0;
-    if (!file)
-        return error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(errno));
-    while (status == WS_OK && (got = next_value(file, &line, &value)) > 0) {
+    while (text.file && status == WS_OK && (got = next_value(&text, &value)) > 0) {
         if (!is_wealth(value))
             status = refuse(source, *count, value);
         ++*count;
     }
-    if (got < 0)
-        status = error_add(WS_USAGE, "--initial: %s:%" PRId64 ": not a number", source->path, line);
-    fclose(file);
+    if (!text.file || ferror(text.file))
+        status = error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(errno));
+    else if (got < 0)
+        status = error_add(WS_USAGE, "--initial: %s:%" PRId64 ": not a number", source->path, text.number);
+    text_close(&text);
     return status;
 }
 
@@ -89,15 +109,15 @@ static enum status count_text(const struct source *source, int64_t *count)
 static enum status read_text(
     const struct source *source, int64_t count, int64_t first, int64_t n, double *wealth)
 {
-    FILE *file = fopen(source->path, "r");
-    int64_t line = 0, seen = 0;
+    struct text text = text_open(source);
+    int64_t seen = 0;
     double value = 0;
-    if (!file)
+    if (!text.file)
         return error_set(WS_FAILED, "--initial: cannot read '%s': %s", source->path, strerror(errno));
-    for (; seen < count && next_value(file, &line, &value) > 0; seen++)
+    for (; seen < count && next_value(&text, &value) > 0; seen++)
         for (int64_t i = (seen - first % count + count) % count; i < n; i += count)
             wealth[i] = value;
-    fclose(file);
+    text_close(&text);
     return seen == count
                ? WS_OK
                : error_set(WS_FAILED, "--initial: '%s' has changed while it was read", source->path);
@@ -155,10 +175,12 @@ static void read_slab(hid_t dataset, int64_t first, int64_t n, double *values)
     H5(H5Sclose(in_file));
 }
 
-/* One round of the values, which begins in their middle, is read; further rounds are copies of it. */
+/* One round of the values, which begins in their middle, is read; further rounds are copies of it.
+ * refused: position of the first value that is no wealth, INT64_MAX when all are. */
 static enum status read_dataset(
-    const struct source *source, int64_t count, int64_t first, int64_t n, double *wealth)
+    const struct source *source, int64_t count, int64_t first, int64_t n, double *wealth, int64_t *refused)
 {
+    *refused = INT64_MAX;
     if (n == 0)
         return WS_OK;
     const int64_t start = first % count, round = n < count ? n : count;
@@ -172,11 +194,23 @@ static enum status read_dataset(
     H5(H5Dclose(dataset));
     H5(H5Fclose(file));
     for (int64_t i = 0; i < round && h5_status() == WS_OK; i++)
-        if (!is_wealth(wealth[i]))
-            return refuse(source, (start + i) % count, wealth[i]);
+        if (!is_wealth(wealth[i]) && (start + i) % count < *refused)
+            *refused = (start + i) % count;
     for (int64_t i = round; i < n; i++)
         wealth[i] = wealth[i - round];
     return h5_status();
+}
+
+/* The same on all ranks: those that have the first value which is no wealth complain of it. Collective. */
+static enum status read_dataset_together(const struct comm *comm, const struct source *source, int64_t count,
+    int64_t first, int64_t n, double *wealth)
+{
+    int64_t refused = INT64_MAX, first_refused = INT64_MAX;
+    const enum status status = read_dataset(source, count, first, n, wealth, &refused);
+    MPI_CHECK(MPI_Allreduce(&refused, &first_refused, 1, MPI_INT64_T, MPI_MIN, comm->world));
+    if (status == WS_OK && refused == first_refused && refused != INT64_MAX)
+        return refuse(source, refused, wealth[(refused - first % count + count) % count]);
+    return status;
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */
@@ -219,7 +253,7 @@ enum status initial_read(const struct comm *comm, const char *text, int64_t firs
     MPI_CHECK(MPI_Bcast(&count, 1, MPI_INT64_T, 0, comm->world));
     status = error_agree(comm->world, status);
     if (status == WS_OK)
-        status = source.is_hdf5 ? read_dataset(&source, count, first, n, wealth)
+        status = source.is_hdf5 ? read_dataset_together(comm, &source, count, first, n, wealth)
                                 : read_text(&source, count, first, n, wealth);
     return error_agree(comm->world, status);
 }

@@ -13,10 +13,16 @@
 #include <string.h>
 #include <time.h>
 
+/* Bytes of paths that no disk has; more of them are not counted, so that sums stay in range. */
+static const int64_t uncountable = (int64_t)1 << 62;
+
 int64_t results_bytes(const struct options *options)
 {
     const int64_t of_wealth = options->no_wealth ? 0 : options->households * (int64_t)sizeof(double);
-    const int64_t of_paths = options->paths * (options->periods + 1) * (int64_t)sizeof(double);
+    const int64_t of_path = (options->periods + 1) * (int64_t)sizeof(double);
+    int64_t of_paths = 0;
+    if (__builtin_mul_overflow(options->paths, of_path, &of_paths) || of_paths > uncountable)
+        of_paths = uncountable;
     return of_wealth + of_paths + records_bytes(options) + (1 << 20);
 }
 

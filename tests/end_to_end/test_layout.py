@@ -1,6 +1,7 @@
 """One answer everywhere: the same bytes on any number of ranks and threads, vector level and population."""
 import itertools
 
+import h5py
 import numpy as np
 import pytest
 from program import read
@@ -26,6 +27,48 @@ def test_ranks_and_threads(wealthsim, tmp_path, households):
     assert len(seen[1, 1][1]["wealth"]) == 8 * households
 
 
+# Attributes that say where, when and how fast.
+OF_THE_LAYOUT = {"ranks", "threads", "hosts", "vector_code", "date_created", "history", "elapsed_seconds",
+                 "household_periods_per_second", "streams_seconds"}  # fmt: skip
+
+
+def everything(path):
+    """All variables and attributes that do not depend on the layout."""
+    attributes = {name: value for name, value in read(path).attributes.items() if name not in OF_THE_LAYOUT}
+    return fingerprint(path)[1] | {f"attribute {name}": np.asarray(value).tolist() for name, value in attributes.items()}
+
+
+@pytest.fixture(scope="module")
+def start_values(tmp_path_factory):
+    """A distribution with ties and zeros, shorter than the population, in both forms."""
+    folder = tmp_path_factory.mktemp("layout")
+    generator = np.random.default_rng(5)
+    values = np.r_[np.zeros(40), np.full(60, 2.0), generator.pareto(1.5, size=531)]
+    values = generator.permutation(values)
+    with h5py.File(folder / "start.h5", "w") as file:
+        file["wealth"] = values
+    (folder / "start.txt").write_text("".join(f"{value!r}\n" for value in values.tolist()))
+    return folder
+
+
+@pytest.mark.parametrize("households", [3, 1500])
+@pytest.mark.parametrize("packed", [False, True])
+def test_everything_at_once(wealthsim, tmp_path, start_values, households, packed):
+    """Records over time, paths over several ranks, a start from a distribution, coalescence; plain and compressed."""
+    seen = {}
+    for ranks, threads, form in (1, 1, "h5"), (1, 4, "txt"), (3, 2, "h5"), (5, 1, "txt"), (16, 1, "h5"):
+        wealthsim("-q", "-n", households, "-T", 60, "--record-every", 7, "--paths", households * 2 // 3, "--coalescence", 30,
+                  "--quantiles", "0,0.01,0.3333,0.5,0.999,1", "--initial", start_values / f"start.{form}",
+                  *packed * ["--compress", 5], "-o", "out.h5", ranks=ranks, threads=threads)  # fmt: skip
+        seen[ranks, threads] = everything(tmp_path / "out.h5")
+        seen[ranks, threads].pop("attribute initial")
+    first = seen[1, 1]
+    assert len(first["period"]) == 8 * 10 and first["attribute coalescence_period"] > 0
+    for layout, found in seen.items():
+        assert found.keys() == first.keys(), layout
+        assert [name for name in first if found[name] != first[name]] == [], layout
+
+
 @pytest.mark.parametrize("family", ["lfg", "lcg", "lcg64", "cmrg", "mlfg", "pmlcg"])
 def test_families(wealthsim, tmp_path, family):
     hashes = set()
@@ -39,8 +82,9 @@ def test_vector_levels(wealthsim, tmp_path):
     """The processor's levels give the same bits; a level that it lacks is not used."""
     seen = {}
     for level in "portable", "avx2", "avx512":
-        wealthsim("-q", "-n", 3000, "-T", 100, "-o", "out.h5", ranks=2, env={"WEALTHSIM_VECTOR": level})
-        seen[level] = fingerprint(tmp_path / "out.h5")
+        wealthsim("-q", "-n", 3000, "-T", 100, "--record-every", 9, "--paths", 2000, "--coalescence", 9, "-o", "out.h5",
+                  ranks=2, env={"WEALTHSIM_VECTOR": level})  # fmt: skip
+        seen[level] = everything(tmp_path / "out.h5")
     assert seen["portable"] == seen["avx2"] == seen["avx512"]
 
 
