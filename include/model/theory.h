@@ -12,6 +12,7 @@ struct theory {
     bool has_stationary_law; /**< E log A < 0 */
     bool has_mean;           /**< E A < 1 */
     bool has_variance;       /**< E A² < 1 */
+    bool has_fourth_moment;  /**< E A⁴ < 1 */
     double mean;             /**< of the stationary law; +inf or NaN where there is none */
     double variance;
     double tail_index; /**< κ with E A^κ = 1; +inf where v1 = 0 or s = 0 (no Pareto tail) */

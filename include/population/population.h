@@ -42,10 +42,10 @@ void population_destroy(struct population *population);
  *  collective. @return WS_OK, or WS_FAILED (memory). */
 enum status population_keep_paths(struct population *population, int64_t n_paths, int64_t periods);
 
-/** Begin the paths with the wealth that is there at period 0. Not collective. */
-void population_begin_paths(struct population *population);
+/** Begin paths and twins with the wealth that is there at period 0. Not collective. */
+void population_begin(struct population *population);
 
-/** Bytes that this rank's paths will take. Not collective. */
+/** Bytes that this rank's paths will take, INT64_MAX when they are more. Not collective. */
 int64_t population_path_bytes(const struct decomposition *part, int64_t n_paths, int64_t periods);
 
 /** Let a second population, each household with wealth w0 at the start, live on the same shocks. Not collective. To be

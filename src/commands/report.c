@@ -33,12 +33,21 @@ static double per_cent(double share)
     return 100 * share;
 }
 
+/* A line of a figure with its standard error, where there is one. */
+static void print_figure(const char *name, double value, double error)
+{
+    if (isnan(error))
+        printf("  %-11s %-12.7g no standard error: the model's moments are infinite\n", name, value);
+    else
+        printf("  %-11s %-12.7g standard error %.2g\n", name, value, error);
+}
+
 static void print_inequality(const struct summary *summary)
 {
     const double *share = summary->share;
     if (isnan(summary->gini))
         return;
-    printf("  Gini        %-12.6g standard error %.2g\n", summary->gini, summary->gini_error);
+    print_figure("Gini", summary->gini, summary->gini_error);
     printf("  shares      top 10 %%: %.2f %%, 5 %%: %.2f %%, 1 %%: %.2f %%, 0.1 %%: %.2f %%; bottom half: "
            "%.2f %%\n",
         per_cent(share[SHARE_TOP_10]), per_cent(share[SHARE_TOP_5]), per_cent(share[SHARE_TOP_1]),
@@ -85,9 +94,9 @@ static void print_answer(const struct results *results)
         plural(last->period), options->seed);
     printf("  median      %-12.7g 95 %% interval %.7g to %.7g\n", summary->median.value, summary->median.low,
         summary->median.high);
-    printf("  mean        %-12.7g standard error %.2g\n", summary->mean, summary->mean_error);
+    print_figure("mean", summary->mean, summary->mean_error);
     print_inequality(summary);
-    printf("  variance    %-12.7g standard error %.2g\n", summary->variance, summary->variance_error);
+    print_figure("variance", summary->variance, summary->variance_error);
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
     print_tail(results, summary);

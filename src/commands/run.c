@@ -80,7 +80,7 @@ static enum status start_afresh(struct run *run)
         status = initial_read(
             run->comm, options->initial, part->first_household, part->n_local, population->wealth);
     if (status == WS_OK)
-        population_begin_paths(population);
+        population_begin(population);
     return status;
 }
 
@@ -109,6 +109,16 @@ static enum status prepare(struct run *run)
     return status == WS_OK && !is_resumed ? start_afresh(run) : status;
 }
 
+/* Standard errors that mean nothing under the model are left out. */
+static void leave_out_errors(struct summary *summary, const struct model *model)
+{
+    const struct theory theory = theory_of(model);
+    if (!theory.has_fourth_moment)
+        summary->variance_error = NAN;
+    if (!theory.has_variance)
+        summary->mean_error = summary->gini_error = NAN;
+}
+
 /* Add the cross-section of this period to the records, if it is due and not there from a checkpoint. */
 static enum status record(struct run *run)
 {
@@ -123,6 +133,7 @@ static enum status record(struct run *run)
     const enum status status =
         summary_compute(run->comm->world, population->threads, population->wealth, population->part.n_local,
             population->part.n_global, options->quantiles, (int)options->n_quantiles, &record->summary);
+    leave_out_errors(&record->summary, &options->model);
     timers_add(&run->timers, 0, PHASE_COMMUNICATING, start);
     return status;
 }

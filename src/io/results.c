@@ -70,6 +70,24 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     h5_attribute_text(file, "sprng_version", sprng_version());
 }
 
+static void explain(hid_t file, const char *name, const char *why)
+{
+    const hid_t variable = H5(H5Dopen2(file, name, H5P_DEFAULT));
+    h5_attribute_text(variable, "comment", why);
+    H5(H5Dclose(variable));
+}
+
+/* Why standard errors are left out. */
+static void explain_errors(hid_t file, const struct theory *theory)
+{
+    if (!theory->has_variance) {
+        explain(file, "mean_error", "NaN: the model has no finite variance");
+        explain(file, "gini_error", "NaN: the model has no finite variance");
+    }
+    if (!theory->has_fourth_moment)
+        explain(file, "variance_error", "NaN: the model has no finite fourth moment");
+}
+
 /* What theory says of the stationary law: moments, tail, quantiles; NaN where it says nothing. */
 static enum status write_theory(hid_t file, const struct options *options)
 {
@@ -88,6 +106,7 @@ static enum status write_theory(hid_t file, const struct options *options)
     h5_attribute_real(file, "theory_tail_index", theory.tail_index);
     h5_attribute_real(file, "theory_gini", stationary_gini(law));
     stationary_destroy(law);
+    explain_errors(file, &theory);
 
     const struct h5_dimension probability = {
         .name = "probability", .length = n, .scale = H5(H5Dopen2(file, "probability", H5P_DEFAULT))};

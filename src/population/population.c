@@ -64,7 +64,9 @@ static int64_t paths_of(const struct decomposition *part, int64_t n_paths)
 
 int64_t population_path_bytes(const struct decomposition *part, int64_t n_paths, int64_t periods)
 {
-    return paths_of(part, n_paths) * (periods + 1) * (int64_t)sizeof(double);
+    int64_t bytes = 0;
+    const int64_t of_path = (periods + 1) * (int64_t)sizeof(double);
+    return __builtin_mul_overflow(paths_of(part, n_paths), of_path, &bytes) ? INT64_MAX : bytes;
 }
 
 enum status population_keep_paths(struct population *population, int64_t n_paths, int64_t periods)
@@ -77,12 +79,6 @@ enum status population_keep_paths(struct population *population, int64_t n_paths
     population->n_paths_local = n;
     population->path_steps = steps;
     return WS_OK;
-}
-
-void population_begin_paths(struct population *population)
-{
-    for (int64_t i = 0; i < population->n_paths_local; i++)
-        population->path[i * population->path_steps] = population->wealth[i];
 }
 
 enum status population_add_twin(struct population *population, double w0)
@@ -107,16 +103,29 @@ static int64_t households_of(const struct population *population, int64_t b)
     return left < BLOCK_SIZE ? left : BLOCK_SIZE;
 }
 
-/* The twins of a block after the same shocks. Once they agree they always will: they need not be computed again. */
+/* Once the twins of a block agree they always will. */
+static void compare_twins(struct population *population, int64_t b, int64_t period)
+{
+    const size_t bytes = (size_t)households_of(population, b) * sizeof(double);
+    if (memcmp(population->twin + b * BLOCK_SIZE, population->wealth + b * BLOCK_SIZE, bytes) == 0)
+        population->coalesced[b] = period;
+}
+
+void population_begin(struct population *population)
+{
+    for (int64_t i = 0; i < population->n_paths_local; i++)
+        population->path[i * population->path_steps] = population->wealth[i];
+    for (int64_t b = 0; population->twin && b < population->part.n_blocks_local; b++)
+        compare_twins(population, b, 0);
+}
+
+/* The twins of a block after the same shocks, as long as they differ. */
 static void step_twin(struct population *population, int64_t b, int64_t period, const uint64_t *words)
 {
-    const double *wealth = population->wealth + b * BLOCK_SIZE;
-    double *twin = population->twin + b * BLOCK_SIZE;
     if (population->coalesced[b] >= 0)
         return;
-    household_step(&population->law, words, twin);
-    if (memcmp(twin, wealth, (size_t)households_of(population, b) * sizeof *twin) == 0)
-        population->coalesced[b] = period;
+    household_step(&population->law, words, population->twin + b * BLOCK_SIZE);
+    compare_twins(population, b, period);
 }
 
 static void keep_step(struct population *population, int64_t b, int64_t period)
