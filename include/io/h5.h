@@ -83,8 +83,9 @@ hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const stru
 void h5_create_rows(hid_t group, const char *name, hid_t type, int64_t n, int64_t columns);
 haddr_t h5_place(hid_t file, const char *name);
 
-/** Write each rank's part of a variable, collectively: rows first … first + n - 1 of the file from x. A row of a one-dimensional variable is a value, of a two-dimensional one all its columns. The file was opened by all
- *  ranks; all make the call; n may be 0. */
+/** Write each rank's part of a variable, collectively: rows first … first + n - 1 of the file from x. A row of a
+ *  one-dimensional variable is a value, of a two-dimensional one all its columns. The file was opened by all ranks;
+ *  all make the call; n may be 0. */
 void h5_write_rows(
     MPI_Comm comm, hid_t file, const char *name, hid_t type, const void *x, int64_t first, int64_t n);
 

@@ -30,5 +30,5 @@ VECTOR_DECLARE(void, inequality_fill,
     (const struct inequality_scale *scale, const double *x, int n, int64_t position, const int64_t *group,
         const int64_t *below, struct inequality_terms *terms));
 
-/** Natural logarithms of n values > 0, to 1 ulp, the same on all machines. */
+/** Natural logarithms of n values > 0, within 2 ulp, the same on all machines. */
 VECTOR_DECLARE(void, inequality_logs, (const double *x, int n, double *logs));

@@ -20,3 +20,10 @@
  *  @return WS_OK, or WS_FAILED (memory) on all ranks. */
 enum status order_statistics(
     MPI_Comm comm, int threads, const double *x, int64_t n, const int64_t *k, int nk, double *out);
+
+/** Values at even steps of the array's positions, over all ranks in their order, as sorted keys (see key.h); all
+ *  values where they are no more than ORDER_SAMPLE. Collective over comm; x and n as above.
+ *  @param[out] sample  [ORDER_SAMPLE] the same on all ranks
+ *  @return how many they are. */
+enum { ORDER_SAMPLE = 1024 };
+int order_sample(MPI_Comm comm, const double *x, int64_t n, int64_t n_global, int64_t *sample);

@@ -75,20 +75,20 @@ static int64_t sum_before(MPI_Comm comm, int64_t mine)
     return rank == 0 ? 0 : before; /* MPI leaves the first rank's undefined */
 }
 
-/* Values at size positions spread evenly over the whole array, sorted; all values when size is their number.
- */
-static void draw_sample(const struct search *s, int64_t *sample, int size)
+int order_sample(MPI_Comm comm, const double *x, int64_t n, int64_t n_global, int64_t *sample)
 {
-    int64_t scratch[SHARED];
-    const int64_t before = sum_before(s->comm, s->n);
+    const int size = n_global < ORDER_SAMPLE ? (int)n_global : ORDER_SAMPLE;
+    int64_t scratch[ORDER_SAMPLE];
+    const int64_t before = sum_before(comm, n);
     for (int i = 0; i < size; i++) {
         /* (2 i + 1) n_global / (2 size), in parts that stay in range */
-        const int64_t whole = s->n_global / (2 * size), part = s->n_global % (2 * size);
+        const int64_t whole = n_global / (2 * size), part = n_global % (2 * size);
         const int64_t place = (2 * i + 1) * whole + (2 * i + 1) * part / (2 * size) - before;
-        sample[i] = place >= 0 && place < s->n ? key_of(s->x[place]) : 0;
+        sample[i] = place >= 0 && place < n ? key_of(x[place]) : 0;
     }
-    sum_over_ranks(s->comm, sample, size);
+    sum_over_ranks(comm, sample, size);
     key_sort(sample, size, scratch);
+    return size;
 }
 
 /* The first bins: from the least to the greatest asked position, with four standard errors of the sample's
@@ -338,9 +338,8 @@ enum status order_statistics(
         }
         qsort(s.asked, (size_t)nk, sizeof *s.asked, compare_asked);
 
-        int64_t sample[SHARED];
-        const int size = s.n_global < SHARED ? (int)s.n_global : SHARED;
-        draw_sample(&s, sample, size);
+        int64_t sample[ORDER_SAMPLE];
+        const int size = order_sample(comm, x, n, s.n_global, sample);
         if (size == s.n_global) {
             for (int i = 0; i < nk; i++)
                 out[i] = key_value(sample[k[i]]);

@@ -59,7 +59,7 @@ static void interval_by_summation(int64_t n, double p, int64_t *low, int64_t *hi
 }
 
 /* The expansion of the binomial quantile at ±z in powers of the deviation (Cornish and Fisher, Revue de
- * l'Institut International de Statistique 5 (1938)), to the term of the skewness. Where n p q is at least 10^4 the
+ * l'Institut International de Statistique 5 (1938)), to the term of the skewness. Where n p q is at least 10^3 the
  * next term is below 0.01, so that half a unit for the continuity and a little more, rounded outwards, gives the
  * summation's positions or ones that lie further out by one. */
 static void interval_by_expansion(int64_t n, double p, double deviation, int64_t *low, int64_t *high)
@@ -77,7 +77,7 @@ void quantile_interval(int64_t n, double p, int64_t *low, int64_t *high)
         *low = *high = p <= 0 ? 0 : n - 1;
         return;
     }
-    if (variance < 1e4)
+    if (variance < 1e3)
         interval_by_summation(n, p, low, high);
     else
         interval_by_expansion(n, p, sqrt(variance), low, high);

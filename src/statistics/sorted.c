@@ -1,6 +1,6 @@
-/* Cuts, order statistics at even steps, divide the sorted order into parts: first into batches, so many that a
+/* Cuts at even steps divide the sorted order into parts: first into batches, so many that a
  * batch fits the buffers, and every batch into as many parts as there are ranks and threads. A part lies strictly
- * between two cuts, so it has its fair share of values at most, however they are distributed; values that equal a
+ * between two cuts, so it has about its fair share of values, however they are distributed; values that equal a
  * cut, and there may be any number of them, are counted only. For each batch the ranks pick their values of it,
  * send each part to its rank, which sorts it, and visit.
  *
@@ -20,7 +20,7 @@ static void (*const fix_block[])(const int64_t *, int, double, double, int64_t *
 
 /* Values of a batch on a rank, and batches at most, unless a message would then exceed MPI's counts. */
 static const int64_t batch_least = INT64_C(1) << 17, batch_greatest = INT64_C(1) << 27;
-enum { BATCHES = 16 };
+enum { BATCHES = 16, PARTS_FROM_SAMPLE = 64 };
 
 /* What all ranks together know of a part: the values that equal the cut at its lower end, and those above it up to
  * the next cut. */
@@ -46,9 +46,9 @@ struct sweep {
     int64_t *place;      /* [threads][parts] where the next key of a part goes */
     int *send, *receive; /* [parts] counts by rank and share: to send, and received; then [size] for MPI */
     int *send_count, *send_place, *receive_count, *receive_place; /* [size] */
-    int64_t *buffer[3];                                           /* [room] each */
-    int64_t room;
-    int64_t position, sum; /* where the batch begins: values below it, and their sum */
+    int64_t *block, *buffer[3];                                   /* [room] each, in one block */
+    int64_t room, common_room; /* common_room: what every rank has at least */
+    int64_t position, sum;     /* where the batch begins: values below it, and their sum */
 };
 
 static int64_t local_first(int64_t n, int threads, int thread)
@@ -76,20 +76,22 @@ static int64_t pick(const struct sweep *s, int64_t first, int64_t last)
     return picked;
 }
 
-/* Buffers of at least `room` keys; what they held is lost. */
-static enum status make_room(struct sweep *s, int64_t room)
+/* Buffers of at least `room` keys each; those in the second one are kept. One block for all: freed, it is kept by
+ * the C library for the next call, where three would go back to the system and come as new pages. */
+static enum status make_room(struct sweep *s, int64_t room, int64_t kept)
 {
     if (room <= s->room)
         return WS_OK;
+    int64_t *block = malloc(3 * (size_t)room * sizeof *block);
+    if (!block)
+        return error_memory(3 * (size_t)room * sizeof *block, "sorting");
+    if (kept > 0)
+        memcpy(block + room, s->buffer[1], (size_t)kept * sizeof *block);
+    free(s->block);
+    s->block = block;
     s->room = room;
-    for (int i = 0; i < 3; i++) {
-        free(s->buffer[i]);
-        s->buffer[i] = malloc((size_t)room * sizeof *s->buffer[i]);
-        if (!s->buffer[i]) {
-            s->room = 0;
-            return error_memory((size_t)room * sizeof *s->buffer[i], "sorting");
-        }
-    }
+    for (int i = 0; i < 3; i++)
+        s->buffer[i] = block + i * room;
     return WS_OK;
 }
 
@@ -124,11 +126,13 @@ static void count_parts(
         for (int i = 0; i < size; i++) {
             const int64_t key = keys[begin + i];
             const int p = find_part(cut, s->parts, key);
-            const int64_t tie = -(int64_t)(key == cut[p]);
-            part[p].ties -= tie;
-            part[p].values += 1 + tie;
-            part[p].ties_sum += fixed[i] & tie;
-            part[p].values_sum += fixed[i] & ~tie;
+            if (key == cut[p]) {
+                part[p].ties++;
+                part[p].ties_sum += fixed[i];
+            } else {
+                part[p].values++;
+                part[p].values_sum += fixed[i];
+            }
         }
     }
 }
@@ -253,6 +257,24 @@ static void visit_batch(struct sweep *s, const int64_t *cut)
     }
 }
 
+/* Room for what this rank is about to receive: there is, unless the cuts are those of a sample. */
+static enum status make_room_for_all(struct sweep *s)
+{
+    int64_t most = 0, mine = 0, sent = 0;
+    for (int r = 0; r < s->size; r++) {
+        int64_t received = 0;
+        for (int i = 0; i < s->shares; i++)
+            received += s->part[r * s->shares + i].values;
+        most = received > most ? received : most;
+        mine = r == s->rank ? received : mine;
+    }
+    if (most <= s->common_room)
+        return WS_OK;
+    for (int p = 0; p < s->parts; p++)
+        sent += s->send[p];
+    return error_agree(s->comm, make_room(s, mine, sent));
+}
+
 static enum status sweep_batch(struct sweep *s, int64_t batch)
 {
     const int64_t *cut = s->cut + batch * s->parts;
@@ -260,7 +282,7 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
     enum status status = WS_OK;
     int64_t picked = pick(s, cut[0], last);
     if (picked > s->room) {
-        status = make_room(s, picked);
+        status = make_room(s, picked, 0);
         if (status == WS_OK)
             picked = pick(s, cut[0], last);
     }
@@ -269,20 +291,30 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
         return status;
     divide(s, cut, picked);
     if (s->size > 1) {
-        int64_t mine = 0;
-        for (int i = 0; i < s->shares; i++)
-            mine += s->part[s->rank * s->shares + i].values;
-        ENSURE(mine <= s->room);
+        status = make_room_for_all(s);
+        if (status != WS_OK)
+            return status;
         exchange(s);
     }
     visit_batch(s, cut);
     return WS_OK;
 }
 
-/* Keys at even steps of the sorted order. */
+/* Keys at even steps of the sorted order: of a sample where this is only about fair shares of a small array, else
+ * of the array itself, whose parts then have their share at most. */
 static enum status find_cuts(struct sweep *s, int64_t n_global)
 {
     const int64_t count = s->batches * s->parts;
+    s->cut[0] = KEY_LEAST - 1;
+    if (count == 1)
+        return WS_OK;
+    if (s->batches == 1 && s->parts <= PARTS_FROM_SAMPLE) {
+        int64_t sample[ORDER_SAMPLE];
+        const int size = order_sample(s->comm, s->x, s->n, n_global, sample);
+        for (int64_t c = 1; c < count; c++)
+            s->cut[c] = sample[size * c / count];
+        return WS_OK;
+    }
     ENSURE(count <= INT32_MAX);
     int64_t *position = malloc((size_t)count * sizeof *position);
     double *value = malloc((size_t)count * sizeof *value);
@@ -293,11 +325,8 @@ static enum status find_cuts(struct sweep *s, int64_t n_global)
             position[c] = (int64_t)((__int128)n_global * c / count);
         status = order_statistics(s->comm, s->threads, s->x, s->n, position + 1, (int)count - 1, value + 1);
     }
-    if (status == WS_OK) {
-        s->cut[0] = KEY_LEAST - 1;
-        for (int64_t c = 1; c < count; c++)
-            s->cut[c] = key_of(value[c]);
-    }
+    for (int64_t c = 1; c < count && status == WS_OK; c++)
+        s->cut[c] = key_of(value[c]);
     free(position);
     free(value);
     return status;
@@ -317,7 +346,7 @@ static enum status allocate(struct sweep *s, int64_t room)
     s->send_place = s->send_count + size;
     s->receive_count = s->send_place + size;
     s->receive_place = s->receive_count + size;
-    return make_room(s, room);
+    return make_room(s, room, 0);
 }
 
 enum status sorted_visit(MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global,
@@ -345,8 +374,9 @@ enum status sorted_visit(MPI_Comm comm, int threads, const double *x, int64_t n,
 
     /* A fair batch, and what chance adds to it. */
     const int64_t batch = fair / s.batches + 1;
-    const int64_t picked = s.batches == 1 ? n : batch + batch / 16 + 64;
-    enum status status = error_agree(comm, allocate(&s, picked > batch ? picked : batch));
+    s.common_room = batch + batch / 16 + 64;
+    const int64_t picked = s.batches == 1 ? n : 0;
+    enum status status = error_agree(comm, allocate(&s, picked > s.common_room ? picked : s.common_room));
     if (status == WS_OK)
         status = find_cuts(&s, n_global);
     for (int64_t b = 0; b < s.batches && status == WS_OK; b++)
@@ -355,7 +385,6 @@ enum status sorted_visit(MPI_Comm comm, int threads, const double *x, int64_t n,
     free(s.part);
     free(s.place);
     free(s.send);
-    for (int i = 0; i < 3; i++)
-        free(s.buffer[i]);
+    free(s.block);
     return status;
 }
