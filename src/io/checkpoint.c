@@ -117,18 +117,23 @@ static enum status read_at(int file, const char *path, void *bytes, size_t n, in
     return WS_OK;
 }
 
-/* The digest of a file's first bytes; ranks share the pieces. Collective. */
+/* The digest of a file's first bytes; each rank reads a range of pieces from its beginning to its end. Collective. */
 static enum status digest_file(const struct comm *comm, const char *path, int64_t bytes, uint64_t *digest)
 {
     const int file = open(path, O_RDONLY);
     char *piece = malloc((size_t)piece_bytes);
+    const int64_t pieces = (bytes + piece_bytes - 1) / piece_bytes;
+    const int64_t first = pieces * comm->rank / comm->size, end = pieces * (comm->rank + 1) / comm->size;
     enum status status = WS_OK;
     uint64_t sum = 0;
+    if (file >= 0)
+        posix_fadvise(
+            file, (off_t)(first * piece_bytes), (off_t)((end - first) * piece_bytes), POSIX_FADV_SEQUENTIAL);
     if (file < 0)
         status = error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno));
     else if (!piece)
         status = error_memory((size_t)piece_bytes, "a piece of the checkpoint");
-    for (int64_t i = comm->rank; status == WS_OK && i * piece_bytes < bytes; i += comm->size) {
+    for (int64_t i = first; status == WS_OK && i < end; i++) {
         const int64_t left = bytes - i * piece_bytes;
         const size_t n = (size_t)(left < piece_bytes ? left : piece_bytes);
         status = read_at(file, path, piece, n, i * piece_bytes);

@@ -13,11 +13,11 @@
 static void write_results(const struct comm *comm, const struct population *population, const char *path)
 {
     struct options options = {.households = population->part.n_global, .n_quantiles = 1, .quantiles = {0.5}};
-    struct quantile quantile = {.probability = 0.5};
-    struct record record = {.summary = {.quantiles = &quantile, .n_quantiles = 1}};
+    struct record record = {.period = 0};
     struct timers timers = {0};
     snprintf(options.output, sizeof options.output, "%s", path);
     ENSURE(timers_create(&timers, population->threads) == WS_OK);
+    ENSURE(summary_prepare(&record.summary, population->part.n_global, options.quantiles, 1) == WS_OK);
     const struct results results = {.options = &options,
         .takes = FOR_RUN,
         .population = population,
@@ -29,6 +29,7 @@ static void write_results(const struct comm *comm, const struct population *popu
         error_report(comm->world);
         MPI_Abort(comm->world, 1);
     }
+    summary_destroy(&record.summary);
     timers_destroy(&timers);
 }
 
