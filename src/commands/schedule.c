@@ -26,7 +26,6 @@ void schedule_start(struct schedule *schedule, const struct options *options, co
     parse_interval(options->checkpoint_every, &schedule->every_seconds, &schedule->every_periods);
     if (schedule->has_checkpoints) {
         schedule->deadline = deadline_of(options, start);
-        stop_listen();
     }
 }
 

@@ -36,9 +36,9 @@ class Result:
 
 
 def command(*arguments, ranks=1, launcher=()):
-    """The command line of a run; ranks=0 starts the program alone, without mpirun."""
-    mpirun = [*MPIRUN, "-np", str(ranks), *launcher] if ranks else []
-    return [*mpirun, str(PROGRAM), *map(str, arguments)]
+    """The command line of a run; ranks=0 starts the program alone, without mpirun. launcher: words before it."""
+    mpirun = [*MPIRUN, "-np", str(ranks)] if ranks else []
+    return [*mpirun, *launcher, str(PROGRAM), *map(str, arguments)]
 
 
 def environment(threads=None, env=None):

@@ -51,6 +51,45 @@ static void test_lists(void **state)
         assert_non_null(parse_list(bad[i], values, 3, &n));
 }
 
+static void test_times(void **state)
+{
+    static const struct {
+        const char *text;
+        double seconds;
+    } good[] = {{"90", 90}, {"0.5", 0.5}, {"1e3", 1000}, {"00:00:01", 1}, {"1:02:03", 3723},
+        {"48:00:00", 172800}, {"1-00:00:00", 86400}, {"2-03:04:05", 183845}};
+    static const char *const bad[] = {"", "0", "-5", "nan", "inf", "ten", "5s", "00:00:00", "1:60:00",
+        "1:00:60", "-1:00:00", "1:-1:00", "1:00", "1-", "1-00:00", "-1-00:00:00", "1:00:00:00", "1:00:00x",
+        "0-00:00:00"};
+    double seconds = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_null(parse_time(good[i].text, &seconds));
+        assert_true(seconds == good[i].seconds);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_non_null(parse_time(bad[i], &seconds));
+}
+
+static void test_intervals(void **state)
+{
+    static const char *const bad[] = {
+        "", "p", "0p", "-3p", "1.5p", "100q", "100 periods", "0", "1:00", "99999999999999999999p"};
+    double seconds = 7;
+    int64_t periods = 7;
+    (void)state;
+    assert_null(parse_interval("100p", &seconds, &periods));
+    assert_true(seconds == 0 && periods == 100);
+    assert_null(parse_interval("1e6p", &seconds, &periods));
+    assert_true(seconds == 0 && periods == 1000000);
+    assert_null(parse_interval("00:15:00", &seconds, &periods));
+    assert_true(seconds == 900 && periods == 0);
+    assert_null(parse_interval("0.3", &seconds, &periods));
+    assert_true(seconds == 0.3 && periods == 0);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_non_null(parse_interval(bad[i], &seconds, &periods));
+}
+
 static void test_flags(void **state)
 {
     bool value = false;
@@ -79,6 +118,8 @@ int main(void)
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_reals),
         cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_intervals),
         cmocka_unit_test(test_flags),
         cmocka_unit_test(test_nearest),
     };

@@ -1,0 +1,116 @@
+"""jobs/long.sbatch and jobs/one-node.sbatch on a real Slurm: stopped, timed out, put in the queue again, cancelled."""
+import datetime
+import re
+import time
+
+import pytest
+
+import cluster
+import program
+from faults import alone, fingerprint, generations, period_of, until
+
+MODEL = ("-n", 20000, "--seed", 5, "--record-every", 1000)
+ENDLESS = ("-T", 100_000_000)
+LAUNCHERS = pytest.mark.parametrize("launch", [None, "mpirun --bind-to none"], ids=["srun", "mpirun"])
+ONE_EACH = ("--ntasks-per-node=1", "--cpus-per-task=1")
+
+
+def submit(slurm, script, folder, *arguments, launch=None, options=ONE_EACH):
+    env = {"WEALTHSIM": str(program.PROGRAM), **({"LAUNCH": launch} if launch else {})}
+    return slurm.submit(program.ROOT / "jobs" / script, *arguments, options=options, cwd=folder, env=env)
+
+
+def log_of(slurm, folder, number):
+    path = folder / f"wealthsim-{number}.log"
+    return path.read_text() if path.exists() else slurm.logs()
+
+
+def until_checkpoints(slurm, folder, number, count):
+    until(lambda: generations(folder, f"wealthsim-{number}.ck")[:1] >= [count] or
+          slurm.job(number)["JobState"] in cluster.FINAL_STATES, 60, 0.05, f"checkpoint {count}")  # fmt: skip
+    assert generations(folder, f"wealthsim-{number}.ck")[:1] >= [count], log_of(slurm, folder, number)
+
+
+def check(folder, number, *options):
+    """Going on from the job's newest checkpoint gives what a straight run of so many periods does."""
+    name = f"wealthsim-{number}.ck"
+    period = period_of(folder / f"{name}.{generations(folder, name)[0]}")
+    model = ("-q", *MODEL, "-T", period + 10)
+    alone(*model, "-o", "straight.h5", cwd=folder)
+    alone(*model, "-o", "resumed.h5", "--checkpoint", name, "--resume", cwd=folder, threads=2)
+    assert fingerprint(folder / "resumed.h5") == fingerprint(folder / "straight.h5")
+
+
+@LAUNCHERS
+def test_one_node(slurm, tmp_path, launch):
+    model = (*MODEL, "-T", 50)
+    number = submit(slurm, "one-node.sbatch", tmp_path, *model, launch=launch, options=("--ntasks-per-node=2", "--cpus-per-task=2"))
+    job = slurm.wait(number)
+    assert (job["JobState"], job["ExitCode"]) == ("COMPLETED", "0:0"), log_of(slurm, tmp_path, number)
+    alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
+    file = program.read(tmp_path / f"wealthsim-{number}.h5")
+    assert (file.attributes["hosts"], file.attributes["ranks"], file.attributes["threads"]) == (1, 2, 2)
+    assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5")
+
+
+@LAUNCHERS
+def test_queued_again_to_completion(slurm, tmp_path, launch):
+    """Each request to stop is followed by another start; the last one completes the run."""
+    model = (*MODEL, "-T", 20000, "--checkpoint-every", "500p")
+    number = submit(slurm, "long.sbatch", tmp_path, *model, launch=launch)
+    starts = (1, 2) if launch is None else (1,)  # mpirun takes 20 s to end with that status
+    for start in starts:
+        newest = (generations(tmp_path, f"wealthsim-{number}.ck") or [0])[0]
+        until_checkpoints(slurm, tmp_path, number, newest + 1)
+        slurm.client("scancel", "-s", "USR1", "-b", number)
+        until(lambda: int(slurm.job(number)["Restarts"]) == start, 60, 0.1, f"start {start + 1}")
+    job = slurm.wait(number, 90)
+    log = log_of(slurm, tmp_path, number)
+    assert (job["JobState"], job["ExitCode"]) == ("COMPLETED", "0:0"), log
+    assert all(f"job {number}, start {start}: 2 ranks" in log for start in (*starts, len(starts) + 1)), log
+    assert log.count("with a checkpoint in") == log.count("going on from") == len(starts), log
+    assert f"start {len(starts) + 2}" not in log, log
+    alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
+    assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5")
+
+
+def test_time_limit_and_cancel(slurm, tmp_path):
+    """A real TIMEOUT, and scancel: SIGTERM, which the run obeys with a checkpoint; not put in the queue again. By srun
+    and by mpirun, all at once, because Slurm looks at limits every 30 s."""
+    launchers = [None, None, "mpirun --bind-to none", "mpirun --bind-to none"]
+    numbers = [submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, launch=launch) for launch in launchers]
+    for number in numbers:
+        until(lambda: "is to end by" in log_of(slurm, tmp_path, number), 60, 0.1, "start")
+    time.sleep(4)
+    slurm.client("scontrol", "update", f"jobid={numbers[0]},{numbers[2]}", "EndTime=now+1")
+    slurm.client("scancel", numbers[1], numbers[3])
+    states = [slurm.wait(number, 90)["JobState"] for number in numbers]
+    logs = [log_of(slurm, tmp_path, number) for number in numbers]
+    assert states == ["TIMEOUT", "CANCELLED"] * 2, logs
+    for number, log in zip(numbers, logs):
+        assert generations(tmp_path, f"wealthsim-{number}.ck") == [1], log
+        assert "start 2" not in log, log
+        check(tmp_path, number)
+
+
+def test_knows_its_end_of_time(slurm, tmp_path):
+    """The script tells the run when to end, a minute before its time is over; the run stops by then (test_checkpoint.py)."""
+    begin = datetime.datetime.now()
+    number = submit(slurm, "long.sbatch", tmp_path, *MODEL, "-T", 50, options=(*ONE_EACH, "--time=7"))
+    job = slurm.wait(number)
+    log = log_of(slurm, tmp_path, number)
+    until_when = datetime.datetime.fromisoformat(re.search("the run is to end by (.*)", log)[1])
+    assert job["JobState"] == "COMPLETED" and 355 < (until_when - begin).total_seconds() < 380, log
+
+
+def test_requeued_by_slurm(slurm, tmp_path):
+    """As when a node has failed: without a word to the run, which is killed after KillWait at the latest."""
+    model = (*MODEL, "-T", 20000, "--checkpoint-every", "500p")
+    number = submit(slurm, "long.sbatch", tmp_path, *model)
+    until_checkpoints(slurm, tmp_path, number, 2)
+    slurm.client("scontrol", "requeue", number)
+    job = slurm.wait(number, 90)
+    log = log_of(slurm, tmp_path, number)
+    assert job["JobState"] == "COMPLETED" and "going on from" in log, log
+    alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
+    assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5")

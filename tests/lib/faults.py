@@ -1,0 +1,152 @@
+"""What the tests of checkpoints share: quick runs, runs that are watched, killed and gone on from.
+
+    run = Watched("-n", 1000, …, ranks=3, cwd=tmp_path)     # under mpirun
+    run.until_listening(); run.pids("rank"); run.kill("all"); run.gone()
+
+Choices are by seed; FAULTS=10 in the environment takes ten times as many of them.
+"""
+import os
+import signal
+import subprocess
+import time
+import uuid
+
+import h5py
+import numpy as np
+
+import program
+from environment import processes_marked
+
+FAULTS = float(os.environ.get("FAULTS", 1))
+
+# A process without mpirun that starts in a tenth of a second: no daemon, no look around for networks.
+ALONE = {"OMPI_MCA_ess_singleton_isolated": "1", "OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self", "OMPI_MCA_osc": "^ucx"}
+
+
+def alone_in(folder):
+    """The same for a run in this folder, which it needs for itself: all such processes would use one in /tmp."""
+    return {**ALONE, "OMPI_MCA_orte_tmpdir_base": str(folder)}
+
+
+def many(count):
+    """So many cases in a quick run, more with FAULTS."""
+    return max(1, round(count * FAULTS))
+
+
+def alone(*arguments, cwd, threads=1, env=None, **rest):
+    """program.run without mpirun, quickly."""
+    return program.run(*arguments, ranks=0, threads=threads, cwd=cwd, env={**alone_in(cwd), **(env or {})}, **rest)
+
+
+def fingerprint(path):
+    """What may not depend on layout and interruptions: the hash and the bytes of all variables but the timing."""
+    file = program.read(path)
+    return file.hash, {name: np.asarray(values).tobytes() for name, values in file.items()}
+
+
+def generations(folder, name="ck"):
+    """Numbers of the checkpoints that are there, newest first."""
+    numbers = [entry.removeprefix(f"{name}.") for entry in os.listdir(folder) if entry.startswith(f"{name}.")]
+    return sorted((int(number) for number in numbers if number.isdigit()), reverse=True)
+
+
+def period_of(path):
+    with h5py.File(path, "r") as file:
+        return int(file.attrs["period"])
+
+
+def parts(folder, beginning=""):
+    """Files that are being written, or were left over."""
+    return [name for name in os.listdir(folder) if ".part-" in name and name.startswith(beginning)]
+
+
+def until(condition, limit=60, interval=0.001, what="it"):
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within {limit} s"
+        time.sleep(interval)
+
+
+class Watched:
+    """A run under way, whose processes are known wherever they are."""
+
+    def __init__(self, *arguments, ranks=1, threads=1, cwd=None, env=None, launcher=()):
+        self.mark, self.ranks = uuid.uuid4().hex, max(ranks, 1)
+        env = {**({} if ranks else alone_in(cwd)), **(env or {}), "WEALTHSIM_RUN": self.mark}
+        self.line = program.command(*arguments, ranks=ranks, launcher=launcher)
+        self.process = program.start(*arguments, ranks=ranks, threads=threads, cwd=cwd, env=env, launcher=launcher)
+
+    def pids(self, kind="all"):
+        """Of its ranks, or of all its processes."""
+        found = processes_marked(self.mark, "WEALTHSIM_RUN")
+        return [pid for pid in found if is_program(pid)] if kind == "rank" else found
+
+    def until_listening(self):
+        """Until all ranks take signals as requests."""
+        until(lambda: self.process.poll() is not None or
+              (len(pids := self.pids("rank")) == self.ranks and all(map(is_listening, pids))),
+              what="all ranks listening", interval=0.01)  # fmt: skip
+        assert self.process.poll() is None, self.say()
+
+    def kill(self, target, rng):
+        """kill -9 of "one" rank, of "all" ranks at once, or of the launcher ("mpirun"); returns how many there were."""
+        pids = [self.process.pid] if target == "mpirun" else self.pids("rank")
+        chosen = [rng.choice(pids)] if pids and target == "one" else pids
+        for pid in chosen:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        return len(chosen)
+
+    def ended(self, limit=60):
+        """Wait for its end: exit status, output, errors."""
+        self.out, self.err = self.process.communicate(timeout=limit)
+        self.gone()
+        return self.process.returncode, self.out, self.err
+
+    def ended_after_kill(self, limit=30):
+        """The same for a run of which a process was killed. Its launcher is to end the others; now and then, when it
+        was about to start them, Open MPI's waits for ever: they are then ended here, and the last value is true."""
+        try:
+            return *self.ended(limit), False
+        except subprocess.TimeoutExpired:
+            for pid in self.pids():
+                os.kill(pid, signal.SIGKILL)
+            return *self.ended(limit), True
+
+    def gone(self, limit=30):
+        until(lambda: not self.pids(), limit, 0.02, "the end of all its processes")
+
+    def say(self):
+        out, err = self.process.communicate(timeout=60)
+        return f"{self.line}\nexit status {self.process.returncode}\n{out}\n{err}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for pid in self.pids():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.communicate()
+        self.gone()
+
+
+def is_program(pid):
+    try:
+        return os.path.samefile(f"/proc/{pid}/exe", program.PROGRAM)
+    except OSError:
+        return False
+
+
+def is_listening(pid):
+    """Whether a process catches SIGUSR1."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            caught = next(line for line in file if line.startswith("SigCgt")).split()[1]
+        return bool(int(caught, 16) >> (signal.SIGUSR1 - 1) & 1)
+    except OSError:
+        return False
