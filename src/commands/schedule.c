@@ -24,9 +24,8 @@ void schedule_start(struct schedule *schedule, const struct options *options, co
         .cost = cost};
     pace_start(&schedule->pace, (double)options->households / comm->size);
     parse_interval(options->checkpoint_every, &schedule->every_seconds, &schedule->every_periods);
-    if (schedule->has_checkpoints) {
+    if (schedule->has_checkpoints)
         schedule->deadline = deadline_of(options, start);
-    }
 }
 
 int64_t schedule_periods(const struct schedule *schedule, const struct options *options, int64_t period)

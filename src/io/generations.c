@@ -206,6 +206,7 @@ enum status generations_resume(
         if (status == WS_USAGE)
             return status;
         *found = status == WS_OK;
+        generations->whole = *found ? numbers[i] : 0;
         if (comm->rank == 0)
             fprintf(stderr,
                 *found ? "wealthsim: going on from '%s', period %" PRId64 "\n"
@@ -248,13 +249,14 @@ static enum status give_name(struct generations *generations, const char *tempor
     return status == WS_OK ? durable_rename(temporary, name) : status;
 }
 
-static void remove_old(const char *path, int64_t newest)
+/* Remove what is older than the whole generation before the newest. */
+static void remove_old(const char *path, int64_t before)
 {
     int64_t found[MOST_FOUND];
     char name[NAME_BYTES];
     const int n = find_generations(path, found);
     for (int i = 0; i < n; i++)
-        if (found[i] <= newest - GENERATIONS_KEPT)
+        if (found[i] < before)
             unlink(name_of(path, found[i], name));
 }
 
@@ -271,9 +273,9 @@ enum status generations_write(
     status = error_agree(comm->world, status);
     MPI_CHECK(MPI_Bcast(&generations->is_superseded, 1, MPI_C_BOOL, 0, comm->world));
     if (status == WS_OK) {
-        generations->newest = generation;
         if (comm->rank == 0)
-            remove_old(generations->path, generation);
+            remove_old(generations->path, generations->whole);
+        generations->newest = generations->whole = generation;
     } else {
         durable_abandon(comm, temporary);
         if (!generations->is_superseded) {
