@@ -1,5 +1,6 @@
 #include "random/stream.h"
 #include "random/mlfg_start.h"
+#include <endian.h>
 #include <omp.h>
 #include <sprng/sprng.h>
 #include <stdbool.h>
@@ -229,9 +230,10 @@ void streams_destroy(struct streams *streams)
 /* Numbers of a state in the order of SPRNG's packed form: big-endian. */
 static void save_state(const struct mlfg *state, unsigned char *saved)
 {
-    for (int i = 0; i < MLFG_LAG; i++)
-        for (int byte = 0; byte < 8; byte++)
-            saved[8 * i + byte] = (unsigned char)(state->x[i] >> (56 - 8 * byte));
+    for (int i = 0; i < MLFG_LAG; i++) {
+        const uint64_t x = htobe64(state->x[i]);
+        memcpy(saved + 8 * i, &x, sizeof x);
+    }
 }
 
 /* All numbers of a state are odd. */
@@ -239,11 +241,10 @@ static int restore_state(struct mlfg *state, const unsigned char *saved)
 {
     uint64_t odd = 1;
     for (int i = 0; i < MLFG_LAG; i++) {
-        uint64_t x = 0;
-        for (int byte = 0; byte < 8; byte++)
-            x = x << 8 | saved[8 * i + byte];
-        state->x[i] = x;
-        odd &= x;
+        uint64_t x;
+        memcpy(&x, saved + 8 * i, sizeof x);
+        state->x[i] = be64toh(x);
+        odd &= state->x[i];
     }
     state->x[MLFG_LAG] = 0;
     return odd == 1 ? 0 : -1;
