@@ -139,7 +139,6 @@ static enum status record(struct run *run)
     return status;
 }
 
-/* Write a checkpoint. A failed one is no reason to end, unless the run is another's now. */
 static enum status checkpoint(struct run *run, struct schedule *schedule)
 {
     const double start = timers_now();
@@ -147,6 +146,12 @@ static enum status checkpoint(struct run *run, struct schedule *schedule)
     const enum status status = generations_write(&run->generations, run->comm, &state);
     schedule_checkpointed(schedule, timers_add(&run->timers, 0, PHASE_WRITING, start) - start);
     return status;
+}
+
+/* A checkpoint on the way. A failed one is no reason to end, unless the run is another's now. */
+static enum status checkpoint_and_go_on(struct run *run, struct schedule *schedule)
+{
+    return checkpoint(run, schedule) != WS_OK && run->generations.is_superseded ? WS_FAILED : WS_OK;
 }
 
 /* A checkpoint, and the end before time. */
@@ -181,7 +186,7 @@ static enum status step(struct run *run, struct schedule *schedule)
         if (schedule->is_stop_due)
             status = error_agree(run->comm->world, stop(run, schedule));
         else if (schedule->is_checkpoint_due)
-            status = checkpoint(run, schedule) != WS_OK && run->generations.is_superseded ? WS_FAILED : WS_OK;
+            status = checkpoint_and_go_on(run, schedule);
     }
     return status;
 }
@@ -206,7 +211,7 @@ static enum status simulate(struct run *run, double start)
     }
     progress_end(&progress);
     if (status == WS_OK && schedule.has_checkpoints && !was_complete)
-        status = checkpoint(run, &schedule) != WS_OK && run->generations.is_superseded ? WS_FAILED : WS_OK;
+        status = checkpoint_and_go_on(run, &schedule);
     return status;
 }
 
