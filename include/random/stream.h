@@ -19,9 +19,8 @@ enum rng_family { RNG_LFG, RNG_LCG, RNG_LCG64, RNG_CMRG, RNG_MLFG, RNG_PMLCG, RN
 /** Numbers thrown away at the start of every stream. */
 enum { STREAM_DISCARD = 8192 };
 
-/** "lfg", "lcg", … as the option --rng names them; and back: -1 for an unknown name. */
+/** "lfg", "lcg", … as the option --rng names them. */
 const char *rng_family_name(enum rng_family family);
-int rng_family_from_name(const char *name);
 
 /** How many streams a family has. */
 int64_t rng_family_streams(enum rng_family family);

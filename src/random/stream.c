@@ -37,14 +37,6 @@ const char *rng_family_name(enum rng_family family)
     return families[family].name;
 }
 
-int rng_family_from_name(const char *name)
-{
-    for (int family = 0; family < RNG_FAMILIES; family++)
-        if (strcmp(families[family].name, name) == 0)
-            return family;
-    return -1;
-}
-
 int64_t rng_family_streams(enum rng_family family)
 {
     return families[family].n_streams;
