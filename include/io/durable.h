@@ -21,6 +21,10 @@ enum status durable_check(const char *path, const char *option, int64_t bytes);
  *  @param[out] temporary  [DURABLE_PATH] */
 void durable_begin(const struct comm *comm, const char *path, char *temporary);
 
+/** Bring a closed file to disk, from one rank of each host. Collective over comm->world.
+ *  @return WS_OK, or WS_FAILED on all ranks */
+enum status durable_sync(const struct comm *comm, const char *path);
+
 /** Bring the closed temporary to disk and give it its name. Collective over comm->world.
  *  @return WS_OK, or WS_FAILED on all ranks; the temporary is then removed. */
 enum status durable_commit(const struct comm *comm, const char *temporary, const char *path);

@@ -18,7 +18,6 @@ struct generations {
     char token[512];        /**< what our lock says */
     int64_t newest;         /**< number of the newest generation, 0 for none */
     int64_t whole;          /**< number of the newest that is known to be whole, 0 for none */
-    double seconds;         /**< that the slowest checkpoint took */
     bool is_superseded;     /**< another start has taken over: this one is to end */
     bool is_locked;         /**< the lock is ours */
 };

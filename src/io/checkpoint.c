@@ -1,4 +1,5 @@
 #include "io/checkpoint.h"
+#include "io/durable.h"
 #include "io/h5.h"
 #include "io/saved_options.h"
 #include "runtime/version.h"
@@ -247,20 +248,6 @@ static enum status write_sections(const struct comm *comm, const char *path, str
     return error_agree(comm->world, h5_status());
 }
 
-/* Bring the file to disk, from every host. */
-static enum status sync_file(const struct comm *comm, const char *path)
-{
-    enum status status = WS_OK;
-    if (comm->host_rank == 0) {
-        const int file = open(path, O_RDWR);
-        if (file < 0 || fsync(file) != 0)
-            status = error_set(WS_FAILED, "cannot bring '%s' to disk: %s", path, strerror(errno));
-        if (file >= 0)
-            close(file);
-    }
-    return error_agree(comm->world, status);
-}
-
 /* Read this rank's rows back and compare them with what they are in memory. */
 static enum status compare_rows(int file, const char *path, const struct section *section, char *piece)
 {
@@ -331,7 +318,7 @@ enum status checkpoint_write(
     if (status == WS_OK)
         status = write_sections(comm, path, &sections);
     if (status == WS_OK)
-        status = sync_file(comm, path);
+        status = durable_sync(comm, path);
     if (status == WS_OK)
         status = error_agree(comm->world, read_back(path, &sections));
     if (status == WS_OK)

@@ -123,12 +123,14 @@ enum status durable_rename(const char *temporary, const char *path)
     return sync_path(place.folder, O_RDONLY | O_DIRECTORY);
 }
 
+enum status durable_sync(const struct comm *comm, const char *path)
+{
+    return error_agree(comm->world, comm->host_rank == 0 ? sync_path(path, O_RDWR) : WS_OK);
+}
+
 enum status durable_commit(const struct comm *comm, const char *temporary, const char *path)
 {
-    enum status status = WS_OK;
-    if (comm->host_rank == 0)
-        status = sync_path(temporary, O_RDWR);
-    status = error_agree(comm->world, status);
+    enum status status = durable_sync(comm, temporary);
     if (status != WS_OK) {
         durable_abandon(comm, temporary);
         return status;

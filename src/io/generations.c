@@ -1,6 +1,5 @@
 #include "io/generations.h"
 #include "io/durable.h"
-#include "runtime/timers.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -265,7 +264,6 @@ enum status generations_write(
 {
     char name[NAME_BYTES], temporary[DURABLE_PATH];
     const int64_t generation = generations->newest + 1;
-    const double start = timers_now();
     durable_begin(comm, name_of(generations->path, generation, name), temporary);
     enum status status = checkpoint_write(comm, temporary, generation, state);
     if (status == WS_OK && comm->rank == 0)
@@ -285,8 +283,6 @@ enum status generations_write(
             error_report(comm->world);
         }
     }
-    const double seconds = timers_now() - start;
-    generations->seconds = seconds > generations->seconds ? seconds : generations->seconds;
     return status;
 }
 
