@@ -5,3 +5,9 @@
 
 /** `wealthsim run`: simulate the population, write the result file, print the table. */
 extern const struct command command_run;
+
+/** `wealthsim path`: one household's wealth over time, the one that it has in a run with the same seed. */
+extern const struct command command_path;
+
+/** `wealthsim pi`: π by Monte Carlo. */
+extern const struct command command_pi;

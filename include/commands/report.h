@@ -1,8 +1,16 @@
-/** The short table on standard output at the end of a run: the answer first, then what it took. */
+/** What a command took and where its result is: the last lines on standard output, the same for all commands. */
 #pragma once
 
-#include "io/results.h"
-#include "runtime/comm.h"
+#include "io/result_file.h"
+#include "random/stream.h"
 
-/** Print on rank 0. Collective over comm->world. @param[in] results  as they were written */
-void report_run(const struct comm *comm, const struct results *results);
+/** What the lines say beside what the file says. */
+struct report {
+    const struct result_file *file; /**< as it was written */
+    const char *unit;               /**< of its work: "household-periods" */
+    int64_t n_streams;              /**< random streams in use over all ranks, 0 where there are none */
+    double stream_seconds;          /**< that their creation took on this rank */
+};
+
+/** Print on rank 0. Collective over comm->world. */
+void report_cost(const struct comm *comm, const struct report *report);

@@ -1,17 +1,14 @@
-/** The result file: one HDF5 file, valid netCDF-4, whose variables and attributes README.md lists.
- *
- *  Rank 0 lays the file out alone (attributes, statistics, room for what comes), all ranks then write their
- *  households and seconds collectively, and the file gets its name. */
+/** The result file of `run`: statistics, final wealth, paths, as README.md lists them, in a file as io/result_file.h
+ *  says. */
 #pragma once
 
 #include "io/records.h"
+#include "io/result_file.h"
 #include "population/population.h"
 #include "runtime/comm.h"
 #include "runtime/options.h"
 #include "runtime/timers.h"
 #include <stdint.h>
-
-enum { RESULTS_FORMAT_MAJOR = 1, RESULTS_FORMAT_MINOR = 0 };
 
 /** What a run found out. The same on all ranks, but for population and timers. */
 struct results {
@@ -32,6 +29,5 @@ int64_t results_bytes(const struct options *options);
 /** Check that this HDF5 can compress. Adds a fault with error_add. */
 enum status results_check_compression(void);
 
-/** Write the file options->output. Collective over comm->world.
- *  @return WS_OK, or WS_FAILED on all ranks: an earlier file of that name is then as it was. */
-enum status results_write(const struct comm *comm, const struct results *results);
+/** The file, to be written with result_file_write. It points to results. */
+struct result_file results_file(const struct results *results);

@@ -4,6 +4,14 @@
 
 #include <stdint.h>
 
+/** A contiguous range of n_global things: first … first + n - 1. */
+struct share {
+    int64_t first, n;
+};
+
+/** Rank's share of n_global things over size ranks; n_global >= 0. */
+struct share share_of(int64_t n_global, int rank, int size);
+
 struct decomposition {
     int64_t n_global;        /**< households of the population, >= 1 */
     int64_t n_blocks_global; /**< ceil(n_global / 256) */

@@ -18,8 +18,9 @@ struct population {
     int64_t period; /**< that wealth is of */
     int threads;
 
-    double *path; /**< NULL, or [n_paths_local][path_steps]: this rank's first households at all periods */
-    int64_t n_paths_local, path_steps;
+    double *
+        path; /**< NULL, or [n_paths_local][path_steps]: households in a row, from first_path on, at all periods */
+    int64_t first_path, n_paths_local, path_steps; /**< first_path: a number among this rank's households */
     double *twin;       /**< NULL, or as wealth: the same households on the same shocks from another start */
     int64_t *coalesced; /**< with twin: [n_blocks_local] first period at which a block's twins agree, or -1 */
 };
@@ -38,15 +39,17 @@ enum status population_create(
 enum status population_start(struct population *population, enum rng_family family, int64_t seed);
 void population_destroy(struct population *population);
 
-/** Make room for the paths of the population's first n_paths households from period 0 to the last period. Not
- *  collective. @return WS_OK, or WS_FAILED (memory). */
-enum status population_keep_paths(struct population *population, int64_t n_paths, int64_t periods);
+/** Make room for the paths of the population's households first … first + n_paths - 1 from period 0 to the last
+ *  period. Not collective. @return WS_OK, or WS_FAILED (memory). */
+enum status population_keep_paths(
+    struct population *population, int64_t first, int64_t n_paths, int64_t periods);
 
 /** Begin paths and twins with the wealth that is there at period 0. Not collective. */
 void population_begin(struct population *population);
 
 /** Bytes that this rank's paths will take, INT64_MAX when they are more. Not collective. */
-int64_t population_path_bytes(const struct decomposition *part, int64_t n_paths, int64_t periods);
+int64_t population_path_bytes(
+    const struct decomposition *part, int64_t first, int64_t n_paths, int64_t periods);
 
 /** Let a second population, each household with wealth w0 at the start, live on the same shocks. Not collective. To be
  *  called at period 0. @return WS_OK, or WS_FAILED (memory). */

@@ -12,9 +12,19 @@
 enum { OPTION_TEXT = 4096, OPTION_LIST = 1024 };
 
 /** Which options a command takes: bits of the table's rows. */
-enum { FOR_RUN = 1, FOR_ALL = 0xff };
+enum {
+    FOR_RUN = 1 << 0,
+    FOR_PATH = 1 << 1,
+    FOR_PI = 1 << 2,
+    FOR_GRIDMAX = 1 << 3,
+    FOR_EIGVALS = 1 << 4,
+    FOR_SCALING = 1 << 5,
+    FOR_VERIFY = 1 << 6,
+    FOR_INFO = 1 << 7,
+    FOR_ALL = 0xff
+};
 
-/** Values of all options; of those that a command does not take, the defaults. Plain data: it is broadcast. */
+/** Values of all options; those that a command does not take mean nothing to it. Plain data: it is broadcast. */
 struct options {
     int command;      /**< index of the command that was asked for */
     bool is_answered; /**< --help or --version was asked for and is printed: there is nothing more to do */
@@ -28,12 +38,18 @@ struct options {
     char initial[OPTION_TEXT]; /**< "" or where the start values come from */
     double coalescence;        /**< start of the second population, NaN for none */
 
+    int64_t household;   /**< whose path it is */
+    int64_t draws;       /**< points of pi */
+    int64_t points;      /**< of a side of gridmax's grid */
+    double lower, upper; /**< ends of a side, not necessarily in this order */
+
     int64_t record_every; /**< periods between records of the cross-section, 0 for the end only */
     int64_t paths;        /**< households whose paths are kept */
     int64_t compress;     /**< deflate's level, 0 for none */
     int64_t n_quantiles;
     double quantiles[OPTION_LIST]; /**< [n_quantiles], ascending, each once */
     bool no_wealth;
+    bool csv; /**< standard output has a line a period */
 
     int64_t threads; /**< 0: as topology_threads chooses */
     bool quiet;

@@ -7,6 +7,12 @@
 
 enum { OPTIONS_MOST = 64 };
 
+/** Another default than the row's, for the commands of these bits; a list ends with takes = 0. */
+struct option_instead {
+    unsigned takes;
+    const char *fallback;
+};
+
 /** A row of the table of options. */
 struct option_row {
     const char *group; /**< heading in the help, on a group's first row */
@@ -17,8 +23,9 @@ struct option_row {
     size_t offset;   /**< of the member in struct options */
     size_t offset_n; /**< of the count that goes with OPTION_NUMBERS */
     const char *fallback;
-    double low, high;  /**< range of counts and reals, ends included */
-    const char *range; /**< the range in words */
+    const struct option_instead *instead; /**< NULL, or where some commands have other defaults */
+    double low, high;                     /**< range of counts and reals, ends included */
+    const char *range;                    /**< the range in words */
     const char *(*choice)(int i);
     int n_choices;
     unsigned takes;
@@ -28,6 +35,9 @@ struct option_row {
 
 /** The table: @return the number of its rows. */
 int options_rows(const struct option_row **rows);
+
+/** A row's default for a command. */
+const char *option_fallback(const struct option_row *row, unsigned takes);
 
 /** A value as it was given; text is NULL when it was not. */
 struct option_text {
@@ -45,5 +55,6 @@ void option_texts_free(struct option_texts *texts);
 void command_line_read(struct option_texts *texts, struct options *options,
     const struct command *const *commands, int n, int argc, char **argv);
 
-/** Read an INI file into the texts that are still missing. Section names group for the reader and mean nothing. */
-void config_file_read(struct option_texts *texts, const char *path);
+/** Read an INI file into the texts that are still missing. Section names group for the reader and mean nothing. Keys of
+ *  other commands than the one of these bits are read too: one file may serve several. */
+void config_file_read(struct option_texts *texts, unsigned takes, const char *path);

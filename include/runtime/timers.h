@@ -28,3 +28,12 @@ double timers_cpu(void);
 /** Count the seconds since start for a thread's phase; @return now, to start the next phase from. A thread may
  *  only add to its own row. */
 double timers_add(struct timers *timers, int thread, enum phase phase, double start);
+
+/** A thread's part of what several do together: begin; then its work is done; then all threads' work is. The seconds
+ *  on a core until its own end count as computing, the others as waiting. */
+struct stretch {
+    double began, began_cpu, computing;
+};
+struct stretch timers_begin(void);
+void timers_worked(struct stretch *stretch);
+void timers_end(struct timers *timers, int thread, const struct stretch *stretch);

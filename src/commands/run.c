@@ -1,6 +1,7 @@
 #include "commands/commands.h"
 #include "commands/report.h"
 #include "commands/run_check.h"
+#include "commands/run_report.h"
 #include "commands/schedule.h"
 #include "io/generations.h"
 #include "io/initial.h"
@@ -63,7 +64,7 @@ static enum status create(struct run *run)
     if (status == WS_OK)
         status = population_create(population, part, &options->model, threads);
     if (status == WS_OK && options->paths > 0)
-        status = population_keep_paths(population, options->paths, options->periods);
+        status = population_keep_paths(population, 0, options->paths, options->periods);
     if (status == WS_OK && !isnan(options->coalescence))
         status = population_add_twin(population, options->coalescence);
     return error_agree(comm->world, status);
@@ -230,9 +231,16 @@ static enum status conclude(struct run *run, double start)
         .hash = population_hash(comm->world, &run->population),
         .timers = &run->timers,
         .start = start};
-    const enum status status = results_write(comm, &results);
-    if (status == WS_OK && !options->quiet)
-        report_run(comm, &results);
+    const struct result_file file = results_file(&results);
+    const enum status status = result_file_write(comm, &file);
+    if (status != WS_OK || options->quiet)
+        return status;
+    if (comm->rank == 0)
+        run_report(&results);
+    report_cost(comm, &(struct report){.file = &file,
+                          .unit = "household-periods",
+                          .n_streams = run->population.part.n_blocks_global,
+                          .stream_seconds = streams_seconds(run->population.streams)});
     return status;
 }
 

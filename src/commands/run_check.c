@@ -57,7 +57,7 @@ static int64_t bytes_of_rank(const struct options *options, const struct comm *c
     if (!isnan(options->coalescence))
         bytes += part.n_blocks_local * BLOCK_SIZE * (int64_t)sizeof(double);
     if (options->paths > 0)
-        bytes += population_path_bytes(&part, options->paths, options->periods);
+        bytes += population_path_bytes(&part, 0, options->paths, options->periods);
     return bytes + records_bytes(options);
 }
 

@@ -11,17 +11,23 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+struct share share_of(int64_t n_global, int rank, int size)
+{
+    const int64_t least_share = n_global / size, remainder = n_global % size;
+    return (struct share){
+        .first = least_share * rank + least(rank, remainder), .n = least_share + (rank < remainder)};
+}
+
 struct decomposition decomposition_of(int64_t n_global, int rank, int size)
 {
-    const int64_t n_blocks = blocks_of(n_global), share = n_blocks / size, remainder = n_blocks % size;
-    const int64_t first_block = share * rank + least(rank, remainder);
-    const int64_t n_blocks_local = share + (rank < remainder);
-    const int64_t first = least(first_block * BLOCK_SIZE, n_global);
-    const int64_t end = least((first_block + n_blocks_local) * BLOCK_SIZE, n_global);
+    const int64_t n_blocks = blocks_of(n_global);
+    const struct share blocks = share_of(n_blocks, rank, size);
+    const int64_t first = least(blocks.first * BLOCK_SIZE, n_global);
+    const int64_t end = least((blocks.first + blocks.n) * BLOCK_SIZE, n_global);
     return (struct decomposition){.n_global = n_global,
         .n_blocks_global = n_blocks,
-        .first_block = first_block,
-        .n_blocks_local = n_blocks_local,
+        .first_block = blocks.first,
+        .n_blocks_local = blocks.n,
         .first_household = first,
         .n_local = end - first};
 }

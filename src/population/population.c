@@ -55,27 +55,36 @@ void population_destroy(struct population *population)
     *population = (struct population){0};
 }
 
-/* How many of the first n_paths households this rank has. */
-static int64_t paths_of(const struct decomposition *part, int64_t n_paths)
+/* This rank's number of a household, or the nearest that it has room for: 0 before its first, n_local behind its last. */
+static int64_t local_number(const struct decomposition *part, int64_t household)
 {
-    const int64_t after_first = n_paths - part->first_household;
-    return after_first < 0 ? 0 : after_first < part->n_local ? after_first : part->n_local;
+    const int64_t number = household - part->first_household;
+    return number < 0 ? 0 : number < part->n_local ? number : part->n_local;
 }
 
-int64_t population_path_bytes(const struct decomposition *part, int64_t n_paths, int64_t periods)
+/* How many of the households first … first + n - 1 this rank has. */
+static int64_t paths_of(const struct decomposition *part, int64_t first, int64_t n)
+{
+    return local_number(part, first + n) - local_number(part, first);
+}
+
+int64_t population_path_bytes(const struct decomposition *part, int64_t first, int64_t n, int64_t periods)
 {
     int64_t bytes = 0;
     const int64_t of_path = (periods + 1) * (int64_t)sizeof(double);
-    return __builtin_mul_overflow(paths_of(part, n_paths), of_path, &bytes) ? INT64_MAX : bytes;
+    return __builtin_mul_overflow(paths_of(part, first, n), of_path, &bytes) ? INT64_MAX : bytes;
 }
 
-enum status population_keep_paths(struct population *population, int64_t n_paths, int64_t periods)
+enum status population_keep_paths(
+    struct population *population, int64_t first, int64_t n_paths, int64_t periods)
 {
-    const int64_t n = paths_of(&population->part, n_paths), steps = periods + 1;
-    const size_t bytes = (size_t)population_path_bytes(&population->part, n_paths, periods);
+    const struct decomposition *part = &population->part;
+    const int64_t n = paths_of(part, first, n_paths), steps = periods + 1;
+    const size_t bytes = (size_t)population_path_bytes(part, first, n_paths, periods);
     population->path = malloc(bytes > 0 ? bytes : 1);
     if (!population->path)
         return error_memory(bytes, "the households' paths");
+    population->first_path = local_number(part, first);
     population->n_paths_local = n;
     population->path_steps = steps;
     return WS_OK;
@@ -114,7 +123,7 @@ static void compare_twins(struct population *population, int64_t b, int64_t peri
 void population_begin(struct population *population)
 {
     for (int64_t i = 0; i < population->n_paths_local; i++)
-        population->path[i * population->path_steps] = population->wealth[i];
+        population->path[i * population->path_steps] = population->wealth[population->first_path + i];
     for (int64_t b = 0; population->twin && b < population->part.n_blocks_local; b++)
         compare_twins(population, b, 0);
 }
@@ -128,25 +137,36 @@ static void step_twin(struct population *population, int64_t b, int64_t period, 
     compare_twins(population, b, period);
 }
 
-static void keep_step(struct population *population, int64_t b, int64_t period)
+/* The kept paths of a block: first … end - 1 of this rank's. */
+struct kept {
+    int64_t first, end;
+};
+
+static struct kept paths_in(const struct population *population, int64_t b)
 {
-    const int64_t first = b * BLOCK_SIZE, end = first + BLOCK_SIZE;
-    for (int64_t i = first; i < end && i < population->n_paths_local; i++)
-        population->path[i * population->path_steps + period] = population->wealth[i];
+    const int64_t begin = b * BLOCK_SIZE - population->first_path, behind = begin + BLOCK_SIZE;
+    return (struct kept){.first = begin > 0 ? begin : 0,
+        .end = behind < population->n_paths_local ? behind : population->n_paths_local};
+}
+
+static void keep_step(struct population *population, struct kept kept, int64_t period)
+{
+    for (int64_t i = kept.first; i < kept.end; i++)
+        population->path[i * population->path_steps + period] =
+            population->wealth[population->first_path + i];
 }
 
 static void advance_block(struct population *population, int64_t b, int64_t periods)
 {
     _Alignas(CACHE_LINE) uint64_t words[WORDS];
     double *wealth = population->wealth + b * BLOCK_SIZE;
-    const bool has_paths = b * BLOCK_SIZE < population->n_paths_local;
+    const struct kept kept = paths_in(population, b);
     for (int64_t period = population->period + 1; period <= population->period + periods; period++) {
         streams_fill(population->streams, b, WORDS, words);
         household_step(&population->law, words, wealth);
         if (population->twin)
             step_twin(population, b, period, words);
-        if (has_paths)
-            keep_step(population, b, period);
+        keep_step(population, kept, period);
     }
 }
 
@@ -155,15 +175,13 @@ void population_advance(struct population *population, int64_t periods, struct t
     const int64_t n_blocks = population->part.n_blocks_local;
 #pragma omp parallel num_threads(population->threads)
     {
-        const int thread = omp_get_thread_num();
-        const double began = timers_now(), began_cpu = timers_cpu();
+        struct stretch stretch = timers_begin();
 #pragma omp for schedule(static) nowait
         for (int64_t b = 0; b < n_blocks; b++)
             advance_block(population, b, periods);
-        const double computing = timers_cpu() - began_cpu;
+        timers_worked(&stretch);
 #pragma omp barrier
-        timers->seconds[thread][PHASE_COMPUTING] += computing;
-        timers->seconds[thread][PHASE_WAITING] += timers_now() - began - computing;
+        timers_end(timers, omp_get_thread_num(), &stretch);
     }
     population->period += periods;
 }

@@ -48,14 +48,15 @@ struct argp_table {
     char help[OPTIONS_MOST][HELP_BYTES];
 };
 
-static void describe(const struct option_row *row, char *help)
+static void describe(const struct option_row *row, unsigned takes, char *help)
 {
-    if (row->type == OPTION_FLAG || row->fallback[0] == '\0')
+    const char *fallback = option_fallback(row, takes);
+    if (row->type == OPTION_FLAG || fallback[0] == '\0')
         snprintf(help, HELP_BYTES, "%s", row->help);
     else if (row->range)
-        snprintf(help, HELP_BYTES, "%s (%s; default %s)", row->help, row->range, row->fallback);
+        snprintf(help, HELP_BYTES, "%s (%s; default %s)", row->help, row->range, fallback);
     else
-        snprintf(help, HELP_BYTES, "%s (default %s)", row->help, row->fallback);
+        snprintf(help, HELP_BYTES, "%s (default %s)", row->help, fallback);
 }
 
 static void fill_argp_table(struct argp_table *table, unsigned takes)
@@ -75,7 +76,7 @@ static void fill_argp_table(struct argp_table *table, unsigned takes)
                 first--;
             *option++ = (struct argp_option){.doc = rows[first].group, .group = group};
         }
-        describe(&rows[i], table->help[i]);
+        describe(&rows[i], takes, table->help[i]);
         *option++ = (struct argp_option){.name = rows[i].name,
             .key = rows[i].letter ? rows[i].letter : KEY_FIRST_ROW + i,
             .arg = rows[i].argument,

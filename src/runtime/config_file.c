@@ -8,6 +8,7 @@
 
 struct reading {
     struct option_texts *texts;
+    unsigned takes; /* of the command: the names that a misspelt key may mean */
     const char *path;
     FILE *file;
     int line; /* of the file, counted as inih reads */
@@ -25,9 +26,11 @@ static char *next_line(char *line, int bytes, void *context)
 static void unknown_key(const struct reading *reading, const char *key, const struct option_row *rows, int n)
 {
     const char *names[OPTIONS_MOST];
+    int n_names = 0;
     for (int i = 0; i < n; i++)
-        names[i] = rows[i].name;
-    const char *nearest = parse_nearest(key, names, n);
+        if (rows[i].takes & reading->takes)
+            names[n_names++] = rows[i].name;
+    const char *nearest = parse_nearest(key, names, n_names);
     error_add(WS_USAGE, "%s:%d: unknown key '%s'%s%s%s", reading->path, reading->line, key,
         nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
@@ -57,9 +60,9 @@ static int take_pair(void *context, const char *section, const char *key, const 
     return 1;
 }
 
-void config_file_read(struct option_texts *texts, const char *path)
+void config_file_read(struct option_texts *texts, unsigned takes, const char *path)
 {
-    struct reading reading = {.texts = texts, .path = path, .file = fopen(path, "r")};
+    struct reading reading = {.texts = texts, .takes = takes, .path = path, .file = fopen(path, "r")};
     if (!reading.file) {
         error_add(WS_USAGE, "--config: cannot read '%s': %s", path, strerror(errno));
         return;

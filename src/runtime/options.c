@@ -16,34 +16,42 @@ static const char *family(int i)
     return rng_family_name((enum rng_family)i);
 }
 
+/* Who takes what a household's life depends on, and what its streams do. */
+enum { FOR_MODEL = FOR_RUN | FOR_PATH | FOR_SCALING, FOR_STREAMS = FOR_MODEL | FOR_PI | FOR_EIGVALS };
+
+/* A command's results have a file of their own: one does not overwrite another's. */
+static const struct option_instead outputs[] = {{FOR_PATH, "wealthsim-path.h5"}, {FOR_PI, "wealthsim-pi.h5"},
+    {FOR_GRIDMAX, "wealthsim-gridmax.h5"}, {FOR_EIGVALS, "wealthsim-eigvals.h5"},
+    {FOR_SCALING, "wealthsim-scaling.h5"}, {0}};
+
 /* The table. Everything that is known of an option is in its row. */
 // clang-format off
 static const struct option_row table[] = {
     {.group = "Model",
      .name = "households", .letter = 'n', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(households),
-     .fallback = "50000", .low = 1, .high = 0x1p38, .range = "1 to 274877906944", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .fallback = "50000", .low = 1, .high = 0x1p38, .range = "1 to 274877906944", .takes = FOR_RUN | FOR_SCALING, .resume = RESUME_SAME,
      .help = "Households of the population"},
     {.name = "periods", .letter = 'T', .argument = "T", .type = OPTION_COUNT, .offset = MEMBER(periods),
-     .fallback = "1000", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_RUN,
+     .fallback = "1000", .instead = (const struct option_instead[]){{FOR_PATH, "100"}, {0}}, .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_MODEL,
      .help = "Periods that they live"},
     {.name = "w0", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(model.w0),
-     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .fallback = "1", .instead = (const struct option_instead[]){{FOR_PATH, "5"}, {0}}, .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_MODEL, .resume = RESUME_SAME,
      .help = "Wealth at the start"},
     {.name = "r", .argument = "R", .type = OPTION_REAL, .offset = MEMBER(model.r),
-     .fallback = "0.1", .low = -0x1.fffffffffffffp-1, .high = DBL_MAX, .range = "more than -1", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .fallback = "0.1", .low = -0x1.fffffffffffffp-1, .high = DBL_MAX, .range = "more than -1", .takes = FOR_MODEL, .resume = RESUME_SAME,
      .help = "Net rate of return"},
     {.name = "s", .argument = "S", .type = OPTION_REAL, .offset = MEMBER(model.s),
-     .fallback = "0.3", .low = 0, .high = 1, .range = "0 to 1", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .fallback = "0.3", .low = 0, .high = 1, .range = "0 to 1", .takes = FOR_MODEL, .resume = RESUME_SAME,
      .help = "Savings rate"},
     {.name = "v1", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v1),
-     .fallback = "0.1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .fallback = "0.1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_MODEL, .resume = RESUME_SAME,
      .help = "Volatility of the return (standard deviation of its logarithm)"},
     {.name = "v2", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v2),
-     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_MODEL, .resume = RESUME_SAME,
      .help = "Volatility of labour income (standard deviation of its logarithm)"},
 
     {.name = "initial", .argument = "FILE[:DATASET]", .type = OPTION_PATH, .offset = MEMBER(initial),
-     .fallback = "", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .fallback = "", .takes = FOR_RUN | FOR_PATH, .resume = RESUME_SAME,
      .help = "Start from a distribution instead: a one-dimensional dataset of an HDF5 file (default wealth), or a text "
              "file with a number a line; of M values, household i starts at value i mod M"},
     {.name = "coalescence", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(coalescence),
@@ -51,18 +59,39 @@ static const struct option_row table[] = {
      .help = "Run a second population from wealth W on the same shocks, and report the first period at which all "
              "households agree with it to the last bit"},
 
+    {.name = "household", .argument = "I", .type = OPTION_COUNT, .offset = MEMBER(household),
+     .fallback = "0", .low = 0, .high = 0x1p38 - 1, .range = "0 to 274877906943", .takes = FOR_PATH,
+     .help = "The household whose path it is, counted from 0: the one that it has in a run with the same seed"},
+
+    {.group = "Monte Carlo",
+     .name = "draws", .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(draws),
+     .fallback = "100000000", .low = 1, .high = 0x1p47 - 0x1p16, .range = "1 to 140737488289792", .takes = FOR_PI | FOR_SCALING,
+     .help = "Points drawn in the unit square"},
+
+    {.group = "Grid",
+     .name = "points", .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(points),
+     .fallback = "5000", .low = 1, .high = INT_MAX, .range = "1 to 2147483647", .takes = FOR_GRIDMAX | FOR_SCALING,
+     .help = "Points of a side of the grid"},
+    {.name = "lower", .argument = "X", .type = OPTION_REAL, .offset = MEMBER(lower),
+     .fallback = "-3", .low = -1e4, .high = 1e4, .range = "-10000 to 10000", .takes = FOR_GRIDMAX | FOR_SCALING,
+     .help = "First point of a side"},
+    {.name = "upper", .argument = "X", .type = OPTION_REAL, .offset = MEMBER(upper),
+     .fallback = "3", .low = -1e4, .high = 1e4, .range = "-10000 to 10000", .takes = FOR_GRIDMAX | FOR_SCALING,
+     .help = "Last point of a side"},
+
     {.group = "Random numbers",
      .name = "seed", .argument = "SEED", .type = OPTION_COUNT, .offset = MEMBER(seed),
-     .fallback = "1", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_ALL, .resume = RESUME_SAME,
+     .fallback = "1", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_STREAMS, .resume = RESUME_SAME,
      .help = "Seed of the streams"},
     {.name = "rng", .argument = "FAMILY", .type = OPTION_CHOICE, .offset = MEMBER(rng),
      .fallback = "mlfg", .choice = family, .n_choices = RNG_FAMILIES,
-     .range = "lfg, lcg, lcg64, cmrg, mlfg or pmlcg", .takes = FOR_RUN, .resume = RESUME_SAME,
+     .range = "lfg, lcg, lcg64, cmrg, mlfg or pmlcg", .takes = FOR_STREAMS, .resume = RESUME_SAME,
      .help = "SPRNG's family of generators"},
 
     {.group = "Results",
      .name = "output", .letter = 'o', .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(output),
-     .fallback = "wealthsim.h5", .takes = FOR_ALL,
+     .fallback = "wealthsim.h5", .instead = outputs,
+     .takes = FOR_ALL & ~(FOR_VERIFY | FOR_INFO),
      .help = "Result file (HDF5)"},
     {.name = "quantiles", .argument = "P,P,...", .type = OPTION_NUMBERS, .offset = MEMBER(quantiles),
      .offset_n = MEMBER(n_quantiles), .fallback = "0.01,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.99",
@@ -80,6 +109,10 @@ static const struct option_row table[] = {
     {.name = "no-wealth", .type = OPTION_FLAG, .offset = MEMBER(no_wealth),
      .fallback = "false", .takes = FOR_RUN,
      .help = "Leave the final wealth of every household out of the file"},
+
+    {.name = "csv", .type = OPTION_FLAG, .offset = MEMBER(csv),
+     .fallback = "false", .takes = FOR_PATH,
+     .help = "Print all periods with all digits, separated by commas, and nothing else"},
 
     {.group = "Checkpoints",
      .name = "checkpoint", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(checkpoint),
@@ -118,6 +151,14 @@ int options_rows(const struct option_row **rows)
 {
     *rows = table;
     return ROWS;
+}
+
+const char *option_fallback(const struct option_row *row, unsigned takes)
+{
+    for (const struct option_instead *instead = row->instead; instead && instead->takes; instead++)
+        if (instead->takes & takes)
+            return instead->fallback;
+    return row->fallback;
 }
 
 /* Say what a text is not, or what its range is. */
@@ -216,14 +257,18 @@ static void convert(
         fault(row, text, where, "is out of range:", row->range);
 }
 
-static void set_defaults(struct options *options)
+/* The defaults of a command. */
+static void set_defaults(struct options *options, unsigned takes)
 {
-    for (int i = 0; i < ROWS; i++)
-        if (table[i].type == OPTION_REAL && table[i].fallback[0] == '\0')
+    const size_t said = strlen(error_message());
+    for (int i = 0; i < ROWS; i++) {
+        const char *fallback = option_fallback(&table[i], takes);
+        if (table[i].type == OPTION_REAL && fallback[0] == '\0')
             *(double *)(void *)((char *)options + table[i].offset) = NAN; /* not asked for */
-        else if (table[i].type != OPTION_TIME || table[i].fallback[0] != '\0')
-            convert(options, &table[i], table[i].fallback, "");
-    ENSURE(error_message()[0] == '\0'); /* the table's defaults are valid */
+        else if (table[i].type != OPTION_TIME || fallback[0] != '\0')
+            convert(options, &table[i], fallback, "");
+    }
+    ENSURE(strlen(error_message()) == said); /* the table's defaults are valid */
 }
 
 static void remember_command_line(struct options *options, int argc, char **argv)
@@ -243,10 +288,12 @@ static enum status read_sources(
         return error_memory(sizeof *texts, "the options");
     remember_command_line(options, argc, argv);
     command_line_read(texts, options, commands, n, argc, argv);
+    const unsigned takes = commands[options->command]->takes;
+    set_defaults(options, takes);
     if (!options->is_answered) {
         for (int i = 0; i < ROWS; i++)
             if (strcmp(table[i].name, "config") == 0 && texts->of[i].text)
-                config_file_read(texts, texts->of[i].text);
+                config_file_read(texts, takes, texts->of[i].text);
         for (int i = 0; i < ROWS; i++)
             if (texts->of[i].text)
                 convert(options, &table[i], texts->of[i].text, texts->of[i].where);
@@ -259,7 +306,6 @@ enum status options_parse(struct options *options, const struct comm *comm,
     const struct command *const *commands, int n, int argc, char **argv)
 {
     memset(options, 0, sizeof *options);
-    set_defaults(options);
     enum status status = WS_OK;
     if (comm->rank == 0)
         status = read_sources(options, commands, n, argc, argv);

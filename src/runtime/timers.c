@@ -44,3 +44,19 @@ double timers_add(struct timers *timers, int thread, enum phase phase, double st
     timers->seconds[thread][phase] += now - start;
     return now;
 }
+
+struct stretch timers_begin(void)
+{
+    return (struct stretch){.began = timers_now(), .began_cpu = timers_cpu()};
+}
+
+void timers_worked(struct stretch *stretch)
+{
+    stretch->computing = timers_cpu() - stretch->began_cpu;
+}
+
+void timers_end(struct timers *timers, int thread, const struct stretch *stretch)
+{
+    timers->seconds[thread][PHASE_COMPUTING] += stretch->computing;
+    timers->seconds[thread][PHASE_WAITING] += timers_now() - stretch->began - stretch->computing;
+}

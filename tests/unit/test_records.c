@@ -132,7 +132,7 @@ static void test_path_bytes(void **state)
         int64_t bytes = 0;
         for (int rank = 0; rank < 3; rank++) {
             const struct decomposition part = decomposition_of(n, rank, 3);
-            bytes += population_path_bytes(&part, kept[i], 9);
+            bytes += population_path_bytes(&part, 0, kept[i], 9);
         }
         assert_int_equal(bytes, kept[i] * 10 * 8);
     }

@@ -1,0 +1,91 @@
+#include "commands/run_report.h"
+#include "model/theory.h"
+#include "runtime/words.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A share in per cent. */
+static double per_cent(double share)
+{
+    return 100 * share;
+}
+
+/* A line of a figure with its standard error, where there is one. */
+static void print_figure(const char *name, double value, double error)
+{
+    if (isnan(error))
+        printf("  %-11s %-12.7g no standard error: the model's moments are infinite\n", name, value);
+    else
+        printf("  %-11s %-12.7g standard error %.2g\n", name, value, error);
+}
+
+static void print_inequality(const struct summary *summary)
+{
+    const double *share = summary->share;
+    if (isnan(summary->gini))
+        return;
+    print_figure("Gini", summary->gini, summary->gini_error);
+    printf("  shares      top 10 %%: %.2f %%, 5 %%: %.2f %%, 1 %%: %.2f %%, 0.1 %%: %.2f %%; bottom half: "
+           "%.2f %%\n",
+        per_cent(share[SHARE_TOP_10]), per_cent(share[SHARE_TOP_5]), per_cent(share[SHARE_TOP_1]),
+        per_cent(share[SHARE_TOP_01]), per_cent(share[SHARE_BOTTOM_HALF]));
+}
+
+/* Hill's estimate means something only where theory has a Pareto tail, and one that a sample can show. */
+static void print_tail(const struct results *results, const struct summary *summary)
+{
+    static const double most_visible = 20;
+    const struct hill *hill = &summary->hill[HILL_SIZES / 2];
+    const struct theory theory = theory_of(&results->options->model);
+    if (!theory.has_stationary_law || isnan(hill->index))
+        return;
+    if (theory.tail_index > most_visible)
+        printf("  tail        no Pareto tail to be seen (theory: index %.3g): do not use Hill's estimate\n",
+            theory.tail_index);
+    else
+        printf("  tail        index %.3g by theory, %.3g by Hill's estimate from the top 1 %% (standard "
+               "error %.2g)\n",
+            theory.tail_index, hill->index, hill->error);
+}
+
+/* Three in a row. */
+static void print_quantiles(const struct summary *summary)
+{
+    for (int i = 0; i < summary->n_quantiles; i++) {
+        const bool ends_row = i % 3 == 2 || i == summary->n_quantiles - 1;
+        const char *begin = i == 0 ? "  quantiles" : i % 3 == 0 ? "           " : " ";
+        printf("%s%6g %%  %-*.7g%s", begin, 100 * summary->quantiles[i].probability, ends_row ? 0 : 12,
+            summary->quantiles[i].value, ends_row ? "\n" : "");
+    }
+}
+
+void run_report(const struct results *results)
+{
+    const struct options *options = results->options;
+    const struct record *last = &results->records[results->n_records - 1];
+    const struct summary *summary = &last->summary;
+    char households[WORDS_COUNT], periods[WORDS_COUNT];
+
+    printf("wealth of %s household%s after %s period%s, seed %" PRId64 "\n\n",
+        words_count(options->households, households), words_plural(options->households),
+        words_count(last->period, periods), words_plural(last->period), options->seed);
+    printf("  median      %-12.7g 95 %% interval %.7g to %.7g\n", summary->median.value, summary->median.low,
+        summary->median.high);
+    print_figure("mean", summary->mean, summary->mean_error);
+    print_inequality(summary);
+    print_figure("variance", summary->variance, summary->variance_error);
+    printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
+    print_quantiles(summary);
+    print_tail(results, summary);
+    if (!isnan(options->coalescence) && results->coalescence >= 0)
+        printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",
+            options->coalescence, results->coalescence);
+    else if (!isnan(options->coalescence))
+        printf("  coalescence not within %s period%s\n", periods, words_plural(last->period));
+    if (results->n_records > 1)
+        printf("  records     %" PRId64 ", every %" PRId64 " periods\n", results->n_records,
+            options->record_every);
+    printf("\n");
+}

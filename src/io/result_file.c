@@ -1,0 +1,153 @@
+#include "io/result_file.h"
+#include "io/durable.h"
+#include "io/h5.h"
+#include "io/saved_options.h"
+#include "model/household.h"
+#include "random/stream.h"
+#include "runtime/vector.h"
+#include "runtime/version.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static void write_attributes(hid_t file, const struct comm *comm, const struct result_file *result)
+{
+    char text[OPTION_TEXT + 64], date[32];
+    const time_t now = time(NULL);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+
+    h5_attribute_text(file, "title", result->title);
+    h5_attribute_text(file, "command", result->command);
+    h5_attribute_text(file, "Conventions", "CF-1.8");
+    snprintf(text, sizeof text, "%d.%d", RESULT_FORMAT_MAJOR, RESULT_FORMAT_MINOR);
+    h5_attribute_text(file, "format_version", text);
+    snprintf(text, sizeof text, "%016" PRIx64, result->hash);
+    h5_attribute_text(file, "result_hash", text);
+    h5_attribute_text(file, "date_created", date);
+    snprintf(text, sizeof text, "%s: %s", date, result->options->command_line);
+    h5_attribute_text(file, "history", text);
+
+    struct options used = *result->options;
+    used.threads = result->timers->threads;
+    saved_options_write(file, &used, result->takes);
+
+    h5_attribute_int(file, "block_size", BLOCK_SIZE);
+    h5_attribute_int(file, "ranks", comm->size);
+    h5_attribute_int(file, "hosts", comm->n_hosts);
+    h5_attribute_text(file, "vector_code", vector_level_name(vector_level()));
+    h5_attribute_text(file, "wealthsim_version", version_wealthsim());
+    h5_attribute_text(file, "compiler", version_compiler());
+    h5_attribute_text(file, "compiler_flags", version_compiler_flags());
+    h5_attribute_text(file, "mpi_version", version_mpi());
+    h5_attribute_text(file, "hdf5_version", version_hdf5());
+    h5_attribute_text(file, "sprng_version", sprng_version());
+}
+
+static const char *const timing_names[PHASES] = {"seconds of computing, on a core",
+    "seconds of waiting for the rank's other threads or for a core",
+    "seconds of statistics and messages between ranks", "seconds of writing the file"};
+
+/* Room for the seconds, which are known only when all else is written. */
+static void lay_out_timing(hid_t file, int ranks, int threads, const char *rate_name)
+{
+    const hid_t group = h5_create_group(file, "timing");
+    const struct h5_dimension dimensions[] = {
+        h5_create_dimension(group, "rank", ranks), h5_create_dimension(group, "thread", threads)};
+    for (int phase = 0; phase < PHASES; phase++)
+        H5(H5Dclose(h5_create_variable(group, phase_name((enum phase)phase), H5T_NATIVE_DOUBLE, dimensions, 2,
+            NULL, timing_names[phase], "s")));
+    H5(H5Dclose(dimensions[0].scale));
+    H5(H5Dclose(dimensions[1].scale));
+    H5(H5Gclose(group));
+    h5_attribute_real(file, "elapsed_seconds", 0);
+    h5_attribute_real(file, rate_name, 0);
+}
+
+/* What rank 0 writes before the others come in. */
+static enum status lay_out(
+    const char *path, const struct comm *comm, const struct result_file *result, int threads)
+{
+    h5_begin();
+    const hid_t file = h5_create_file();
+    write_attributes(file, comm, result);
+    const enum status status = result->lay_out(file, result->content);
+    lay_out_timing(file, comm->size, threads, result->rate_name);
+    const enum status saved = h5_save(file, path, result->bytes_later);
+    return status == WS_OK ? saved : status;
+}
+
+/* Seconds of all ranks and threads, on rank 0: [PHASES][size][threads], NaN for threads that a rank does not have.
+ * Collective. @return NULL on other ranks. */
+static double *gather_seconds(const struct comm *comm, const struct timers *timers, int threads)
+{
+    double *mine = malloc((size_t)threads * sizeof *mine), *all = NULL;
+    if (comm->rank == 0)
+        all = malloc((size_t)PHASES * (size_t)comm->size * (size_t)threads * sizeof *all);
+    if (!mine || (comm->rank == 0 && !all))
+        error_abort(__FILE__, __LINE__, "gather_seconds", "no memory for the ranks' seconds");
+    for (int phase = 0; phase < PHASES; phase++) {
+        for (int i = 0; i < threads; i++)
+            mine[i] = i < timers->threads ? timers->seconds[i][phase] : NAN;
+        double *of_phase = all ? all + (size_t)phase * (size_t)comm->size * (size_t)threads : NULL;
+        MPI_CHECK(MPI_Gather(mine, threads, MPI_DOUBLE, of_phase, threads, MPI_DOUBLE, 0, comm->world));
+    }
+    free(mine);
+    return all;
+}
+
+static void write_times(hid_t file, const struct comm *comm, const struct result_file *result, int threads)
+{
+    const double elapsed = timers_now() - result->start;
+    double *seconds = gather_seconds(comm, result->timers, threads);
+    const hid_t group = H5(H5Gopen2(file, "timing", H5P_DEFAULT));
+    for (int phase = 0; phase < PHASES; phase++)
+        h5_overwrite_variable(comm->world, group, phase_name((enum phase)phase),
+            seconds ? seconds + (size_t)phase * (size_t)comm->size * (size_t)threads : NULL);
+    H5(H5Gclose(group));
+    h5_overwrite_attribute(comm->world, file, "elapsed_seconds", elapsed);
+    h5_overwrite_attribute(comm->world, file, result->rate_name, result->work / elapsed);
+    free(seconds);
+}
+
+/* What all ranks write together. */
+static enum status write_together(
+    const char *path, const struct comm *comm, const struct result_file *result, int threads, double start)
+{
+    h5_begin();
+    const hid_t file = h5_open_parallel(comm->world, path);
+    enum status status = error_agree(comm->world, h5_status());
+    if (status == WS_OK && result->write_together) {
+        result->write_together(comm->world, file, result->content);
+        status = error_agree(comm->world, h5_status());
+    }
+    timers_add(result->timers, 0, PHASE_WRITING, start);
+    if (status == WS_OK)
+        write_times(file, comm, result, threads);
+    h5_close_parallel(file);
+    return h5_status();
+}
+
+enum status result_file_write(const struct comm *comm, const struct result_file *result)
+{
+    const char *path = result->options->output;
+    char temporary[DURABLE_PATH];
+    int threads = 0;
+    enum status status = WS_OK;
+    const double start = timers_now();
+    MPI_CHECK(MPI_Allreduce(&result->timers->threads, &threads, 1, MPI_INT, MPI_MAX, comm->world));
+    durable_begin(comm, path, temporary);
+    if (comm->rank == 0)
+        status = lay_out(temporary, comm, result, threads);
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        status = error_agree(comm->world, write_together(temporary, comm, result, threads, start));
+    if (status == WS_OK)
+        status = durable_commit(comm, temporary, path);
+    else
+        durable_abandon(comm, temporary);
+    if (status != WS_OK && comm->rank == 0)
+        error_add(status, "the result could not be written to '%s': an earlier file is as it was", path);
+    return status;
+}

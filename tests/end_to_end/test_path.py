@@ -1,0 +1,66 @@
+"""wealthsim path: one household's wealth over time."""
+import h5py
+import numpy as np
+import pytest
+from program import read
+
+MODEL = ("--w0", 5, "--seed", 3, "--v1", 0.2)
+
+
+@pytest.mark.smoke
+def test_a_household_of_a_run(wealthsim, tmp_path):
+    """Each household's path is the one that it has in a run, wherever in its block it stands, to the last bit."""
+    wealthsim("-q", *MODEL, "-n", 1000, "-T", 40, "--paths", 1000, ranks=2)
+    paths = read(tmp_path / "wealthsim.h5")["path_wealth"]
+    for household in 0, 255, 256, 999:
+        wealthsim("path", "-q", *MODEL, "-T", 40, "--household", household)
+        assert np.array_equal(read(tmp_path / "wealthsim-path.h5")["path_wealth"], paths[household : household + 1])
+
+
+def test_one_of_many(wealthsim, tmp_path):
+    """A household far into a large population: its final wealth is what the population has there."""
+    wealthsim("-q", *MODEL, "-n", 1_000_000, "-T", 3)
+    wealthsim("path", "-q", *MODEL, "-T", 3, "--household", 987_654)
+    assert read(tmp_path / "wealthsim-path.h5")["path_wealth"][0, -1] == read(tmp_path / "wealthsim.h5")["wealth"][987_654]
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3, 16])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_layouts(wealthsim, tmp_path, ranks, threads):
+    wealthsim("path", "-q", "-o", "here.h5", ranks=ranks, threads=threads)
+    # Of the first household under seed 1: computed by this program, equal to a run's (above).
+    assert read(tmp_path / "here.h5").hash == "b3df53bbd50e83f0"
+
+
+def test_defaults_and_table(wealthsim, tmp_path):
+    result = wealthsim("path")
+    file = read(tmp_path / "wealthsim-path.h5")
+    assert file["path_wealth"].shape == (1, 101) and file["path_wealth"][0, 0] == 5
+    assert (file["step"] == np.arange(101)).all() and file.attributes["command"] == "path"
+    assert f"  100         {file['path_wealth'][0, -1]:.7g}\n" in result.stdout and file.hash in result.stdout
+
+
+def test_csv(wealthsim, tmp_path):
+    """All periods and all digits, and nothing else on standard output."""
+    result = wealthsim("path", "--csv", "-T", 30, "--household", 7)
+    header, *lines = result.stdout.splitlines()
+    period, wealth = np.array([line.split(",") for line in lines], dtype=float).T
+    assert header == "period,wealth" and (period == np.arange(31)).all()
+    assert (wealth == read(tmp_path / "wealthsim-path.h5")["path_wealth"][0]).all()
+
+
+def test_from_a_distribution(wealthsim, tmp_path):
+    """Household i starts at value i mod M."""
+    (tmp_path / "start.txt").write_text("".join(f"{i}\n" for i in range(10)))
+    wealthsim("path", "-q", "-T", 0, "--initial", "start.txt", "--household", 263, ranks=3)
+    assert read(tmp_path / "wealthsim-path.h5")["path_wealth"].tolist() == [[3.0]]
+
+
+def test_bad_input(wealthsim, tmp_path):
+    result = wealthsim("path", "--household", -1, "-T", "x", "--households", 5, ranks=2, status=2)
+    for said in ("--household: '-1' is out of range: 0 to 274877906943", "--periods: 'x' is not a whole number",
+                 "--households: unknown option; did you mean --household?"):  # fmt: skip
+        assert said in result.stderr, result
+    result = wealthsim("path", "--rng", "lcg", "--household", 134217728, status=2)
+    assert "--rng: lcg has 524288 streams, so that the last household is 134217727: take --rng mlfg" in result.stderr
+    assert not list(tmp_path.glob("*.h5*"))
