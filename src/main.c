@@ -7,7 +7,7 @@
 
 int main(int argc, char **argv)
 {
-    static const struct command *const all[] = {&command_run, &command_path, &command_pi};
+    static const struct command *const all[] = {&command_run, &command_path, &command_pi, &command_gridmax};
     struct comm comm;
     struct options options;
 

@@ -11,3 +11,6 @@ extern const struct command command_path;
 
 /** `wealthsim pi`: π by Monte Carlo. */
 extern const struct command command_pi;
+
+/** `wealthsim gridmax`: the largest value of a function on a grid. */
+extern const struct command command_gridmax;

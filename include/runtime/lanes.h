@@ -94,6 +94,18 @@ LANES_INLINE lanes_double lanes_sqrt(lanes_double a)
 #endif
 }
 
+/** The greater of each two; neither is NaN, and which of two zeros it is, is left open. */
+LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
+{
+#if defined __AVX512F__
+    return (lanes_double)_mm512_max_pd((__m512d)a, (__m512d)b);
+#elif defined __AVX2__
+    return (lanes_double)_mm256_max_pd((__m256d)a, (__m256d)b);
+#else
+    return (lanes_double){a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1]};
+#endif
+}
+
 /** The exponent E of a = 2^E m, 1 <= m < 2, for a positive and normal. */
 LANES_INLINE lanes_double lanes_exponent(lanes_double a)
 {
