@@ -7,7 +7,8 @@
 
 int main(int argc, char **argv)
 {
-    static const struct command *const all[] = {&command_run, &command_path, &command_pi, &command_gridmax};
+    static const struct command *const all[] = {
+        &command_run, &command_path, &command_pi, &command_gridmax, &command_scaling};
     struct comm comm;
     struct options options;
 

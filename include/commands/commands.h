@@ -14,3 +14,6 @@ extern const struct command command_pi;
 
 /** `wealthsim gridmax`: the largest value of a function on a grid. */
 extern const struct command command_gridmax;
+
+/** `wealthsim scaling`: one computation on several layouts, timed. */
+extern const struct command command_scaling;

@@ -18,3 +18,12 @@ void comm_start(struct comm *comm, int *argc, char ***argv);
 
 /** End MPI. Collective. @return the exit status to leave main with, which is status. */
 int comm_end(struct comm *comm, int status);
+
+/** A comm of the first n ranks, 1 <= n <= comm->size. Collective over comm->world.
+ *  @param[out] first  to be freed with comm_free; on the other ranks its size is 0 and there is nothing to free */
+void comm_first(const struct comm *comm, int n, struct comm *first);
+void comm_free(struct comm *comm);
+
+/** A barrier at which those who wait sleep instead of keeping a core busy; they wake within a millisecond. Collective
+ *  over comm->world. */
+void comm_wait_asleep(const struct comm *comm);

@@ -43,6 +43,10 @@ struct options {
     int64_t points;      /**< of a side of gridmax's grid */
     double lower, upper; /**< ends of a side, not necessarily in this order */
 
+    int64_t measured; /**< enum scaling_work: what scaling compares */
+    int64_t repeats, cores;
+    bool weak;
+
     int64_t record_every; /**< periods between records of the cross-section, 0 for the end only */
     int64_t paths;        /**< households whose paths are kept */
     int64_t compress;     /**< deflate's level, 0 for none */

@@ -19,7 +19,7 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 
     h5_attribute_text(file, "title", result->title);
-    h5_attribute_text(file, "command", result->command);
+    h5_attribute_text(file, "result_of", result->command);
     h5_attribute_text(file, "Conventions", "CF-1.8");
     snprintf(text, sizeof text, "%d.%d", RESULT_FORMAT_MAJOR, RESULT_FORMAT_MINOR);
     h5_attribute_text(file, "format_version", text);

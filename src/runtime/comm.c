@@ -1,5 +1,7 @@
 #include "runtime/comm.h"
 #include "runtime/error.h"
+#include <string.h>
+#include <time.h>
 
 /* Hosts are numbered by a scan over the ranks that lead them. */
 static void number_hosts(struct comm *comm)
@@ -11,12 +13,10 @@ static void number_hosts(struct comm *comm)
     MPI_CHECK(MPI_Bcast(&comm->host_index, 1, MPI_INT, 0, comm->host));
 }
 
-void comm_start(struct comm *comm, int *argc, char ***argv)
+/* Who is where in comm->world. */
+static void survey(struct comm *comm)
 {
-    int provided = MPI_THREAD_SINGLE, length = 0;
-    MPI_CHECK(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
-    ENSURE(provided >= MPI_THREAD_FUNNELED);
-    MPI_CHECK(MPI_Comm_dup(MPI_COMM_WORLD, &comm->world));
+    int length = 0;
     MPI_CHECK(MPI_Comm_set_errhandler(comm->world, MPI_ERRORS_RETURN));
     MPI_CHECK(MPI_Comm_rank(comm->world, &comm->rank));
     MPI_CHECK(MPI_Comm_size(comm->world, &comm->size));
@@ -27,12 +27,48 @@ void comm_start(struct comm *comm, int *argc, char ***argv)
     number_hosts(comm);
 }
 
+void comm_start(struct comm *comm, int *argc, char ***argv)
+{
+    int provided = MPI_THREAD_SINGLE;
+    MPI_CHECK(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
+    ENSURE(provided >= MPI_THREAD_FUNNELED);
+    MPI_CHECK(MPI_Comm_dup(MPI_COMM_WORLD, &comm->world));
+    survey(comm);
+}
+
+void comm_first(const struct comm *comm, int n, struct comm *first)
+{
+    memset(first, 0, sizeof *first);
+    MPI_CHECK(MPI_Comm_split(comm->world, comm->rank < n ? 0 : MPI_UNDEFINED, comm->rank, &first->world));
+    if (comm->rank < n)
+        survey(first);
+}
+
+void comm_free(struct comm *comm)
+{
+    MPI_CHECK(MPI_Comm_free(&comm->host));
+    MPI_CHECK(MPI_Comm_free(&comm->world));
+}
+
+void comm_wait_asleep(const struct comm *comm)
+{
+    const struct timespec pause = {.tv_nsec = 500000};
+    MPI_Request barrier;
+    int is_over = 0;
+    MPI_CHECK(MPI_Ibarrier(comm->world, &barrier));
+    for (;;) {
+        MPI_CHECK(MPI_Test(&barrier, &is_over, MPI_STATUS_IGNORE));
+        if (is_over)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
 int comm_end(struct comm *comm, int status)
 {
     if (!error_may_finalize(comm->world))
         MPI_Abort(comm->world, status);
-    MPI_CHECK(MPI_Comm_free(&comm->host));
-    MPI_CHECK(MPI_Comm_free(&comm->world));
+    comm_free(comm);
     MPI_CHECK(MPI_Finalize());
     return status;
 }

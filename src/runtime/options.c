@@ -1,4 +1,5 @@
 #include "runtime/options.h"
+#include "lecture/scaling.h"
 #include "runtime/options_sources.h"
 #include "runtime/parse.h"
 #include <float.h>
@@ -78,6 +79,20 @@ static const struct option_row table[] = {
     {.name = "upper", .argument = "X", .type = OPTION_REAL, .offset = MEMBER(upper),
      .fallback = "3", .low = -1e4, .high = 1e4, .range = "-10000 to 10000", .takes = FOR_GRIDMAX | FOR_SCALING,
      .help = "Last point of a side"},
+
+    {.group = "Comparison",
+     .name = "command", .argument = "COMMAND", .type = OPTION_CHOICE, .offset = MEMBER(measured),
+     .fallback = "run", .choice = scaling_work_name, .n_choices = SCALING_WORKS, .range = "run, pi or gridmax", .takes = FOR_SCALING,
+     .help = "What is computed on every layout"},
+    {.name = "weak", .type = OPTION_FLAG, .offset = MEMBER(weak),
+     .fallback = "false", .takes = FOR_SCALING,
+     .help = "Weak scaling: the work grows with the cores"},
+    {.name = "repeats", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(repeats),
+     .fallback = "5", .low = 1, .high = 1000, .range = "1 to 1000", .takes = FOR_SCALING,
+     .help = "How often each layout is measured; medians are shown"},
+    {.name = "cores", .argument = "C", .type = OPTION_COUNT, .offset = MEMBER(cores),
+     .fallback = "0", .low = 0, .high = 1 << 24, .range = "0 to 16777216", .takes = FOR_SCALING,
+     .help = "Compare up to so many cores; 0 takes those that the ranks may use"},
 
     {.group = "Random numbers",
      .name = "seed", .argument = "SEED", .type = OPTION_COUNT, .offset = MEMBER(seed),

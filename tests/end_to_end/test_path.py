@@ -36,7 +36,7 @@ def test_defaults_and_table(wealthsim, tmp_path):
     result = wealthsim("path")
     file = read(tmp_path / "wealthsim-path.h5")
     assert file["path_wealth"].shape == (1, 101) and file["path_wealth"][0, 0] == 5
-    assert (file["step"] == np.arange(101)).all() and file.attributes["command"] == "path"
+    assert (file["step"] == np.arange(101)).all() and file.attributes["result_of"] == "path"
     assert f"  100         {file['path_wealth'][0, -1]:.7g}\n" in result.stdout and file.hash in result.stdout
 
 

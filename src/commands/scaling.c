@@ -1,0 +1,337 @@
+#include "lecture/scaling.h"
+#include "commands/commands.h"
+#include "commands/report.h"
+#include "io/durable.h"
+#include "io/h5.h"
+#include "io/result_file.h"
+#include "lecture/pi.h"
+#include "population/population.h"
+#include "runtime/progress.h"
+#include "runtime/topology.h"
+#include "runtime/words.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* The comparison: its layouts, and what was measured on each. */
+struct comparison {
+    const struct options *options;
+    struct layout layouts[LAYOUTS_MOST];
+    int n;
+    int cores, ranks, rank_cores; /* to compare up to; of the run; that rank 0 may use */
+    double *seconds;              /* [n][repeats] */
+    double median[LAYOUTS_MOST];
+    uint64_t hash[LAYOUTS_MOST];
+};
+
+/* Households, draws on so many cores: what weak scaling makes of them. */
+static enum status check_streams(const struct options *options, int64_t times)
+{
+    const enum rng_family family = (enum rng_family)options->rng;
+    const int64_t blocks = options->measured == SCALING_RUN  ? (options->households - 1) / BLOCK_SIZE + 1
+                           : options->measured == SCALING_PI ? pi_blocks(options->draws)
+                                                             : 0;
+    if (blocks <= rng_family_streams(family) / times)
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--rng: %s has %" PRId64 " streams, and this work needs %" PRId64 ": take --rng mlfg",
+        rng_family_name(family), rng_family_streams(family), blocks * times);
+}
+
+static enum status check_memory(const struct options *options, const struct comm *comm, int64_t times)
+{
+    const int64_t blocks = (options->households - 1) / BLOCK_SIZE + 1;
+    const double needed = (double)population_bytes((enum rng_family)options->rng, blocks) * (double)times;
+    const double available = (double)topology_memory_available();
+    if (options->measured != SCALING_RUN || needed <= available)
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--households: one rank with all of them needs %.3g GB of memory, host %s has %.3g GB to give",
+        needed * 1e-9, comm->host_name, available * 1e-9);
+}
+
+static int cores_to_use(const struct options *options, const struct comm *comm)
+{
+    const int cores = topology_cores_in_use(comm);
+    return options->cores > 0 ? (int)options->cores : cores;
+}
+
+static enum status check(const struct options *options, const struct comm *comm)
+{
+    const int64_t times = options->weak ? cores_to_use(options, comm) : 1;
+    if (comm->rank != 0)
+        return WS_OK;
+    const enum status all[] = {check_streams(options, times), check_memory(options, comm, times),
+        durable_check(options->output, "output", 1 << 20)};
+    enum status status = WS_OK;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        status = all[i] != WS_OK ? all[i] : status;
+    return status;
+}
+
+/* The layouts; and the seconds' place. Collective. */
+static enum status plan(struct comparison *comparison, const struct options *options, const struct comm *comm)
+{
+    const int cores = cores_to_use(options, comm);
+    int threads = options->cores > 0 ? cores : topology_cores();
+    MPI_CHECK(MPI_Bcast(&threads, 1, MPI_INT, 0, comm->world));
+    *comparison =
+        (struct comparison){.options = options, .cores = cores, .ranks = comm->size, .rank_cores = threads};
+    comparison->n = layouts_list(cores, comm->size, threads, comparison->layouts);
+    const size_t bytes = (size_t)comparison->n * (size_t)options->repeats * sizeof(double);
+    comparison->seconds = malloc(bytes);
+    return error_agree(
+        comm->world, comparison->seconds ? WS_OK : error_memory(bytes, "the comparison's seconds"));
+}
+
+/* The answers that must be the same: all, or with weak scaling those on as many cores. @return the first layout whose
+ * answer this one's should be */
+static int same_as(const struct comparison *comparison, int i)
+{
+    const struct layout *layouts = comparison->layouts;
+    int first = 0;
+    while (comparison->options->weak &&
+           layouts[first].ranks * layouts[first].threads != layouts[i].ranks * layouts[i].threads)
+        first++;
+    return first;
+}
+
+/* Keep a measurement. The layout's answer has to be what it was before, and what the others' is. */
+static enum status keep(struct comparison *comparison, int i, int64_t round, double seconds, uint64_t hash)
+{
+    const struct layout *layout = &comparison->layouts[i];
+    comparison->seconds[i * comparison->options->repeats + round] = seconds;
+    if (round == 0)
+        comparison->hash[i] = hash;
+    const uint64_t expected = comparison->hash[same_as(comparison, i)];
+    if (hash == expected)
+        return WS_OK;
+    return error_set(WS_FAILED,
+        "%d rank%s with %d thread%s gave the answer %016" PRIx64 " instead of %016" PRIx64
+        ": this is a bug in wealthsim, or in a library",
+        layout->ranks, words_plural(layout->ranks), layout->threads, words_plural(layout->threads), hash,
+        expected);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median_of(const double *seconds, int64_t n)
+{
+    double sorted[1000]; /* --repeats goes as far */
+    memcpy(sorted, seconds, (size_t)n * sizeof *seconds);
+    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+}
+
+/* Round by round, each layout in its turn, so that what slows the machine down for a while slows all of them. */
+static enum status measure(struct comparison *comparison, const struct comm *comm, struct timers *timers)
+{
+    const struct options *options = comparison->options;
+    enum status status = WS_OK;
+    struct progress progress;
+    progress_start(&progress, comm->rank != 0 || options->quiet, 0,
+        (double)comparison->n * (double)options->repeats, "measurements");
+    for (int64_t round = 0; status == WS_OK && round < options->repeats; round++)
+        for (int i = 0; status == WS_OK && i < comparison->n; i++) {
+            double seconds;
+            uint64_t hash = 0;
+            status = scaling_measure(comm, options, &comparison->layouts[i], timers, &seconds, &hash);
+            if (status == WS_OK)
+                status = keep(comparison, i, round, seconds, hash);
+            progress_update(&progress, (double)(round * comparison->n + i + 1));
+        }
+    progress_end(&progress);
+    for (int i = 0; status == WS_OK && i < comparison->n; i++)
+        comparison->median[i] = median_of(comparison->seconds + i * options->repeats, options->repeats);
+    return status;
+}
+
+/* ---- what is shown ---------------------------------------------------------------------------------------------- */
+
+/* What a layout's median comes to. */
+struct figures {
+    int cores;
+    double work, speed_up, efficiency, rate_per_core;
+};
+
+static struct figures figures_of(const struct comparison *comparison, int i)
+{
+    const struct layout *layouts = comparison->layouts;
+    const int cores = layouts[i].ranks * layouts[i].threads;
+    const double work = scaling_amount(comparison->options, &layouts[i]);
+    const double rate = work / comparison->median[i];
+    const double serial = scaling_amount(comparison->options, &layouts[0]) / comparison->median[0];
+    return (struct figures){.cores = cores,
+        .work = work,
+        .speed_up = rate / serial,
+        .efficiency = rate / serial / cores,
+        .rate_per_core = rate / cores};
+}
+
+/* A number of each layout. */
+enum column { KIND, RANKS, THREADS, CORES, WORK, SECONDS, SPEED_UP, EFFICIENCY, RATE_PER_CORE, COLUMNS };
+
+static const struct {
+    const char *name, *long_name, *units;
+} columns[COLUMNS] = {
+    [KIND] = {"kind", "0 serial, 1 threads in one rank, 2 ranks with one thread, 3 both", "1"},
+    [RANKS] = {"layout_ranks", "ranks of the layout", "1"},
+    [THREADS] = {"layout_threads", "threads of each rank", "1"},
+    [CORES] = {"layout_cores", "ranks times threads", "1"},
+    [WORK] = {"work", "work done on the layout", "1"},
+    [SECONDS] = {"seconds", "median of the seconds", "s"},
+    [SPEED_UP] = {"speed_up", "rate by the serial rate", "1"},
+    [EFFICIENCY] = {"efficiency", "speed-up by cores", "1"},
+    [RATE_PER_CORE] = {"rate_per_core", "work by second and core", "s-1"},
+};
+
+static void fill_row(const struct comparison *comparison, int i, double *row)
+{
+    const struct layout *layout = &comparison->layouts[i];
+    const struct figures figures = figures_of(comparison, i);
+    row[KIND] = layout->kind;
+    row[RANKS] = layout->ranks;
+    row[THREADS] = layout->threads;
+    row[CORES] = figures.cores;
+    row[WORK] = figures.work;
+    row[SECONDS] = comparison->median[i];
+    row[SPEED_UP] = figures.speed_up;
+    row[EFFICIENCY] = figures.efficiency;
+    row[RATE_PER_CORE] = figures.rate_per_core;
+}
+
+static enum status lay_out(hid_t file, const void *content)
+{
+    const struct comparison *comparison = content;
+    double rows[LAYOUTS_MOST][COLUMNS], values[LAYOUTS_MOST];
+    const struct h5_dimension dimensions[] = {h5_create_dimension(file, "layout", comparison->n),
+        h5_create_dimension(file, "repeat", comparison->options->repeats)};
+    for (int i = 0; i < comparison->n; i++)
+        fill_row(comparison, i, rows[i]);
+    for (int column = 0; column < COLUMNS; column++) {
+        for (int i = 0; i < comparison->n; i++)
+            values[i] = rows[i][column];
+        h5_write_variable(file, columns[column].name, H5T_NATIVE_DOUBLE, dimensions, 1, values,
+            columns[column].long_name, columns[column].units);
+    }
+    h5_write_variable(file, "all_seconds", H5T_NATIVE_DOUBLE, dimensions, 2, comparison->seconds,
+        "seconds of each measurement", "s");
+    h5_attribute_text(file, "unit", scaling_work_unit((enum scaling_work)comparison->options->measured));
+    H5(H5Dclose(dimensions[0].scale));
+    H5(H5Dclose(dimensions[1].scale));
+    return WS_OK;
+}
+
+/* What was compared, in words. */
+static void print_work(const struct options *options)
+{
+    char a[WORDS_COUNT], b[WORDS_COUNT];
+    switch ((enum scaling_work)options->measured) {
+    case SCALING_RUN:
+        printf("%s households x %s periods and their median", words_count(options->households, a),
+            words_count(options->periods, b));
+        break;
+    case SCALING_PI:
+        printf("pi from %s draws", words_count(options->draws, a));
+        break;
+    default:
+        words_count(options->points, a);
+        printf("the largest value on %s x %s points", a, a);
+    }
+    printf("%s: %s scaling, medians of %" PRId64 "\n\n", options->weak ? " a core" : "",
+        options->weak ? "weak" : "strong", options->repeats);
+}
+
+/* Why the list is not longer, and what would make it so. */
+static void print_limits(const struct comparison *comparison)
+{
+    const int cores = comparison->cores;
+    if (comparison->ranks < cores)
+        printf("  %d rank%s cannot fill %d cores with one thread each: start it with mpirun -np %d --bind-to "
+               "none\n",
+            comparison->ranks, words_plural(comparison->ranks), cores, cores);
+    if (comparison->rank_cores < cores)
+        printf("  rank 0 may use %d core%s: threads of one rank are compared on no more than that%s\n",
+            comparison->rank_cores, words_plural(comparison->rank_cores),
+            comparison->rank_cores == 1 ? " (mpirun --bind-to none lifts a binding to one core)" : "");
+    if (cores < 4)
+        printf("  ranks with several threads each need 4 cores\n");
+}
+
+static void print_table(const struct comparison *comparison)
+{
+    print_work(comparison->options);
+    printf("  layout    ranks  threads  cores   seconds  speed-up  efficiency  %s per second and core\n",
+        scaling_work_unit((enum scaling_work)comparison->options->measured));
+    for (int i = 0; i < comparison->n; i++) {
+        const struct layout *layout = &comparison->layouts[i];
+        const struct figures figures = figures_of(comparison, i);
+        printf("  %-8s %6d %8d %6d %9.4g %9.2f %9.0f %%  %.3g\n", layout_kind_name(layout->kind),
+            layout->ranks, layout->threads, figures.cores, comparison->median[i], figures.speed_up,
+            100 * figures.efficiency, figures.rate_per_core);
+    }
+    print_limits(comparison);
+    printf(
+        "  answers   the same on all layouts%s\n\n", comparison->options->weak ? " with as many cores" : "");
+}
+
+/* Write the file and say what was found. */
+static enum status conclude(
+    const struct comparison *comparison, const struct comm *comm, struct timers *timers, double start)
+{
+    const struct options *options = comparison->options;
+    double work = 0;
+    for (int i = 0; i < comparison->n; i++)
+        work += scaling_amount(options, &comparison->layouts[i]) * (double)options->repeats;
+    const struct result_file file = {.options = options,
+        .takes = FOR_SCALING,
+        .command = "scaling",
+        .title = "One computation on several layouts",
+        .hash = comparison->options->weak
+                    ? XXH3_64bits(comparison->hash, (size_t)comparison->n * sizeof *comparison->hash)
+                    : comparison->hash[0],
+        .rate_name = "work_per_second",
+        .work = work,
+        .timers = timers,
+        .start = start,
+        .content = comparison,
+        .lay_out = lay_out};
+    const enum status status = result_file_write(comm, &file);
+    if (status != WS_OK || options->quiet)
+        return status;
+    if (comm->rank == 0)
+        print_table(comparison);
+    report_cost(comm,
+        &(struct report){.file = &file, .unit = scaling_work_unit((enum scaling_work)options->measured)});
+    return status;
+}
+
+static enum status scaling_command(const struct options *options, const struct comm *comm)
+{
+    const double start = timers_now();
+    struct comparison comparison;
+    struct timers timers = {.threads = 0};
+    enum status status = plan(&comparison, options, comm);
+    if (status == WS_OK)
+        status = error_agree(comm->world, timers_create(&timers, comparison.rank_cores));
+    if (status == WS_OK)
+        status = measure(&comparison, comm, &timers);
+    if (status == WS_OK)
+        status = conclude(&comparison, comm, &timers, start);
+    free(comparison.seconds);
+    timers_destroy(&timers);
+    return status;
+}
+
+const struct command command_scaling = {.name = "scaling",
+    .summary = "The lecture's comparison: one computation serially, by threads, by ranks, by both",
+    .takes = FOR_SCALING,
+    .check = check,
+    .run = scaling_command};
