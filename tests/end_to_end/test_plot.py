@@ -1,5 +1,5 @@
 """Pictures of results: that they are made, without a word of warning, and that what they draw is what the file says."""
-import importlib.util
+import importlib
 import io
 import math
 import os
@@ -11,6 +11,8 @@ import h5py
 import numpy as np
 import pytest
 from PIL import Image
+
+import program
 from program import ROOT
 
 SCRIPT = ROOT / "jobs" / "plot.py"
@@ -20,11 +22,9 @@ KAPPA = -2 * math.log(0.85 * 1.1) / 0.3**2  # of RUN
 
 @pytest.fixture(scope="module")
 def plot():
-    """The script as a module."""
-    spec = importlib.util.spec_from_file_location("plot", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """Its pictures of a run, as a module."""
+    sys.path.insert(0, str(SCRIPT.parent))
+    return importlib.import_module("pictures.run")
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_odd_files(tmp_path, plot, monkeypatch, capsys, name):
     monkeypatch.setattr(plot, "save", save)
     monkeypatch.setattr(sys, "argv", ["plot.py", str(tmp_path / "odd.h5")])
     nothing = len(impossible) == len(ALL) - 1
-    assert plot.main() == (1 if nothing else 0)
+    assert importlib.import_module("plot").main() == (1 if nothing else 0)
     said = capsys.readouterr()
     assert drawn == ([] if nothing else [picture for picture in ALL if picture not in impossible])
     for picture in impossible:
@@ -180,6 +180,8 @@ def test_population_in_slabs(plot, monkeypatch):
     wealth[:7] = 0
     read = []
 
+    result = importlib.import_module("pictures.result")
+
     class Dataset:
         shape = wealth.shape
 
@@ -187,11 +189,11 @@ def test_population_in_slabs(plot, monkeypatch):
             read.append(len(wealth[piece]))
             return wealth[piece]
 
-    monkeypatch.setattr(plot, "SLAB", 1000)
-    section = plot.CrossSection(Dataset())
+    monkeypatch.setattr(result, "SLAB", 1000)
+    section = result.CrossSection(Dataset())
     assert max(read) == 1000 and sum(read) == 2 * wealth.size
     assert section.counts.sum() == section.n_positive == wealth.size - 7 and section.n_zero == 7
-    assert np.array_equal(section.largest, np.sort(wealth)[-plot.LARGEST :])
+    assert np.array_equal(section.largest, np.sort(wealth)[-result.LARGEST :])
     edges, shares = section.histogram()
     expected, _ = np.histogram(wealth, edges)
     assert np.abs(shares * wealth.size - expected).max() <= 2  # the edges' own rounding
@@ -200,8 +202,8 @@ def test_population_in_slabs(plot, monkeypatch):
     at = np.round(households * wealth.size).astype(int)[2:]
     assert np.abs(share[2:] - exact[at - 1]).max() < 1e-6
     value, rank = section.ranks(10_000)
-    assert np.array_equal(rank[: plot.LARGEST], np.arange(1, plot.LARGEST + 1))
-    for v, r in zip(value[plot.LARGEST :: 50], rank[plot.LARGEST :: 50]):
+    assert np.array_equal(rank[: result.LARGEST], np.arange(1, result.LARGEST + 1))
+    for v, r in zip(value[result.LARGEST :: 50], rank[result.LARGEST :: 50]):
         assert abs((wealth >= v).sum() - r) <= 2
 
 
@@ -299,10 +301,31 @@ def test_png_keeps_its_colours(plot, tmp_path, monkeypatch):
 
     def save_both(figure, prefix):
         if prefix.endswith("overview"):
-            figure.savefig(drawn, format="png", dpi=plot.DPI["png"])
+            figure.savefig(drawn, format="png", dpi=importlib.import_module("pictures.look").DPI["png"])
             save(figure, prefix)
 
     monkeypatch.setattr(plot, "save", save_both)
     plot.draw_run(tmp_path / "a.h5", str(tmp_path / "a"))
     images = [np.asarray(Image.open(file).convert("RGB"), int) for file in (drawn, tmp_path / "a-overview.png")]
     assert np.abs(images[0] - images[1]).max() < 24
+
+
+def test_lecture_pictures(tmp_path):
+    """Of a path and of a comparison, strong and weak: each a PNG that shows something."""
+    program.run("path", "-q", "-T", 30, cwd=tmp_path)
+    program.run("path", "-q", "-T", 0, "-o", "short.h5", cwd=tmp_path)
+    scaling = "scaling", "-q", "-n", 500, "-T", 3, "--repeats", 2, "--cores"
+    program.run(*scaling, 16, ranks=4, cwd=tmp_path)
+    program.run(*scaling, 4, "--weak", "--command", "gridmax", "--points", 50, "-o", "weak.h5", ranks=2, cwd=tmp_path)
+    program.run(*scaling, 1, "--command", "pi", "--draws", 1000, "-o", "serial.h5", cwd=tmp_path)
+    files = "wealthsim-path", "short", "wealthsim-scaling", "weak", "serial"
+    make_pictures(*(f"{name}.h5" for name in files), cwd=tmp_path)
+    for name, picture in zip(files, ("path", "path", "scaling", "scaling", "scaling")):
+        with Image.open(tmp_path / f"{name}-{picture}.png") as image:
+            assert len(image.convert("RGB").getcolors(1 << 24)) > 3
+        assert (tmp_path / f"{name}-{picture}.pdf").stat().st_size > 1000
+
+
+def test_a_result_without_a_picture(tmp_path):
+    program.run("pi", "-q", "--draws", 10, cwd=tmp_path)
+    assert "not a result of wealthsim run" in make_pictures("wealthsim-pi.h5", cwd=tmp_path, status=1).stderr

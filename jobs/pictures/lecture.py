@@ -1,0 +1,87 @@
+"""Pictures of the lecture's other commands: a household's path, and the comparison of layouts."""
+import numpy as np
+from matplotlib.ticker import FuncFormatter
+
+from pictures.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Missing, number, percents, plt, save, thin
+
+KINDS = "serial", "threads in one rank", "ranks with one thread", "ranks with threads"  # as the file numbers them
+
+
+def draw_path(file, prefix):
+    """Wealth over time: the lecture's first picture. @return the number of pictures."""
+    wealth, step = file["path_wealth"][0], file["step"][()]
+    if not np.isfinite(wealth).any():
+        raise Missing("path_wealth has no finite value")
+    figure, axes = plt.subplots(figsize=SINGLE, layout="constrained")
+    step, wealth = thin(step, wealth)
+    axes.plot(step, wealth, color=BLUE, marker="o" if len(step) == 1 else None)
+    axes.set(title=f"Wealth of household {file.attrs['household']:,}", xlabel="period", ylabel="wealth")
+    names = "w0", "r", "s", "v1", "v2", "seed"
+    figure.suptitle(", ".join(f"{name} = {file.attrs[name]:g}" for name in names), fontsize=8, color=GREY)
+    save(figure, f"{prefix}-path")
+    plt.close(figure)
+    return 1
+
+
+def draw_scaling(file, prefix):
+    """Seconds of each layout, and speed-up against cores. @return the number of pictures."""
+    columns = {name: file[name][()] for name in ("kind", "layout_ranks", "layout_threads", "layout_cores", "seconds", "speed_up",
+                                                 "efficiency", "all_seconds")}  # fmt: skip
+    figure, (left, right) = plt.subplots(1, 2, figsize=(2.4 * PANEL[0], 1.2 * PANEL[1]), layout="constrained")
+    draw_seconds(columns, left)
+    draw_speed_up(columns, bool(file.attrs["weak"]), right)
+    figure.suptitle(what_was_compared(file), fontsize=8, color=GREY)
+    save(figure, f"{prefix}-scaling")
+    plt.close(figure)
+    return 1
+
+
+def what_was_compared(file):
+    work = {
+        "run": lambda a: f"{a['households']:,} households × {a['periods']:,} periods",
+        "pi": lambda a: f"π from {a['draws']:,} draws",
+        "gridmax": lambda a: f"the largest of {a['points']:,}² values",
+    }[file.attrs["command"]](file.attrs)
+    each, scaling = (" a core", "weak") if file.attrs["weak"] else ("", "strong")
+    return f"{work}{each}, {scaling} scaling, medians of {file.attrs['repeats']}"
+
+
+def draw_seconds(columns, axes):
+    """A bar a layout, and a dot a measurement."""
+    place = np.arange(len(columns["kind"]))[::-1]
+    names = [f"{int(ranks)} × {int(threads)}" for ranks, threads in zip(columns["layout_ranks"], columns["layout_threads"])]
+    colours = [COLOURS[int(kind)] for kind in columns["kind"]]
+    axes.barh(place, columns["seconds"], color=colours, height=0.7)
+    for y, seconds in zip(place, columns["all_seconds"]):
+        axes.plot(seconds, np.full(len(seconds), y), ".", color="black", markersize=3, alpha=0.6)
+    for y, seconds, all_of_it in zip(place, columns["seconds"], columns["all_seconds"]):
+        axes.text(all_of_it.max(), y, f"  {number(seconds, 3)}", va="center", fontsize=8)
+    axes.set_yticks(place, names)
+    axes.set_xlim(0, 1.15 * columns["all_seconds"].max())
+    axes.set(title="Seconds", xlabel="seconds", ylabel="ranks × threads")
+    axes.grid(axis="y", visible=False)
+
+
+def draw_speed_up(columns, is_weak, axes):
+    """A line a kind of layout, from the serial run on, beside what the cores would give at best."""
+    cores, counts = columns["layout_cores"], np.unique(columns["layout_cores"])
+    values = columns["efficiency" if is_weak else "speed_up"]
+    best = np.ones(len(counts)) if is_weak else counts
+    axes.plot(counts, best, color=GREY, linestyle="--", linewidth=1, label="at best")
+    for kind in 1, 2, 3:
+        chosen = columns["kind"] == kind
+        if chosen.any():
+            axes.plot([1, *cores[chosen]], [1, *values[chosen]], color=COLOURS[kind], marker=MARKERS[kind], label=KINDS[kind])
+    if cores.max() > 8:
+        axes.set_xscale("log", base=2)
+        if not is_weak:
+            axes.set_yscale("log", base=2)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.set_xticks(counts, [f"{int(count)}" for count in counts])
+    axes.minorticks_off()
+    if is_weak:
+        axes.set_ylim(0, 1.15)
+        percents(axes.yaxis)
+    axes.set(title="Efficiency" if is_weak else "Speed-up", xlabel="cores", ylabel="of the serial rate")
+    axes.legend(loc="lower left" if is_weak else "upper left")

@@ -1,0 +1,122 @@
+"""What all pictures share: colours and sizes, numbers as texts, axes, and the files. Needs matplotlib and Pillow."""
+import io
+import math
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from PIL import Image
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import FuncFormatter  # noqa: E402
+
+# Okabe and Ito's colours, which stay apart for the colour-blind (jfly.uni-koeln.de/color).
+BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442")  # fmt: skip
+COLOURS = BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY
+MARKERS = "o", "s", "^", "D", "v", "P"
+GREY = "#8C8C8C"
+
+SINGLE, PANEL = (6.4, 4.2), (4.0, 3.1)  # inches: a picture of its own, a panel of several
+DPI = {"png": 110, "pdf": 300}
+
+POINTS = 2000  # of a line at most
+
+plt.rcParams.update({
+    "font.size": 9, "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
+    "grid.color": "#E4E4E4", "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False,
+    "legend.fontsize": 8, "lines.linewidth": 1.5, "pdf.fonttype": 42,
+})  # fmt: skip
+
+
+class Missing(Exception):
+    """The file does not have what a picture needs; the text says what."""
+
+
+class Unreadable(Exception):
+    """The file cannot be used at all; the text says why."""
+
+
+# ---- texts and axes ------------------------------------------------------------------------------------------
+
+
+def number(value, digits=4):
+    """0.395, 12,300, 1.2e+07"""
+    if 1e4 <= abs(value) < 1e6:
+        return f"{float(f'{value:.{digits}g}'):,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def with_error(value, error):
+    """0.395 ± 0.002: the error to one digit, and the value to the same place."""
+    if not (math.isfinite(error) and error > 0):
+        return number(value)
+    places = max(0, -math.floor(math.log10(error)))
+    return f"{value:.{places}f} ± {error:.{places}f}"
+
+
+def percent(share):
+    return f"{100 * share:.6g} %"
+
+
+def plain_log(axis):
+    """0.01, 1, 1000 on a logarithmic axis, 10⁵ beyond what is read at a glance, and values between where there are
+    few decades. To be called when all is drawn: drawing on a logarithmic scale resets the labels."""
+    superscripts = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    low, high = axis.get_view_interval()
+    decades = math.log10(high / low) if 0 < low < high else math.inf
+    between = range(10) if decades < 0.6 else (2, 5) if decades < (3 if high < 1000 else 2) else ()
+
+    def at_decade(x, _):
+        plain = 1e-3 <= x < 1e4 or x <= 0
+        return f"{x:g}" if plain else f"10{str(round(math.log10(x))).translate(superscripts)}"
+
+    def at_minor(x, _):
+        return f"{x:g}" if x > 0 and round(x / 10 ** math.floor(math.log10(x) + 1e-9)) in between else ""
+
+    axis.set_major_formatter(FuncFormatter(at_decade))
+    axis.set_minor_formatter(FuncFormatter(at_minor))
+
+
+def percents(axis):
+    axis.set_major_formatter(FuncFormatter(lambda x, _: percent(x)))
+
+
+def thin(*arrays):
+    """At most POINTS of each, the last among them."""
+    step = max(1, -(-len(arrays[0]) // POINTS))
+    keep = np.arange(len(arrays[0]) - 1, -1, -step)[::-1]
+    return [a[keep] for a in arrays]
+
+
+def note(axes, text, x=0.97, y=0.95, **options):
+    options = {"ha": "right", "va": "top", "fontsize": 8, **options}
+    axes.text(x, y, text, transform=axes.transAxes, **options)
+
+
+# ---- figures -------------------------------------------------------------------------------------------------
+
+
+def grid(n):
+    """A figure of n panels, three a row, and its axes."""
+    columns = min(n, 3)
+    rows = -(-n // columns)
+    figure, panels = plt.subplots(
+        rows, columns, figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.3), layout="constrained", squeeze=False)  # fmt: skip
+    for axes in panels.flat[n:]:
+        axes.set_visible(False)
+    return figure, panels.flat[:n]
+
+
+def save(figure, prefix):
+    """PNG and PDF, without date or version: the same data give the same bytes. The PNG has a palette, and so a third
+    of the size."""
+    Path(prefix).parent.mkdir(parents=True, exist_ok=True)
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=DPI["png"])
+    figure.set_layout_engine("none")  # it stays where it is
+    palette = {"colors": 256, "method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}  # rare colours, too
+    Image.open(png).convert("RGB").quantize(**palette).save(f"{prefix}.png", optimize=True)
+    figure.savefig(f"{prefix}.pdf", dpi=DPI["pdf"], metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    print(f"{prefix}.png, .pdf")

@@ -1,0 +1,135 @@
+"""A result file as the pictures read it."""
+import math
+
+import h5py
+import numpy as np
+
+from pictures.look import Missing, Unreadable
+
+SLAB = 1 << 22  # households read at a time: 32 MB
+BINS = 4096  # fine logarithmic bins, of which pictures make theirs
+LARGEST = 1000  # households whose wealth the tail shows one by one
+# Above this index, theory's Pareto tail begins where no population of this world has a household.
+PARETO_MOST = 20
+
+
+class Result:
+    """An open result file. Variables that are absent, empty or nowhere finite are all the same: not there."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            self.file = h5py.File(path, "r")
+        except OSError as error:
+            raise Unreadable(f"{path}: not a readable HDF5 file: {error}") from None
+        if "period" not in self.file or self.file["period"].size == 0:
+            raise Unreadable(f"{path}: not a result of wealthsim run: it has no variable 'period'")
+        self.period = self.file["period"][()]
+        self._cross_section = None
+
+    def attribute(self, name, otherwise=math.nan):
+        return self.file.attrs.get(name, otherwise)
+
+    def find(self, name):
+        """The whole variable as an array, or None."""
+        if name not in self.file:
+            return None
+        values = self.file[name][()]
+        return values if np.isfinite(values).any() else None
+
+    def need(self, name):
+        values = self.find(name)
+        if values is None:
+            raise Missing(f"it has no {name}" if name not in self.file else f"{name} has no finite value")
+        return values
+
+    def last(self, name):
+        """The variable at the last recorded period: a float, NaN when it is not there."""
+        values = self.find(name)
+        return math.nan if values is None else float(values[-1])
+
+    def over(self, name):
+        """(value of the second dimension, variable at the last recorded period there): pairs, the finite ones."""
+        values = self.find(name)
+        if values is None or values.ndim != 2 or not len(self.file[name].dims[1]):
+            return []
+        scale = self.file[name].dims[1][0][()]
+        return [(x, value) for x, value in zip(scale.tolist(), values[-1].tolist()) if math.isfinite(value)]
+
+    def at_probability(self, name, probability):
+        """A variable over probability (of the last period, if over period too) at one probability, or NaN."""
+        values, probabilities = self.find(name), self.find("probability")
+        if values is None or probabilities is None or probability not in probabilities:
+            return math.nan
+        return float(np.atleast_2d(values)[-1][np.flatnonzero(probabilities == probability)[0]])
+
+    @property
+    def cross_section(self):
+        """The final wealth, read once for all pictures."""
+        if "wealth" not in self.file or self.file["wealth"].size == 0:
+            raise Missing("it has no wealth (the run had --no-wealth)")
+        if self._cross_section is None:
+            self._cross_section = CrossSection(self.file["wealth"])
+        return self._cross_section
+
+
+class CrossSection:
+    """A population's wealth as far as a picture can show it: counts and sums in fine logarithmic bins, and the
+    largest values. Two passes, a slab at a time."""
+
+    def __init__(self, dataset):
+        self.n = dataset.shape[0]
+        low, high, self.n_positive, n_finite = math.inf, 0.0, 0, 0
+        for slab in slabs(dataset):
+            finite = slab[np.isfinite(slab)]
+            positive = finite[finite > 0]
+            n_finite += finite.size
+            self.n_positive += positive.size
+            if positive.size:
+                low, high = min(low, positive.min()), max(high, positive.max())
+        self.n_infinite = self.n - n_finite
+        self.n_zero = n_finite - self.n_positive
+        if not self.n_positive:
+            raise Missing("no household has wealth that is positive and finite")
+        low, high = math.log10(low), math.log10(high)
+        if high - low < 1e-6:  # all households have the same
+            low, high = low - 0.1, high + 0.1
+        self.edges = np.linspace(low, high, BINS + 1)
+        self.counts, self.sums, self.largest = np.zeros(BINS, np.int64), np.zeros(BINS), np.empty(0)
+        for slab in slabs(dataset):
+            self._add(slab[np.isfinite(slab) & (slab > 0)], low, BINS / (high - low))
+
+    def _add(self, positive, low, bins_per_decade):
+        place = np.clip(((np.log10(positive) - low) * bins_per_decade).astype(np.int64), 0, BINS - 1)
+        self.counts += np.bincount(place, minlength=BINS)
+        self.sums += np.bincount(place, weights=positive, minlength=BINS)
+        largest = np.concatenate([self.largest, positive])
+        if largest.size > LARGEST:
+            largest = np.partition(largest, -LARGEST)[-LARGEST:]
+        self.largest = np.sort(largest)
+
+    def histogram(self):
+        """(edges, shares of households) in as many bins as suit their number (Rice's rule, a power of two)."""
+        n_bins = 1 << int(np.clip(round(math.log2(2 * self.n_positive ** (1 / 3))), 3, 7))
+        counts = self.counts.reshape(n_bins, -1).sum(axis=1)
+        return 10 ** self.edges[:: BINS // n_bins], counts / self.n
+
+    def lorenz(self):
+        """(share of households, share of wealth), from the poorest up."""
+        households = np.concatenate([[0, self.n_zero], self.n_zero + np.cumsum(self.counts)])
+        wealth = np.concatenate([[0, 0], np.cumsum(self.sums)])
+        return households / households[-1], wealth / wealth[-1]
+
+    def ranks(self, most):
+        """(wealth, rank) of the richest down to rank most, ascending in rank: one by one, then by bins."""
+        ranks = np.cumsum(self.counts[::-1])
+        wealth = 10 ** self.edges[:-1][::-1]
+        binned = (ranks > self.largest.size) & (ranks <= most) & (self.counts[::-1] > 0)
+        one_by_one = np.arange(1, min(self.largest.size, int(most)) + 1)
+        return (np.concatenate([self.largest[::-1][: one_by_one.size], wealth[binned]]),
+                np.concatenate([one_by_one, ranks[binned]]))  # fmt: skip
+
+
+def slabs(dataset):
+    for start in range(0, dataset.shape[0], SLAB):
+        yield dataset[start : start + SLAB]
