@@ -17,3 +17,6 @@ extern const struct command command_gridmax;
 
 /** `wealthsim scaling`: one computation on several layouts, timed. */
 extern const struct command command_scaling;
+
+/** `wealthsim info`: who sits on which core, what this build is. */
+extern const struct command command_info;

@@ -74,6 +74,10 @@ hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct
 void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
     int n, const void *values, const char *long_name, const char *units);
 
+/** A one-dimensional variable of texts: dimension->length of them, each in so many bytes with its NUL, in UTF-8. */
+void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
+    size_t bytes, const char *long_name);
+
 /** A one-dimensional variable whose data is written later, in compressed chunks. level: deflate's, 1 … 9. */
 hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
     int level, const char *long_name, const char *units);

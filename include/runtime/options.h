@@ -55,6 +55,7 @@ struct options {
     bool no_wealth;
     bool csv; /**< standard output has a line a period */
 
+    bool timing;     /**< say what each rank and thread did */
     int64_t threads; /**< 0: as topology_threads chooses */
     bool quiet;
     char output[OPTION_TEXT];

@@ -10,6 +10,7 @@ enum phase { PHASE_COMPUTING, PHASE_WAITING, PHASE_COMMUNICATING, PHASE_WRITING,
 struct timers {
     int threads;
     double (*seconds)[PHASES]; /**< [threads][PHASES] */
+    int *core;                 /**< [threads] that the thread was on when it last worked, -1 before */
 };
 
 /** "computing", "waiting", "communicating", "writing". */
@@ -33,6 +34,7 @@ double timers_add(struct timers *timers, int thread, enum phase phase, double st
  *  on a core until its own end count as computing, the others as waiting. */
 struct stretch {
     double began, began_cpu, computing;
+    int core;
 };
 struct stretch timers_begin(void);
 void timers_worked(struct stretch *stretch);

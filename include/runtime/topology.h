@@ -3,6 +3,7 @@
 
 #include "runtime/comm.h"
 #include <stdint.h>
+#include <stdio.h>
 
 /** How many threads this rank should run. Collective over comm->host.
  *  @param[in] asked  > 0: taken as it is; 0: OMP_NUM_THREADS if that is set, else the cores that this rank may
@@ -18,6 +19,10 @@ int topology_cores_in_use(const struct comm *comm);
 /** Warn on rank 0's standard error, in words, where threads will share cores although others are free: ranks
  *  bound to fewer cores than they have threads. Collective over comm->world. */
 void topology_warn(const struct comm *comm, int threads);
+
+/** Print a line where the environment asks OpenMP to bind threads (OMP_PLACES, OMP_PROC_BIND) and this OpenMP library
+ *  does not. Not collective; topology_warn has it too. */
+void topology_advise_openmp(FILE *out);
 
 /** Bytes of memory that this host can still give (MemAvailable, and what a control group leaves). */
 int64_t topology_memory_available(void);

@@ -1,9 +1,13 @@
 #include "commands/report.h"
+#include "runtime/core_use.h"
 #include "runtime/topology.h"
 #include "runtime/vector.h"
 #include "runtime/words.h"
 #include <inttypes.h>
 #include <stdio.h>
+
+/* Of ranks and threads. */
+enum { MOST_LINES = 64 };
 
 /* The seconds of computing of all ranks and threads. Summed in nanoseconds, as integers. */
 static double computing_of_all(const struct comm *comm, const struct timers *timers)
@@ -15,17 +19,12 @@ static double computing_of_all(const struct comm *comm, const struct timers *tim
     return 1e-9 * (double)all;
 }
 
-void report_cost(const struct comm *comm, const struct report *report)
+static void print_cost(const struct comm *comm, const struct report *report, double elapsed, double computing,
+    double set_up, int cores)
 {
     const struct result_file *file = report->file;
-    const double elapsed = timers_now() - file->start;
-    const int cores = topology_cores_in_use(comm), threads = file->timers->threads;
-    const double computing = computing_of_all(comm, file->timers);
-    double set_up = 0;
+    const int threads = file->timers->threads;
     char streams[WORDS_COUNT];
-    MPI_CHECK(MPI_Reduce(&report->stream_seconds, &set_up, 1, MPI_DOUBLE, MPI_MAX, 0, comm->world));
-    if (comm->rank != 0)
-        return;
     printf("  layout      %d rank%s x %d thread%s on %d host%s, %s code\n", comm->size,
         words_plural(comm->size), threads, words_plural(threads), comm->n_hosts, words_plural(comm->n_hosts),
         vector_level_name(vector_level()));
@@ -38,5 +37,29 @@ void report_cost(const struct comm *comm, const struct report *report)
         printf("  rate        %.3g %s per second\n", file->work / elapsed, report->unit);
     printf("  result      %s\n", file->options->output);
     printf("  hash        %016" PRIx64 "\n", file->hash);
+}
+
+/* A line a rank and thread. Collective. */
+static void report_timing(const struct comm *comm, const struct timers *timers, double elapsed)
+{
+    struct core_use use;
+    core_use_gather(comm, timers, &use);
+    if (comm->rank == 0)
+        core_use_print(&use, elapsed, stdout, MOST_LINES);
+    core_use_destroy(&use);
+}
+
+void report_cost(const struct comm *comm, const struct report *report)
+{
+    const struct result_file *file = report->file;
+    const double elapsed = timers_now() - file->start;
+    const int cores = topology_cores_in_use(comm);
+    const double computing = computing_of_all(comm, file->timers);
+    double set_up = 0;
+    MPI_CHECK(MPI_Reduce(&report->stream_seconds, &set_up, 1, MPI_DOUBLE, MPI_MAX, 0, comm->world));
+    if (comm->rank == 0)
+        print_cost(comm, report, elapsed, computing, set_up, cores);
+    if (file->options->timing)
+        report_timing(comm, file->timers, elapsed);
     fflush(stdout);
 }

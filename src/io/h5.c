@@ -199,14 +199,15 @@ hid_t h5_create_group(hid_t parent, const char *name)
     return group;
 }
 
-/* A dataset whose space in the file is taken when it is written to, and never filled. */
+/* A dataset whose space in the file is taken when it is written to, and never filled (but texts, which HDF5 fills). */
 static hid_t create_dataset(
     hid_t group, const char *name, hid_t type, const hsize_t *lengths, int n, int level)
 {
     const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE));
     H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
     H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_LATE));
-    H5(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
+    if (H5Tget_class(type) != H5T_STRING)
+        H5(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
     if (level > 0) {
         const hsize_t chunk = lengths[0] < CHUNK_VALUES ? lengths[0] : CHUNK_VALUES;
         H5(H5Pset_chunk(creation, 1, &chunk));
@@ -277,6 +278,20 @@ void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h
     int n, const void *values, const char *long_name, const char *units)
 {
     H5(H5Dclose(h5_create_variable(group, name, type, dimensions, n, values, long_name, units)));
+}
+
+void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
+    size_t bytes, const char *long_name)
+{
+    const char **each = malloc((size_t)dimension->length * sizeof *each);
+    if (!each)
+        return (void)error_memory((size_t)dimension->length * sizeof *each, "a variable's texts");
+    for (int64_t i = 0; i < dimension->length; i++)
+        each[i] = texts + (size_t)i * bytes;
+    const hid_t type = create_text_type();
+    h5_write_variable(group, name, type, dimension, 1, each, long_name, "1");
+    H5(H5Tclose(type));
+    free(each);
 }
 
 hid_t h5_open_parallel(MPI_Comm comm, const char *path)

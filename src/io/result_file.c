@@ -4,12 +4,11 @@
 #include "io/saved_options.h"
 #include "model/household.h"
 #include "random/stream.h"
+#include "runtime/core_use.h"
 #include "runtime/vector.h"
 #include "runtime/version.h"
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 static void write_attributes(hid_t file, const struct comm *comm, const struct result_file *result)
@@ -49,15 +48,21 @@ static const char *const timing_names[PHASES] = {"seconds of computing, on a cor
     "seconds of waiting for the rank's other threads or for a core",
     "seconds of statistics and messages between ranks", "seconds of writing the file"};
 
-/* Room for the seconds, which are known only when all else is written. */
-static void lay_out_timing(hid_t file, int ranks, int threads, const char *rate_name)
+/* Where the ranks' threads sat, and room for the seconds, which are known only when all else is written. */
+static void lay_out_timing(hid_t file, const struct core_use *use, const char *rate_name)
 {
     const hid_t group = h5_create_group(file, "timing");
     const struct h5_dimension dimensions[] = {
-        h5_create_dimension(group, "rank", ranks), h5_create_dimension(group, "thread", threads)};
+        h5_create_dimension(group, "rank", use->ranks), h5_create_dimension(group, "thread", use->threads)};
     for (int phase = 0; phase < PHASES; phase++)
         H5(H5Dclose(h5_create_variable(group, phase_name((enum phase)phase), H5T_NATIVE_DOUBLE, dimensions, 2,
             NULL, timing_names[phase], "s")));
+    H5(H5Dclose(h5_create_variable(group, "core_share", H5T_NATIVE_DOUBLE, dimensions, 2, NULL,
+        "share of a core: computing by elapsed seconds", "1")));
+    h5_write_variable(group, "core", H5T_NATIVE_DOUBLE, dimensions, 2, use->core,
+        "number of the core that the thread was on last; -1 where it did not work, NaN where there is none",
+        "1");
+    h5_write_texts(group, "host", dimensions, use->hosts[0], CORE_USE_HOST, "host of the rank");
     H5(H5Dclose(dimensions[0].scale));
     H5(H5Dclose(dimensions[1].scale));
     H5(H5Gclose(group));
@@ -67,53 +72,40 @@ static void lay_out_timing(hid_t file, int ranks, int threads, const char *rate_
 
 /* What rank 0 writes before the others come in. */
 static enum status lay_out(
-    const char *path, const struct comm *comm, const struct result_file *result, int threads)
+    const char *path, const struct comm *comm, const struct result_file *result, const struct core_use *use)
 {
     h5_begin();
     const hid_t file = h5_create_file();
     write_attributes(file, comm, result);
     const enum status status = result->lay_out(file, result->content);
-    lay_out_timing(file, comm->size, threads, result->rate_name);
+    lay_out_timing(file, use, result->rate_name);
     const enum status saved = h5_save(file, path, result->bytes_later);
     return status == WS_OK ? saved : status;
 }
 
-/* Seconds of all ranks and threads, on rank 0: [PHASES][size][threads], NaN for threads that a rank does not have.
- * Collective. @return NULL on other ranks. */
-static double *gather_seconds(const struct comm *comm, const struct timers *timers, int threads)
-{
-    double *mine = malloc((size_t)threads * sizeof *mine), *all = NULL;
-    if (comm->rank == 0)
-        all = malloc((size_t)PHASES * (size_t)comm->size * (size_t)threads * sizeof *all);
-    if (!mine || (comm->rank == 0 && !all))
-        error_abort(__FILE__, __LINE__, "gather_seconds", "no memory for the ranks' seconds");
-    for (int phase = 0; phase < PHASES; phase++) {
-        for (int i = 0; i < threads; i++)
-            mine[i] = i < timers->threads ? timers->seconds[i][phase] : NAN;
-        double *of_phase = all ? all + (size_t)phase * (size_t)comm->size * (size_t)threads : NULL;
-        MPI_CHECK(MPI_Gather(mine, threads, MPI_DOUBLE, of_phase, threads, MPI_DOUBLE, 0, comm->world));
-    }
-    free(mine);
-    return all;
-}
-
-static void write_times(hid_t file, const struct comm *comm, const struct result_file *result, int threads)
+/* In place of the room for them. */
+static void write_times(hid_t file, const struct comm *comm, const struct result_file *result)
 {
     const double elapsed = timers_now() - result->start;
-    double *seconds = gather_seconds(comm, result->timers, threads);
+    struct core_use use;
+    core_use_gather(comm, result->timers, &use);
     const hid_t group = H5(H5Gopen2(file, "timing", H5P_DEFAULT));
     for (int phase = 0; phase < PHASES; phase++)
-        h5_overwrite_variable(comm->world, group, phase_name((enum phase)phase),
-            seconds ? seconds + (size_t)phase * (size_t)comm->size * (size_t)threads : NULL);
+        h5_overwrite_variable(
+            comm->world, group, phase_name((enum phase)phase), core_use_phase(&use, (enum phase)phase));
+    double *share = core_use_phase(&use, PHASE_COMPUTING);
+    for (int i = 0; share && i < use.ranks * use.threads; i++)
+        share[i] /= elapsed;
+    h5_overwrite_variable(comm->world, group, "core_share", share);
     H5(H5Gclose(group));
     h5_overwrite_attribute(comm->world, file, "elapsed_seconds", elapsed);
     h5_overwrite_attribute(comm->world, file, result->rate_name, result->work / elapsed);
-    free(seconds);
+    core_use_destroy(&use);
 }
 
 /* What all ranks write together. */
 static enum status write_together(
-    const char *path, const struct comm *comm, const struct result_file *result, int threads, double start)
+    const char *path, const struct comm *comm, const struct result_file *result, double start)
 {
     h5_begin();
     const hid_t file = h5_open_parallel(comm->world, path);
@@ -124,7 +116,7 @@ static enum status write_together(
     }
     timers_add(result->timers, 0, PHASE_WRITING, start);
     if (status == WS_OK)
-        write_times(file, comm, result, threads);
+        write_times(file, comm, result);
     h5_close_parallel(file);
     return h5_status();
 }
@@ -133,16 +125,17 @@ enum status result_file_write(const struct comm *comm, const struct result_file 
 {
     const char *path = result->options->output;
     char temporary[DURABLE_PATH];
-    int threads = 0;
+    struct core_use use;
     enum status status = WS_OK;
     const double start = timers_now();
-    MPI_CHECK(MPI_Allreduce(&result->timers->threads, &threads, 1, MPI_INT, MPI_MAX, comm->world));
+    core_use_gather(comm, result->timers, &use);
     durable_begin(comm, path, temporary);
     if (comm->rank == 0)
-        status = lay_out(temporary, comm, result, threads);
+        status = lay_out(temporary, comm, result, &use);
+    core_use_destroy(&use);
     status = error_agree(comm->world, status);
     if (status == WS_OK)
-        status = error_agree(comm->world, write_together(temporary, comm, result, threads, start));
+        status = error_agree(comm->world, write_together(temporary, comm, result, start));
     if (status == WS_OK)
         status = durable_commit(comm, temporary, path);
     else

@@ -149,6 +149,9 @@ static const struct option_row table[] = {
      .fallback = "0", .low = 0, .high = 4096, .range = "0 to 4096", .takes = FOR_ALL,
      .help = "Threads of each rank; 0 takes OMP_NUM_THREADS, else the cores that the rank may use divided by the "
              "ranks that share them"},
+    {.name = "timing", .type = OPTION_FLAG, .offset = MEMBER(timing),
+     .fallback = "false", .takes = FOR_ALL & ~(FOR_VERIFY | FOR_INFO),
+     .help = "Add what each rank and thread did to the table: where it was, its seconds, its share of a core"},
     {.name = "config", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(config),
      .fallback = "", .takes = FOR_ALL,
      .help = "INI file with any of these options, named as here; the command line wins"},

@@ -1,4 +1,5 @@
 #include "runtime/timers.h"
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -10,15 +11,22 @@ const char *phase_name(enum phase phase)
 
 enum status timers_create(struct timers *timers, int threads)
 {
-    timers->threads = threads;
-    timers->seconds = calloc((size_t)threads, sizeof *timers->seconds);
-    return timers->seconds ? WS_OK : error_memory((size_t)threads * sizeof *timers->seconds, "timers");
+    const size_t n = (size_t)threads;
+    *timers = (struct timers){.threads = threads,
+        .seconds = calloc(n, sizeof *timers->seconds),
+        .core = malloc(n * sizeof *timers->core)};
+    if (!timers->seconds || !timers->core)
+        return error_memory(n * (sizeof *timers->seconds + sizeof *timers->core), "timers");
+    for (int thread = 0; thread < threads; thread++)
+        timers->core[thread] = -1;
+    return WS_OK;
 }
 
 void timers_destroy(struct timers *timers)
 {
     free(timers->seconds);
-    timers->seconds = NULL;
+    free(timers->core);
+    *timers = (struct timers){.threads = 0};
 }
 
 static double read_clock(clockid_t clock)
@@ -53,10 +61,12 @@ struct stretch timers_begin(void)
 void timers_worked(struct stretch *stretch)
 {
     stretch->computing = timers_cpu() - stretch->began_cpu;
+    stretch->core = sched_getcpu();
 }
 
 void timers_end(struct timers *timers, int thread, const struct stretch *stretch)
 {
     timers->seconds[thread][PHASE_COMPUTING] += stretch->computing;
     timers->seconds[thread][PHASE_WAITING] += timers_now() - stretch->began - stretch->computing;
+    timers->core[thread] = stretch->core;
 }

@@ -3,9 +3,25 @@
 #include <inttypes.h>
 #include <omp.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+/* OpenMP binds the main thread, too, and so hides the other cores that the process may use: its places tell. */
+static void add_places(cpu_set_t *cores)
+{
+    int ids[CPU_SETSIZE];
+    for (int place = 0; place < omp_get_num_places(); place++) {
+        const int n = omp_get_place_num_procs(place);
+        if (omp_get_proc_bind() == omp_proc_bind_false || n > CPU_SETSIZE)
+            return;
+        omp_get_place_proc_ids(place, ids);
+        for (int i = 0; i < n; i++)
+            CPU_SET((size_t)ids[i], cores);
+    }
+}
 
 static cpu_set_t affinity(void)
 {
@@ -15,6 +31,7 @@ static cpu_set_t affinity(void)
         CPU_ZERO(&cores);
         CPU_SET(0, &cores);
     }
+    add_places(&cores);
     return cores;
 }
 
@@ -66,8 +83,22 @@ int topology_cores_in_use(const struct comm *comm)
     return total;
 }
 
+void topology_advise_openmp(FILE *out)
+{
+    const char *places = getenv("OMP_PLACES"), *bind = getenv("OMP_PROC_BIND");
+    const bool asks = (places && *places) || (bind && *bind && strcasecmp(bind, "false") != 0);
+    if (asks && (omp_get_num_places() == 0 || omp_get_proc_bind() == omp_proc_bind_false))
+        fprintf(out,
+            "  OMP_PLACES=%s OMP_PROC_BIND=%s ask for threads on places, and this OpenMP library does not "
+            "put them "
+            "there: set both, or bind the ranks with mpirun --map-by slot:PE=N.\n",
+            places ? places : "", bind ? bind : "");
+}
+
 void topology_warn(const struct comm *comm, int threads)
 {
+    if (comm->rank == 0)
+        topology_advise_openmp(stderr);
     const int cores = topology_cores();
     int crowded = threads > cores, n_crowded = 0, first = comm->size;
     int mine = crowded ? comm->rank : comm->size;

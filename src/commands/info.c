@@ -1,0 +1,69 @@
+#include "commands/commands.h"
+#include "random/stream.h"
+#include "runtime/seating.h"
+#include "runtime/topology.h"
+#include "runtime/vector.h"
+#include "runtime/version.h"
+#include "runtime/words.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Lines of the table of seats. */
+enum { MOST_SEATS = 64 };
+
+static enum status check(const struct options *options, const struct comm *comm)
+{
+    (void)options;
+    (void)comm;
+    return WS_OK;
+}
+
+static void print_build(void)
+{
+    const char *asked = getenv("WEALTHSIM_VECTOR");
+    printf("  wealthsim   %s\n  compiler    %s\n  flags       %s\n", version_wealthsim(), version_compiler(),
+        version_compiler_flags());
+    printf("  libraries   %s, HDF5 %s, SPRNG %s (", version_mpi(), version_hdf5(), sprng_version());
+    for (int family = 0; family < RNG_FAMILIES; family++)
+        printf("%s%s", family > 0 ? ", " : "", rng_family_name((enum rng_family)family));
+    printf(")\n  vector code %s%s%s%s\n", vector_level_name(vector_level()),
+        asked ? " (WEALTHSIM_VECTOR=" : "", asked ? asked : "", asked ? ")" : "");
+}
+
+/* The least memory that a host can give, on rank 0. Collective. */
+static double least_memory(const struct comm *comm)
+{
+    const int64_t mine = topology_memory_available();
+    int64_t least = 0;
+    MPI_CHECK(MPI_Reduce(&mine, &least, 1, MPI_INT64_T, MPI_MIN, 0, comm->world));
+    return (double)least * 1e-9;
+}
+
+static enum status info_command(const struct options *options, const struct comm *comm)
+{
+    const int threads = topology_threads(comm, (int)options->threads), cores = topology_cores_in_use(comm);
+    const double memory = least_memory(comm);
+    struct seating seating;
+    seating_find(comm, threads, &seating);
+    if (comm->rank == 0) {
+        print_build();
+        printf("  layout      %d rank%s, %d thread%s, %d host%s, %d core%s that they may use\n", comm->size,
+            words_plural(comm->size), seating.n, words_plural(seating.n), comm->n_hosts,
+            words_plural(comm->n_hosts), cores, words_plural(cores));
+        printf("  memory      %.3g GB to give%s\n\n", memory,
+            comm->n_hosts > 1 ? " on the host with the least" : "");
+        seating_print(&seating, stdout, MOST_SEATS);
+        printf("\n");
+        seating_advise(&seating, stdout);
+        topology_advise_openmp(stdout);
+        fflush(stdout);
+    }
+    seating_destroy(&seating);
+    return WS_OK;
+}
+
+const struct command command_info = {.name = "info",
+    .summary = "Hosts, ranks, threads and the cores that they use; vector code, libraries",
+    .takes = FOR_INFO,
+    .check = check,
+    .run = info_command};
