@@ -1,9 +1,10 @@
 /** A checkpoint file: the whole state of a run at the end of a period, from which any number of ranks and threads can
  *  go on to the same bytes.
  *
- *  It is an HDF5 file with a trailer behind it, which says how long the file is and has its digest: the sum, modulo
- *  2^64, over pieces of 4 MiB of XXH3 of the piece with its number as seed. A file that is cut short or changed
- *  anywhere is told by its digest before HDF5 looks into it. */
+ *  It is an HDF5 file with a trailer behind it, which says how long the file is, where the large arrays lie in it
+ *  (io/section.h), and has its digest: the sum, modulo 2^64, of the arrays' digests and of XXH3 of what is between
+ *  them, in pieces of 1 MiB with their place as seed. Ranks write and read the arrays by themselves, once, and digest
+ *  them on the way. A file that is cut short or changed anywhere is told by its digest before HDF5 looks into it. */
 #pragma once
 
 #include "io/records.h"

@@ -38,9 +38,6 @@ char *h5_read_attribute_text(hid_t object, const char *name);
 int64_t h5_variable_values(hid_t group, const char *name);
 void h5_read_variable(hid_t group, const char *name, hid_t type, int64_t n, void *values);
 
-/** Read rows first … first + n - 1 of a variable. Not collective: the file was opened by this rank alone. n >= 0 */
-void h5_read_rows(hid_t file, const char *name, hid_t type, void *x, int64_t first, int64_t n);
-
 /** A new file in memory, and a group, that netCDF-4 can read. Space for variables that are written later is not
  *  taken. To be closed by h5_save, H5Gclose. */
 hid_t h5_create_file(void);
@@ -82,10 +79,10 @@ void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *di
 hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
     int level, const char *long_name, const char *units);
 
-/** A variable of rows whose data is written later by h5_write_rows, without dimension scales: n rows of so many
- *  columns. And where its data begins in the file, once all of it has been written. */
-void h5_create_rows(hid_t group, const char *name, hid_t type, int64_t n, int64_t columns);
-haddr_t h5_place(hid_t file, const char *name);
+/** A variable of n > 0 rows of so many columns, without dimension scales, for which space is taken at once: its data is
+ *  written later by other means. To a file opened by h5_open_alone.
+ *  @return the place of the first row in the file, HADDR_UNDEF after a failure */
+haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int64_t columns);
 
 /** Write each rank's part of a variable, collectively: rows first … first + n - 1 of the file from x. A row of a
  *  one-dimensional variable is a value, of a two-dimensional one all its columns. The file was opened by all ranks;
@@ -98,10 +95,11 @@ void h5_write_rows(
 void h5_overwrite_variable(MPI_Comm comm, hid_t group, const char *name, const double *values);
 void h5_overwrite_attribute(MPI_Comm comm, hid_t object, const char *name, double value);
 
-/** Open a file by all ranks of comm for reading and writing. Collective. To be closed with
- *  h5_close_parallel. */
+/** Open a file for reading and writing: by all ranks of comm, collectively; or by this one alone. To be closed with
+ *  h5_close_written. */
 hid_t h5_open_parallel(MPI_Comm comm, const char *path);
+hid_t h5_open_alone(const char *path);
 
-/** Close it. Collective. HDF5 1.10 crashes within MPI_Finalize over a file whose close has failed, as it does after a
- *  failed write: error_forbid_finalize then sees to another end. */
-void h5_close_parallel(hid_t file);
+/** Close it; collective where the opening was. HDF5 1.10 crashes within MPI_Finalize over a file whose close has failed,
+ *  as it does after a failed write: error_forbid_finalize then sees to another end. */
+void h5_close_written(hid_t file);

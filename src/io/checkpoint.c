@@ -2,11 +2,11 @@
 #include "io/durable.h"
 #include "io/h5.h"
 #include "io/saved_options.h"
+#include "io/section.h"
 #include "runtime/version.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,41 +16,24 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { FORMAT = 1, MOST_SECTIONS = 5 };
-static const int64_t piece_bytes = 4 << 20;
+enum { FORMAT = 2 };
 
-/* ---- sections: the large arrays, of which each rank has a range of rows ----------------------------------------- */
+/* What HDF5 adds to a file's structure for the large arrays, from above: made sure of beforehand. */
+static const int64_t room_for_structure = 1 << 16;
 
-struct section {
-    const char *name;
-    hid_t type;
-    void *data;
-    int64_t first, n, n_global, columns; /* rows of this rank, of all; values of a row */
-    haddr_t place;                       /* of the first row of all in the file */
-};
+/* ---- the large arrays ------------------------------------------------------------------------------------------- */
 
 struct sections {
-    struct section of[MOST_SECTIONS];
-    int n;
+    struct section of[SECTION_KINDS];
     unsigned char *streams; /* saved streams, ours */
     double *paths;          /* the paths' first columns, ours */
 };
 
-static size_t row_bytes(const struct section *section)
+static hid_t type_of(enum section_kind kind)
 {
-    return (size_t)section->columns * H5Tget_size(section->type);
-}
-
-static void add_section(struct sections *sections, const char *name, hid_t type, void *data, int64_t first,
-    int64_t n, int64_t n_global, int64_t columns)
-{
-    sections->of[sections->n++] = (struct section){.name = name,
-        .type = type,
-        .data = data,
-        .first = first,
-        .n = n,
-        .n_global = n_global,
-        .columns = columns};
+    return kind == SECTION_STREAMS     ? H5T_NATIVE_UINT8
+           : kind == SECTION_COALESCED ? H5T_NATIVE_INT64
+                                       : H5T_NATIVE_DOUBLE;
 }
 
 static void free_sections(struct sections *sections)
@@ -59,40 +42,56 @@ static void free_sections(struct sections *sections)
     free(sections->paths);
 }
 
-/* The sections of a run, with room for streams of so many bytes and paths of so many steps. */
-static enum status list_sections(
-    struct sections *sections, const struct checkpoint_state *state, int64_t stream_bytes, int64_t steps)
+/* Which sections a run has, without their places: with streams of so many bytes, and paths of so many steps. */
+static void list_ranges(
+    struct section_range *ranges, const struct checkpoint_state *state, int64_t stream_bytes, int64_t steps)
 {
     const struct population *population = state->population;
     const struct decomposition *part = &population->part;
-    const int64_t n_paths = population->n_paths_local;
-    *sections = (struct sections){.streams = malloc((size_t)(part->n_blocks_local * stream_bytes) + 1),
-        .paths = malloc((size_t)(n_paths * steps) * sizeof(double) + 1)};
-    if (!sections->streams || !sections->paths)
-        return error_memory((size_t)(part->n_blocks_local * stream_bytes), "the checkpoint's streams");
-    add_section(sections, "wealth", H5T_NATIVE_DOUBLE, population->wealth, part->first_household,
-        part->n_local, part->n_global, 1);
-    add_section(sections, "streams", H5T_NATIVE_UINT8, sections->streams, part->first_block,
-        part->n_blocks_local, part->n_blocks_global, stream_bytes);
+    const int64_t number = sizeof(double);
+    memset(ranges, 0, SECTION_KINDS * sizeof *ranges);
+    ranges[SECTION_WEALTH] = (struct section_range){.n_global = part->n_global, .row_bytes = number};
+    ranges[SECTION_STREAMS] =
+        (struct section_range){.n_global = part->n_blocks_global, .row_bytes = stream_bytes};
     if (population->twin) {
-        add_section(sections, "twin", H5T_NATIVE_DOUBLE, population->twin, part->first_household,
-            part->n_local, part->n_global, 1);
-        add_section(sections, "coalesced", H5T_NATIVE_INT64, population->coalesced, part->first_block,
-            part->n_blocks_local, part->n_blocks_global, 1);
+        ranges[SECTION_TWIN] = ranges[SECTION_WEALTH];
+        ranges[SECTION_COALESCED] =
+            (struct section_range){.n_global = part->n_blocks_global, .row_bytes = number};
     }
     if (population->path)
-        add_section(sections, "path_wealth", H5T_NATIVE_DOUBLE, sections->paths, part->first_household,
-            n_paths, state->options->paths, steps);
+        ranges[SECTION_PATHS] =
+            (struct section_range){.n_global = state->options->paths, .row_bytes = steps * number};
+}
+
+/* This rank's rows of the sections, and their memory: the population's, and what is made here. */
+static enum status make_sections(struct sections *sections, const struct section_range *ranges,
+    const struct decomposition *part, const struct population *population)
+{
+    *sections = (struct sections){.streams = NULL};
+    for (int kind = 0; kind < SECTION_KINDS; kind++)
+        sections->of[kind] = section_of((enum section_kind)kind, ranges[kind], part);
+    struct section *streams = &sections->of[SECTION_STREAMS], *paths = &sections->of[SECTION_PATHS];
+    sections->streams = malloc((size_t)(streams->n * streams->range.row_bytes) + 1);
+    sections->paths = malloc((size_t)(paths->n * paths->range.row_bytes) + 1);
+    if (!sections->streams || !sections->paths)
+        return error_memory((size_t)(streams->n * streams->range.row_bytes), "the checkpoint's streams");
+    streams->data = sections->streams;
+    paths->data = (unsigned char *)sections->paths;
+    sections->of[SECTION_WEALTH].data = (unsigned char *)population->wealth;
+    sections->of[SECTION_TWIN].data = (unsigned char *)population->twin;
+    sections->of[SECTION_COALESCED].data = (unsigned char *)population->coalesced;
     return WS_OK;
 }
 
-/* ---- trailer and digest ----------------------------------------------------------------------------------------- */
+/* ---- trailer ---------------------------------------------------------------------------------------------------- */
 
 static const char magic[16] = "wealthsim-check";
 
 struct trailer {
     char magic[16];
     int64_t bytes; /* of the file before the trailer */
+    int64_t households;
+    struct section_range ranges[SECTION_KINDS];
     uint64_t digest;
     uint64_t check; /* of the members before */
 };
@@ -102,115 +101,69 @@ static uint64_t check_of(const struct trailer *trailer)
     return XXH3_64bits(trailer, offsetof(struct trailer, check));
 }
 
-/* Read n bytes at a place, or say why not. */
-static enum status read_at(int file, const char *path, void *bytes, size_t n, int64_t place)
-{
-    for (size_t done = 0; done < n;) {
-        const ssize_t got = pread(file, (char *)bytes + done, n - done, (off_t)(place + (int64_t)done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno));
-        if (got == 0)
-            return error_set(WS_FAILED, "'%s' is cut short", path);
-        done += (size_t)got;
-    }
-    return WS_OK;
-}
-
-/* The digest of a file's first bytes; each rank reads a range of pieces from its beginning to its end. Collective. */
-static enum status digest_file(const struct comm *comm, const char *path, int64_t bytes, uint64_t *digest)
-{
-    const int file = open(path, O_RDONLY);
-    char *piece = malloc((size_t)piece_bytes);
-    const int64_t pieces = (bytes + piece_bytes - 1) / piece_bytes;
-    const int64_t first = pieces * comm->rank / comm->size, end = pieces * (comm->rank + 1) / comm->size;
-    enum status status = WS_OK;
-    uint64_t sum = 0;
-    if (file >= 0)
-        posix_fadvise(
-            file, (off_t)(first * piece_bytes), (off_t)((end - first) * piece_bytes), POSIX_FADV_SEQUENTIAL);
-    if (file < 0)
-        status = error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno));
-    else if (!piece)
-        status = error_memory((size_t)piece_bytes, "a piece of the checkpoint");
-    for (int64_t i = first; status == WS_OK && i < end; i++) {
-        const int64_t left = bytes - i * piece_bytes;
-        const size_t n = (size_t)(left < piece_bytes ? left : piece_bytes);
-        status = read_at(file, path, piece, n, i * piece_bytes);
-        sum += status == WS_OK ? XXH3_64bits_withSeed(piece, n, (uint64_t)i) : 0;
-    }
-    free(piece);
-    if (file >= 0)
-        close(file);
-    MPI_CHECK(MPI_Allreduce(&sum, digest, 1, MPI_UINT64_T, MPI_SUM, comm->world));
-    return error_agree(comm->world, status);
-}
-
-static int64_t size_of_file(const char *path)
+static int64_t size_of_file(int file)
 {
     struct stat found;
-    return stat(path, &found) == 0 ? (int64_t)found.st_size : -1;
+    return fstat(file, &found) == 0 ? (int64_t)found.st_size : -1;
 }
 
-static enum status append_trailer(const char *path, int64_t bytes, uint64_t digest)
+static enum status read_trailer(int file, const char *path, struct trailer *trailer)
 {
-    struct trailer trailer = {.bytes = bytes, .digest = digest};
-    memcpy(trailer.magic, magic, sizeof magic);
-    trailer.check = check_of(&trailer);
-    const int file = open(path, O_WRONLY);
-    bool good = file >= 0 && pwrite(file, &trailer, sizeof trailer, (off_t)bytes) == sizeof trailer;
-    good = good && fsync(file) == 0;
-    const int why = errno;
-    if (file >= 0)
-        good = close(file) == 0 && good;
-    return good ? WS_OK : error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(why));
-}
-
-static enum status read_trailer(const char *path, struct trailer *trailer)
-{
-    const int64_t size = size_of_file(path);
-    const int file = open(path, O_RDONLY);
-    enum status status = WS_OK;
-    if (file < 0)
-        return error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno));
-    if (size < (int64_t)sizeof *trailer)
-        status = error_set(WS_FAILED, "'%s' is cut short", path);
-    else
-        status = read_at(file, path, trailer, sizeof *trailer, size - (int64_t)sizeof *trailer);
-    close(file);
-    if (status == WS_OK &&
-        (memcmp(trailer->magic, magic, sizeof magic) != 0 || trailer->check != check_of(trailer) ||
-            trailer->bytes != size - (int64_t)sizeof *trailer))
-        status = error_set(WS_FAILED, "'%s' is cut short, or damaged at its end", path);
+    const int64_t size = size_of_file(file), place = size - (int64_t)sizeof *trailer;
+    if (place < 0)
+        return error_set(WS_FAILED, "'%s' is cut short", path);
+    const enum status status = section_read_bytes(file, path, trailer, sizeof *trailer, place);
+    if (status == WS_OK && (memcmp(trailer->magic, magic, sizeof magic) != 0 ||
+                               trailer->check != check_of(trailer) || trailer->bytes != place))
+        return error_set(WS_FAILED, "'%s' is cut short, or damaged at its end", path);
     return status;
 }
 
-/* Hold the whole file against its trailer. Collective. */
-static enum status verify(const struct comm *comm, const char *path)
+/* The digest of the whole file: from all ranks that of their rows, and from rank 0 that of the rest. Collective. */
+static enum status sum_digest(const struct comm *comm, int file, const char *path,
+    const struct trailer *trailer, enum status status, uint64_t mine, uint64_t *digest)
 {
-    struct trailer trailer = {.bytes = 0};
+    if (status == WS_OK && comm->rank == 0)
+        status = section_read_rest(file, path, trailer->ranges, trailer->bytes, &mine);
+    MPI_CHECK(MPI_Allreduce(&mine, digest, 1, MPI_UINT64_T, MPI_SUM, comm->world));
+    return error_agree(comm->world, status);
+}
+
+/* Hold what has been read against the trailer. Collective. */
+static enum status check_digest(const struct comm *comm, int file, const char *path,
+    const struct trailer *trailer, enum status status, uint64_t mine)
+{
     uint64_t digest = 0;
-    enum status status = WS_OK;
-    if (comm->rank == 0)
-        status = read_trailer(path, &trailer);
-    MPI_CHECK(MPI_Bcast(&trailer, sizeof trailer, MPI_BYTE, 0, comm->world));
-    status = error_agree(comm->world, status);
-    if (status == WS_OK)
-        status = digest_file(comm, path, trailer.bytes, &digest);
-    if (status == WS_OK && digest != trailer.digest)
+    status = sum_digest(comm, file, path, trailer, status, mine, &digest);
+    if (status == WS_OK && digest != trailer->digest)
         status =
             error_set(WS_FAILED, "'%s' is damaged: its digest is not the one that it was written with", path);
     return status;
 }
 
+/* Open a file on all ranks, with its trailer. Collective. @return WS_OK, or WS_FAILED on all ranks */
+static enum status open_whole(const struct comm *comm, const char *path, int *file, struct trailer *trailer)
+{
+    *file = open(path, O_RDONLY);
+    enum status status =
+        *file < 0 ? error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno)) : WS_OK;
+    if (status == WS_OK && comm->rank == 0)
+        status = read_trailer(*file, path, trailer);
+    MPI_CHECK(MPI_Bcast(trailer, sizeof *trailer, MPI_BYTE, 0, comm->world));
+    return error_agree(comm->world, status);
+}
+
+static void close_read(int file)
+{
+    if (file >= 0)
+        close(file);
+}
+
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
-/* What rank 0 writes alone. */
-static enum status lay_out(const char *path, int64_t generation, const struct checkpoint_state *state,
-    const struct sections *sections)
+/* The file's own structure, from memory, without the large arrays. */
+static enum status write_head(const char *path, int64_t generation, const struct checkpoint_state *state)
 {
-    int64_t room = 0;
     h5_begin();
     const hid_t file = h5_create_file();
     h5_attribute_text(file, "title", "Checkpoint of wealthsim");
@@ -220,75 +173,41 @@ static enum status lay_out(const char *path, int64_t generation, const struct ch
     h5_attribute_int(file, "n_records", state->n_records);
     h5_attribute_text(file, "wealthsim_version", version_wealthsim());
     saved_options_write(file, state->options, state->takes);
-    for (int i = 0; i < sections->n; i++) {
-        const struct section *section = &sections->of[i];
-        h5_create_rows(file, section->name, section->type, section->n_global, section->columns);
-        room += section->n_global * (int64_t)row_bytes(section);
-    }
     const hid_t group = h5_create_group(file, "records");
     const enum status status = records_write(group, state->options, state->records, state->n_records);
     H5(H5Gclose(group));
-    const enum status saved = h5_save(file, path, room + (1 << 16));
+    const enum status saved = h5_save(file, path, room_for_structure);
     return status == WS_OK ? saved : status;
 }
 
-/* What all ranks write together. */
-static enum status write_sections(const struct comm *comm, const char *path, struct sections *sections)
+/* Take space in the file for the large arrays. It is as long beforehand, so that a limit is not met within HDF5. */
+static enum status take_space(const char *path, struct section_range *ranges)
 {
-    h5_begin();
-    const hid_t file = h5_open_parallel(comm->world, path);
-    if (error_agree(comm->world, h5_status()) == WS_OK)
-        for (int i = 0; i < sections->n; i++) {
-            struct section *section = &sections->of[i];
-            h5_write_rows(
-                comm->world, file, section->name, section->type, section->data, section->first, section->n);
-            section->place = h5_place(file, section->name);
-        }
-    h5_close_parallel(file);
-    return error_agree(comm->world, h5_status());
-}
-
-/* Read this rank's rows back and compare them with what they are in memory. */
-static enum status compare_rows(int file, const char *path, const struct section *section, char *piece)
-{
-    const int64_t all = section->n * (int64_t)row_bytes(section);
-    const int64_t begin = (int64_t)section->place + section->first * (int64_t)row_bytes(section);
-    enum status status = WS_OK;
-    for (int64_t done = 0; status == WS_OK && done < all; done += piece_bytes) {
-        const size_t n = (size_t)(all - done < piece_bytes ? all - done : piece_bytes);
-        status = read_at(file, path, piece, n, begin + done);
-        if (status == WS_OK && memcmp(piece, (const char *)section->data + done, n) != 0)
-            status = error_set(WS_FAILED, "'%s' does not read as it was written", path);
-    }
-    return status;
-}
-
-static enum status read_back(const char *path, const struct sections *sections)
-{
-    const int file = open(path, O_RDONLY);
-    char *piece = malloc((size_t)piece_bytes);
-    enum status status = WS_OK;
-    if (file < 0 || !piece)
-        status = error_set(WS_FAILED, "cannot read '%s' back: %s", path, strerror(errno));
-    for (int i = 0; status == WS_OK && i < sections->n; i++)
-        status = compare_rows(file, path, &sections->of[i], piece);
-    free(piece);
-    if (file >= 0)
-        close(file);
-    return status;
-}
-
-static enum status seal(const struct comm *comm, const char *path)
-{
+    struct stat found = {.st_size = 0};
     int64_t bytes = 0;
-    uint64_t digest = 0;
-    if (comm->rank == 0)
-        bytes = size_of_file(path);
-    MPI_CHECK(MPI_Bcast(&bytes, 1, MPI_INT64_T, 0, comm->world));
-    enum status status = digest_file(comm, path, bytes, &digest);
-    if (status == WS_OK && comm->rank == 0)
-        status = append_trailer(path, bytes, digest);
-    return error_agree(comm->world, status);
+    for (int kind = 0; kind < SECTION_KINDS; kind++)
+        bytes += ranges[kind].n_global * ranges[kind].row_bytes;
+    if (stat(path, &found) != 0 || truncate(path, found.st_size + (off_t)bytes) != 0)
+        return error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
+    h5_begin();
+    const hid_t file = h5_open_alone(path);
+    for (int kind = 0; kind < SECTION_KINDS; kind++) {
+        struct section_range *range = &ranges[kind];
+        const hid_t type = type_of((enum section_kind)kind);
+        if (range->n_global > 0)
+            range->place = (int64_t)h5_create_rows(file, section_name((enum section_kind)kind), type,
+                range->n_global, range->row_bytes / (int64_t)H5Tget_size(type));
+    }
+    h5_close_written(file);
+    return h5_status();
+}
+
+/* What rank 0 writes alone before the others come in. */
+static enum status lay_out(
+    const char *path, int64_t generation, const struct checkpoint_state *state, struct section_range *ranges)
+{
+    const enum status status = write_head(path, generation, state);
+    return status == WS_OK ? take_space(path, ranges) : status;
 }
 
 /* The streams, and the paths without what is still to come. */
@@ -301,28 +220,89 @@ static enum status fill_sections(
     return streams_save(population->streams, sections->streams);
 }
 
+static enum status write_sections(int file, const char *path, const struct sections *sections,
+    enum section_kind begin, enum section_kind end, uint64_t *digest)
+{
+    enum status status = WS_OK;
+    for (int kind = (int)begin; status == WS_OK && kind < (int)end; kind++)
+        status = section_write(file, path, &sections->of[kind], digest);
+    return status;
+}
+
+/* All ranks' rows, and then the trailer. The disk is at work with wealth while the streams are packed. Collective. */
+static enum status write_arrays(const struct comm *comm, const char *path, struct sections *sections,
+    const struct population *population, struct trailer *trailer)
+{
+    uint64_t mine = 0;
+    const int file = open(path, O_RDWR);
+    enum status status =
+        file < 0 ? error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno)) : WS_OK;
+    if (status == WS_OK)
+        status = write_sections(file, path, sections, 0, SECTION_PATHS, &mine);
+    if (status == WS_OK)
+        status = fill_sections(sections, population, population->period + 1);
+    if (status == WS_OK)
+        status = write_sections(file, path, sections, SECTION_PATHS, SECTION_KINDS, &mine);
+    if (status == WS_OK)
+        trailer->bytes = size_of_file(file);
+    status = sum_digest(comm, file, path, trailer, status, mine, &trailer->digest);
+    trailer->check = check_of(trailer);
+    if (status == WS_OK && comm->rank == 0)
+        status = section_write_bytes(file, path, trailer, sizeof *trailer, trailer->bytes);
+    if (file >= 0 && close(file) != 0)
+        status = error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
+    return error_agree(comm->world, status);
+}
+
+/* Read all of it back, and hold it against memory and the digest. Collective. */
+static enum status read_back(const struct comm *comm, const char *path, const struct sections *sections)
+{
+    struct trailer trailer = {.bytes = 0};
+    uint64_t mine = 0;
+    int file = -1;
+    enum status status = open_whole(comm, path, &file, &trailer);
+    if (status == WS_OK) {
+        for (int kind = 0; status == WS_OK && kind < SECTION_KINDS; kind++)
+            status = section_compare(file, path, &sections->of[kind], &mine);
+        status = check_digest(comm, file, path, &trailer, status, mine);
+    }
+    close_read(file);
+    return status;
+}
+
+/* Which sections there will be, and where: decided by rank 0, with the file's structure. Collective. */
+static enum status begin(const struct comm *comm, const char *path, int64_t generation,
+    const struct checkpoint_state *state, struct trailer *trailer)
+{
+    const struct population *population = state->population;
+    const int64_t mine = (int64_t)streams_saved_bytes(population->streams);
+    int64_t stream_bytes = 0;
+    enum status status = WS_OK;
+    MPI_CHECK(MPI_Allreduce(&mine, &stream_bytes, 1, MPI_INT64_T, MPI_MAX, comm->world));
+    *trailer = (struct trailer){.households = population->part.n_global};
+    memcpy(trailer->magic, magic, sizeof magic);
+    list_ranges(trailer->ranges, state, stream_bytes, population->period + 1);
+    if (comm->rank == 0)
+        status = lay_out(path, generation, state, trailer->ranges);
+    MPI_CHECK(MPI_Bcast(trailer, sizeof *trailer, MPI_BYTE, 0, comm->world));
+    return error_agree(comm->world, status);
+}
+
 enum status checkpoint_write(
     const struct comm *comm, const char *path, int64_t generation, const struct checkpoint_state *state)
 {
-    const struct population *population = state->population;
-    const int64_t mine = (int64_t)streams_saved_bytes(population->streams), steps = population->period + 1;
-    int64_t stream_bytes = 0;
-    struct sections sections;
-    MPI_CHECK(MPI_Allreduce(&mine, &stream_bytes, 1, MPI_INT64_T, MPI_MAX, comm->world));
-    enum status status = list_sections(&sections, state, stream_bytes, steps);
+    struct sections sections = {.streams = NULL};
+    struct trailer trailer;
+    enum status status = begin(comm, path, generation, state, &trailer);
     if (status == WS_OK)
-        status = fill_sections(&sections, population, steps);
-    if (status == WS_OK && comm->rank == 0)
-        status = lay_out(path, generation, state, &sections);
-    status = error_agree(comm->world, status);
+        status = error_agree(comm->world,
+            make_sections(&sections, trailer.ranges, &state->population->part, state->population));
     if (status == WS_OK)
-        status = write_sections(comm, path, &sections);
+        status = write_arrays(comm, path, &sections, state->population, &trailer);
     if (status == WS_OK)
         status = durable_sync(comm, path);
     if (status == WS_OK)
-        status = error_agree(comm->world, read_back(path, &sections));
-    if (status == WS_OK)
-        status = seal(comm, path);
+        status = read_back(comm, path, &sections);
     free_sections(&sections);
     return status;
 }
@@ -344,19 +324,47 @@ static enum status compare_run(
     return status;
 }
 
-static enum status restore_sections(hid_t file, struct sections *sections, struct population *population,
-    enum rng_family family, int64_t stream_bytes, int64_t steps)
+/* Leave the memory of this run alone where a file's section has another shape. @return whether all have this run's */
+static bool keep_fitting(
+    struct sections *sections, const struct trailer *trailer, const struct checkpoint_state *state)
 {
-    for (int i = 0; i < sections->n; i++)
-        h5_read_rows(file, sections->of[i].name, sections->of[i].type, sections->of[i].data,
-            sections->of[i].first, sections->of[i].n);
-    if (h5_status() != WS_OK)
-        return WS_FAILED;
+    struct section_range ours[SECTION_KINDS];
+    const struct section_range *theirs = trailer->ranges;
+    bool all_fit = true;
+    list_ranges(ours, state, theirs[SECTION_STREAMS].row_bytes,
+        theirs[SECTION_PATHS].row_bytes / (int64_t)sizeof(double));
+    for (int kind = 0; kind < SECTION_KINDS; kind++) {
+        const bool fits = theirs[kind].n_global == ours[kind].n_global &&
+                          (ours[kind].n_global == 0 || theirs[kind].row_bytes == ours[kind].row_bytes);
+        if (!fits || trailer->households != state->population->part.n_global)
+            sections->of[kind].data = NULL;
+        all_fit = all_fit && fits;
+    }
+    return all_fit;
+}
+
+/* Read this rank's rows of all sections into the run's memory, and see that the whole file is as it was written.
+ * Collective. */
+static enum status read_arrays(const struct comm *comm, int file, const char *path,
+    const struct trailer *trailer, const struct sections *sections)
+{
+    uint64_t mine = 0;
+    enum status status = WS_OK;
+    posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL);
+    for (int kind = 0; status == WS_OK && kind < SECTION_KINDS; kind++)
+        status = section_read(file, path, &sections->of[kind], &mine);
+    return check_digest(comm, file, path, trailer, status, mine);
+}
+
+static enum status restore_population(
+    const struct sections *sections, struct population *population, enum rng_family family, int64_t steps)
+{
+    const struct section *streams = &sections->of[SECTION_STREAMS];
     for (int64_t i = 0; i < population->n_paths_local; i++)
         memcpy(population->path + i * population->path_steps, sections->paths + i * steps,
             (size_t)steps * sizeof *sections->paths);
-    return streams_restore(&population->streams, family, population->part.n_blocks_local, population->threads,
-        sections->streams, (size_t)stream_bytes);
+    return streams_restore(&population->streams, family, streams->n, population->threads, streams->data,
+        (size_t)streams->range.row_bytes);
 }
 
 /* The records so far. The last one of a shorter run may be one that this run does not make: it is dropped. */
@@ -373,11 +381,12 @@ static enum status restore_records(hid_t file, const char *path, struct checkpoi
     return status;
 }
 
-/* What each rank reads by itself; the file is known to be whole. */
-static enum status restore(const char *path, struct checkpoint_state *state)
+/* What each rank takes from the file's structure by itself; the file is known to be whole, its arrays have been read.
+ * all_fit: in the shapes of this run */
+static enum status restore(
+    const char *path, const struct sections *sections, bool all_fit, struct checkpoint_state *state)
 {
     struct population *population = state->population;
-    struct sections sections = {.n = 0};
     h5_begin();
     const hid_t file = H5(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT));
     const int64_t format = h5_read_attribute_int(file, "checkpoint_format");
@@ -389,19 +398,15 @@ static enum status restore(const char *path, struct checkpoint_state *state)
             WS_FAILED, "'%s' has format %" PRId64 ", this wealthsim reads %d", path, format, FORMAT);
     if (status == WS_OK)
         status = compare_run(file, path, state, period);
-    if (status == WS_OK) {
-        const int64_t stream_bytes = h5_variable_values(file, "streams") / population->part.n_blocks_global;
-        status = list_sections(&sections, state, stream_bytes, period + 1);
-        if (status == WS_OK)
-            status = restore_sections(
-                file, &sections, population, (enum rng_family)state->options->rng, stream_bytes, period + 1);
-    }
+    if (status == WS_OK && !all_fit)
+        status = error_set(WS_FAILED, "'%s' does not have the arrays of this run", path);
+    if (status == WS_OK)
+        status = restore_population(sections, population, (enum rng_family)state->options->rng, period + 1);
     if (status == WS_OK && state->options->record_every > 0)
         status = restore_records(file, path, state, n_records);
     population->period = status == WS_OK ? period : 0;
     if (file >= 0)
         H5(H5Fclose(file));
-    free_sections(&sections);
     return status;
 }
 
@@ -418,11 +423,25 @@ static void forget(struct checkpoint_state *state)
 
 enum status checkpoint_read(const struct comm *comm, const char *path, struct checkpoint_state *state)
 {
-    enum status status = verify(comm, path);
-    if (status != WS_OK)
-        return status;
-    status = error_agree(comm->world, restore(path, state));
-    if (status != WS_OK)
-        forget(state);
+    struct sections sections = {.streams = NULL};
+    struct trailer trailer = {.bytes = 0};
+    bool all_fit = false;
+    int file = -1;
+    enum status status = open_whole(comm, path, &file, &trailer);
+    if (status == WS_OK) {
+        const struct decomposition part = decomposition_of(trailer.households, comm->rank, comm->size);
+        status = make_sections(&sections, trailer.ranges, &part, state->population);
+        all_fit = keep_fitting(&sections, &trailer, state);
+        status = error_agree(comm->world, status);
+    }
+    if (status == WS_OK)
+        status = read_arrays(comm, file, path, &trailer, &sections);
+    close_read(file);
+    if (status == WS_OK) {
+        status = error_agree(comm->world, restore(path, &sections, all_fit, state));
+        if (status != WS_OK)
+            forget(state);
+    }
+    free_sections(&sections);
     return status;
 }

@@ -294,6 +294,11 @@ void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *di
     free(each);
 }
 
+hid_t h5_open_alone(const char *path)
+{
+    return H5(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
+}
+
 hid_t h5_open_parallel(MPI_Comm comm, const char *path)
 {
     const hid_t access = H5(H5Pcreate(H5P_FILE_ACCESS));
@@ -329,7 +334,7 @@ void h5_overwrite_attribute(MPI_Comm comm, hid_t object, const char *name, doubl
     H5(H5Aclose(attribute));
 }
 
-void h5_close_parallel(hid_t file)
+void h5_close_written(hid_t file)
 {
     if (file >= 0)
         H5(H5Fclose(file));
@@ -337,17 +342,18 @@ void h5_close_parallel(hid_t file)
         error_forbid_finalize();
 }
 
-void h5_create_rows(hid_t group, const char *name, hid_t type, int64_t n, int64_t columns)
+haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int64_t columns)
 {
     const hsize_t lengths[] = {(hsize_t)n, (hsize_t)columns};
-    H5(H5Dclose(create_dataset(group, name, type, lengths, 2, 0)));
-}
-
-haddr_t h5_place(hid_t file, const char *name)
-{
-    const hid_t dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
+    const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE)), space = H5(H5Screate_simple(2, lengths, NULL));
+    H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY));
+    H5(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
+    const hid_t dataset = H5(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
     const haddr_t place = H5Dget_offset(dataset);
+    H5(place != HADDR_UNDEF ? 0 : -1);
     H5(H5Dclose(dataset));
+    H5(H5Sclose(space));
+    H5(H5Pclose(creation));
     return place;
 }
 
@@ -422,13 +428,4 @@ void h5_write_rows(
     }
     H5(H5Dclose(dataset));
     H5(H5Pclose(transfer));
-}
-
-void h5_read_rows(hid_t file, const char *name, hid_t type, void *x, int64_t first, int64_t n)
-{
-    const hid_t dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
-    const struct slab slab = select_rows(dataset, first, n);
-    H5(H5Dread(dataset, type, slab.in_memory, slab.in_file, H5P_DEFAULT, x));
-    release_slab(slab);
-    H5(H5Dclose(dataset));
 }

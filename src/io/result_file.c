@@ -117,7 +117,7 @@ static enum status write_together(
     timers_add(result->timers, 0, PHASE_WRITING, start);
     if (status == WS_OK)
         write_times(file, comm, result);
-    h5_close_parallel(file);
+    h5_close_written(file);
     return h5_status();
 }
 

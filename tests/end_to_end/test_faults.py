@@ -111,6 +111,7 @@ def test_killed_at_a_system_call(tmp_path, straight, call):
 
 # ---- damaged -------------------------------------------------------------------------------------------------
 
+TRAILER = 168  # bytes at the end of a checkpoint
 SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths", 2)
 
 
@@ -130,11 +131,11 @@ def whole(tmp_path_factory):
 
 
 def truncate(data, rng):
-    return data[: rng.choice([0, 1, 39, 40, 41, len(data) // 2, len(data) - 40, len(data) - 1, rng.randrange(len(data))])]
+    return data[: rng.choice([0, 1, TRAILER - 1, TRAILER, TRAILER + 1, len(data) // 2, len(data) - TRAILER, len(data) - 1, rng.randrange(len(data))])]
 
 
 def flip_bit(data, rng):
-    i = rng.choice([rng.randrange(len(data)), rng.randrange(2048), len(data) - 1 - rng.randrange(40)])
+    i = rng.choice([rng.randrange(len(data)), rng.randrange(2048), len(data) - 1 - rng.randrange(TRAILER)])
     return data[:i] + bytes([data[i] ^ 1 << rng.randrange(8)]) + data[i + 1 :]
 
 
@@ -152,11 +153,11 @@ def zero_block(data, rng):
 
 
 def append(data, rng):
-    return data + rng.randbytes(rng.choice([1, 40, 5000]))
+    return data + rng.randbytes(rng.choice([1, TRAILER, 5000]))
 
 
 def repeat_trailer(data, rng):
-    return data + data[-40:]
+    return data + data[-TRAILER:]
 
 
 def exchange_blocks(data, rng):
@@ -224,9 +225,9 @@ def test_mixed_generations(whole, tmp_path):
 
     put(newer, older)
     assert "going on from 'ck.4', period 15" in go_on(tmp_path, whole)
-    put(older, newer[:-40] + older[-40:])
+    put(older, newer[:-TRAILER] + older[-TRAILER:])
     assert "going on from 'ck.3', period 15" in go_on(tmp_path, whole)
-    put(older, older[:-40] + newer[-40:])
+    put(older, older[:-TRAILER] + newer[-TRAILER:])
     assert "going on from 'ck.3'" in go_on(tmp_path, whole)
     put(older, older[: len(older) // 2] + newer[len(older) // 2 :])
     assert "going on from 'ck.3'" in go_on(tmp_path, whole)
