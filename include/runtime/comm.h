@@ -16,7 +16,8 @@ struct comm {
 /** Start MPI (threads funnelled: only the main thread calls it) and find out who is where. Collective. */
 void comm_start(struct comm *comm, int *argc, char ***argv);
 
-/** End MPI. Collective. @return the exit status to leave main with, which is status. */
+/** End MPI. Collective. With a status other than 0 each host's first rank comes back last, so that mpirun waits less.
+ *  @return the exit status to leave main with, which is status. */
 int comm_end(struct comm *comm, int status);
 
 /** A comm of the first n ranks, 1 <= n <= comm->size. Collective over comm->world.
