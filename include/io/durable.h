@@ -6,6 +6,7 @@
 
 #include "runtime/comm.h"
 #include "runtime/error.h"
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -29,8 +30,11 @@ enum status durable_sync(const struct comm *comm, const char *path);
  *  @return WS_OK, or WS_FAILED on all ranks; the temporary is then removed. */
 enum status durable_commit(const struct comm *comm, const char *temporary, const char *path);
 
-/** Rename, and bring the folder to disk: what durable_commit does on rank 0. Not collective. */
-enum status durable_rename(const char *temporary, const char *path);
+/** Give a file on disk its name, unless there is one of that name, and bring the folder to disk. Nothing is ever overwritten, whatever
+ *  other hosts do at the same time. Not collective.
+ *  @param[out] is_taken  there is such a file: nothing was done
+ *  @return WS_OK, also when the name is taken; WS_FAILED */
+enum status durable_rename_to_free(const char *temporary, const char *path, bool *is_taken);
 
 /** When a process of this host began, in clock ticks since the host did; -1 when there is none of that number, or it
  *  has ended and only waits for its parent to ask. */

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,12 +114,29 @@ static enum status sync_path(const char *path, int flags)
     return failed ? error_set(WS_FAILED, "cannot bring '%s' to disk: %s", path, strerror(why)) : WS_OK;
 }
 
-enum status durable_rename(const char *temporary, const char *path)
+static enum status sync_folder_of(const char *path)
 {
-    if (rename(temporary, path) != 0)
-        return error_set(WS_FAILED, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
     const struct place place = place_of(path);
     return sync_path(place.folder, O_RDONLY | O_DIRECTORY);
+}
+
+/* NFS and Lustre do not know the call: there the file gets a second name, which only a free one can be, and loses the first. */
+static bool rename_to_free(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return true;
+    return (errno == EINVAL || errno == ENOSYS) && link(from, to) == 0 && unlink(from) == 0;
+}
+
+enum status durable_rename_to_free(const char *temporary, const char *path, bool *is_taken)
+{
+    const bool is_renamed = rename_to_free(temporary, path);
+    const int why = errno;
+    *is_taken = !is_renamed && why == EEXIST;
+    if (is_renamed)
+        return sync_folder_of(path);
+    return *is_taken ? WS_OK
+                     : error_set(WS_FAILED, "cannot rename '%s' to '%s': %s", temporary, path, strerror(why));
 }
 
 enum status durable_sync(const struct comm *comm, const char *path)
@@ -135,8 +151,10 @@ enum status durable_commit(const struct comm *comm, const char *temporary, const
         durable_abandon(comm, temporary);
         return status;
     }
-    if (comm->rank == 0)
-        status = durable_rename(temporary, path);
+    if (comm->rank == 0 && rename(temporary, path) != 0)
+        status = error_set(WS_FAILED, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
+    else if (comm->rank == 0)
+        status = sync_folder_of(path);
     status = error_agree(comm->world, status);
     if (status != WS_OK)
         durable_abandon(comm, temporary);

@@ -131,7 +131,8 @@ static void say_takeover(const char *path, const struct holder *holder)
             path, holder->pid, holder->host, holder->job, holder->restart);
 }
 
-static enum status write_lock(const char *path, const char *token)
+/* @param[out] is_taken  set when there is a lock, which is left alone then; NULL: it is overwritten */
+static enum status write_lock(const char *path, const char *token, bool *is_taken)
 {
     char name[NAME_BYTES], temporary[NAME_BYTES + 32];
     snprintf(temporary, sizeof temporary, "%s.part-%ld", lock_of(path, name), (long)getpid());
@@ -139,12 +140,14 @@ static enum status write_lock(const char *path, const char *token)
     bool good = file && fprintf(file, "%s\n", token) > 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
     if (file)
         good = fclose(file) == 0 && good;
-    good = good && rename(temporary, name) == 0;
-    if (!good) {
-        error_set(WS_FAILED, "cannot write the lock '%s': %s", name, strerror(errno));
+    enum status status = WS_OK;
+    if (good && is_taken)
+        status = durable_rename_to_free(temporary, name, is_taken);
+    else if (!good || rename(temporary, name) != 0)
+        status = error_set(WS_FAILED, "cannot write the lock '%s': %s", name, strerror(errno));
+    if (status != WS_OK || (is_taken && *is_taken))
         unlink(temporary);
-    }
-    return good ? WS_OK : WS_FAILED;
+    return status;
 }
 
 static bool is_lock_ours(const struct generations *generations)
@@ -181,7 +184,7 @@ enum status generations_open(struct generations *generations, const struct comm 
         make_token(generations->token, sizeof generations->token, comm);
         if (read_holder(path, &holder))
             say_takeover(path, &holder);
-        status = write_lock(path, generations->token);
+        status = write_lock(path, generations->token, NULL);
     }
     status = error_agree(comm->world, status);
     generations->is_locked = status == WS_OK;
@@ -226,6 +229,7 @@ static enum status keep_lock(struct generations *generations)
 {
     char token[sizeof generations->token] = "", name[NAME_BYTES];
     int64_t found[MOST_FOUND];
+    bool is_taken = true;
     errno = 0;
     const bool there = read_lock(generations->path, token, sizeof token);
     const int why = errno;
@@ -234,18 +238,34 @@ static enum status keep_lock(struct generations *generations)
     if (!there && why != 0 && why != ENOENT)
         return error_set(
             WS_FAILED, "cannot read the lock '%s': %s", lock_of(generations->path, name), strerror(why));
-    if (!there && (find_generations(generations->path, found) == 0 || found[0] <= generations->newest))
-        return write_lock(generations->path, generations->token);
+    if (!there && (find_generations(generations->path, found) == 0 || found[0] <= generations->newest)) {
+        if (why == 0)
+            unlink(lock_of(generations->path, name));
+        const enum status status = write_lock(generations->path, generations->token, &is_taken);
+        if (status != WS_OK || !is_taken)
+            return status;
+    }
     generations->is_superseded = true;
     return error_set(
         WS_FAILED, "another start of this run has taken '%s' over: this one ends", generations->path);
 }
 
-/* Give a complete checkpoint its name, unless another start has taken over. */
-static enum status give_name(struct generations *generations, const char *temporary, const char *name)
+/* Give a complete checkpoint its name, unless another start has taken over. Where the other does so just now, both may
+ * have come to the same number: what is there is left alone, and whose the lock is takes the next number. The look at
+ * the lock after that keeps a start that was too late from removing anything, and ends it.
+ * @param[in,out] generation  the number it should have, the one it has */
+static enum status give_name(struct generations *generations, const char *temporary, int64_t *generation)
 {
-    const enum status status = keep_lock(generations);
-    return status == WS_OK ? durable_rename(temporary, name) : status;
+    char name[NAME_BYTES];
+    bool is_taken = true;
+    enum status status = keep_lock(generations);
+    while (status == WS_OK && is_taken) {
+        status = durable_rename_to_free(temporary, name_of(generations->path, *generation, name), &is_taken);
+        *generation += is_taken;
+        if (status == WS_OK)
+            status = keep_lock(generations);
+    }
+    return status;
 }
 
 /* Remove what is older than the whole generation before the newest. */
@@ -263,13 +283,14 @@ enum status generations_write(
     struct generations *generations, const struct comm *comm, const struct checkpoint_state *state)
 {
     char name[NAME_BYTES], temporary[DURABLE_PATH];
-    const int64_t generation = generations->newest + 1;
+    int64_t generation = generations->newest + 1;
     durable_begin(comm, name_of(generations->path, generation, name), temporary);
     enum status status = checkpoint_write(comm, temporary, generation, state);
     if (status == WS_OK && comm->rank == 0)
-        status = give_name(generations, temporary, name);
+        status = give_name(generations, temporary, &generation);
     status = error_agree(comm->world, status);
     MPI_CHECK(MPI_Bcast(&generations->is_superseded, 1, MPI_C_BOOL, 0, comm->world));
+    MPI_CHECK(MPI_Bcast(&generation, 1, MPI_INT64_T, 0, comm->world));
     if (status == WS_OK) {
         if (comm->rank == 0)
             remove_old(generations->path, generations->whole);

@@ -251,25 +251,6 @@ def test_stale_lock(tmp_path):
     assert fingerprint(tmp_path / "resumed.h5") == fingerprint(tmp_path / "straight.h5")
 
 
-def test_two_starts_of_a_job_at_once(tmp_path):
-    """As when a node has lost its network, and Slurm has started the job again elsewhere: the newer start takes over,
-    the older ends with an error at its next checkpoint and changes nothing any more."""
-    options = *ENDLESS, "--checkpoint-every", "20p", "--resume"
-    job = {"SLURM_JOB_ID": "77"}
-    with Watched(*options, ranks=2, cwd=tmp_path, env={**job, "SLURM_RESTART_COUNT": "0"}) as older:
-        until(lambda: generations(tmp_path), 20, what="a checkpoint")
-        with Watched(*options, ranks=3, cwd=tmp_path, env={**job, "SLURM_RESTART_COUNT": "1"}) as newer:
-            status, _, err = older.ended()
-            assert status == 1, err
-            assert "another start of this run has taken 'ck' over: this one ends" in err
-            first = generations(tmp_path)[0]
-            until(lambda: generations(tmp_path)[0] > first + 2, 20, what="checkpoints of the newer start")
-            newer.process.send_signal(signal.SIGUSR2)
-            status, _, err = newer.ended()
-            assert status == 75 and "is taken over from process" in err and "(job 77, restart 0)" in err, err
-    check_stopped(tmp_path)
-
-
 def test_lock_of_another_host(tmp_path):
     """It cannot be asked whether it is alive: taken over, and said."""
     model = ("-q", "-n", 1000, "-T", 20, "-o", "out.h5", *CHECKPOINT)

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from faults import Watched, alone, alone_in, fingerprint, generations, many, parts, period_of, until
+from faults import Watched, alone, alone_in, fingerprint, generations, injected, many, need_strace, parts, period_of, until
 from program import PROGRAM, environment
 
 LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
@@ -250,20 +250,6 @@ def test_strange_names(whole, tmp_path):
 
 
 # ---- disks that fail -----------------------------------------------------------------------------------------
-
-
-def need_strace():
-    if not shutil.which("strace"):
-        pytest.skip("no strace here (make deps installs it)")
-    tried = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "true"], capture_output=True)
-    if tried.returncode:
-        pytest.skip("strace may not trace here")
-
-
-def injected(*faults):
-    """The words before a command that make its system calls fail."""
-    calls = ",".join(fault.split(":")[0] for fault in faults)
-    return ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", *(f"--inject={fault}" for fault in faults))
 
 
 @pytest.fixture

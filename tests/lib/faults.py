@@ -6,6 +6,7 @@
 Choices are by seed; FAULTS=10 in the environment takes ten times as many of them.
 """
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ import uuid
 
 import h5py
 import numpy as np
+import pytest
 
 import program
 from environment import processes_marked
@@ -65,6 +67,20 @@ def until(condition, limit=60, interval=0.001, what="it"):
     while not condition():
         assert time.monotonic() < end, f"{what}: not within {limit} s"
         time.sleep(interval)
+
+
+def need_strace():
+    if not shutil.which("strace"):
+        pytest.skip("no strace here (make deps installs it)")
+    tried = subprocess.run([*injected("fsync:error=EIO:when=9"), "true"], capture_output=True)
+    if tried.returncode:
+        pytest.skip("strace may not trace here")
+
+
+def injected(*faults):
+    """The words before a command that make its system calls fail."""
+    calls = ",".join(fault.split(":")[0] for fault in faults)
+    return ("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", *(f"--inject={fault}" for fault in faults))
 
 
 class Watched:
