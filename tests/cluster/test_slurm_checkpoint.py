@@ -1,13 +1,15 @@
 """jobs/long.sbatch and jobs/one-node.sbatch on a real Slurm: stopped, timed out, put in the queue again, cancelled."""
 import datetime
+import os
 import re
+import signal
 import time
 
 import pytest
 
 import cluster
 import program
-from faults import alone, fingerprint, generations, period_of, until
+from faults import alone, fingerprint, generations, period_of, ranks_of_job, until
 
 MODEL = ("-n", 20000, "--seed", 5, "--record-every", 1000)
 ENDLESS = ("-T", 100_000_000)
@@ -15,8 +17,8 @@ LAUNCHERS = pytest.mark.parametrize("launch", [None, "mpirun --bind-to none"], i
 ONE_EACH = ("--ntasks-per-node=1", "--cpus-per-task=1")
 
 
-def submit(slurm, script, folder, *arguments, launch=None, options=ONE_EACH):
-    env = {"WEALTHSIM": str(program.PROGRAM), **({"LAUNCH": launch} if launch else {})}
+def submit(slurm, script, folder, *arguments, launch=None, options=ONE_EACH, env=None):
+    env = {"WEALTHSIM": str(program.PROGRAM), **({"LAUNCH": launch} if launch else {}), **(env or {})}
     return slurm.submit(program.ROOT / "jobs" / script, *arguments, options=options, cwd=folder, env=env)
 
 
@@ -58,7 +60,7 @@ def test_queued_again_to_completion(slurm, tmp_path, launch):
     """Each request to stop is followed by another start; the last one completes the run."""
     model = (*MODEL, "-T", 20000, "--checkpoint-every", "500p")
     number = submit(slurm, "long.sbatch", tmp_path, *model, launch=launch)
-    starts = (1, 2) if launch is None else (1,)  # mpirun takes 20 s to end with that status
+    starts = (1, 2) if launch is None else (1,)  # mpirun takes 12 s to end with that status
     for start in starts:
         newest = (generations(tmp_path, f"wealthsim-{number}.ck") or [0])[0]
         until_checkpoints(slurm, tmp_path, number, newest + 1)
@@ -113,4 +115,45 @@ def test_requeued_by_slurm(slurm, tmp_path):
     log = log_of(slurm, tmp_path, number)
     assert job["JobState"] == "COMPLETED" and "going on from" in log, log
     alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
+    assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5")
+
+
+def kill_a_rank(number, start):
+    """kill -9 of the last rank of this start of a job, as soon as there are two."""
+    until(lambda: len(ranks_of_job(number, start - 1)) == 2, 60, 0.05, f"ranks of job {number}")
+    os.kill(ranks_of_job(number, start - 1)[-1], signal.SIGKILL)
+
+
+def test_rank_killed(slurm, tmp_path):
+    """kill -9 of a rank: the others do not wait for it, and the job is put in the queue again. By srun, which here does so
+    because the script says so, and by mpirun, at once."""
+    model = (*MODEL, "-T", 20000, "--checkpoint-every", "500p")
+    numbers = [submit(slurm, "long.sbatch", tmp_path, *model, launch=launch) for launch in (None, "mpirun --bind-to none")]
+    for number in numbers:
+        until_checkpoints(slurm, tmp_path, number, 1)
+        kill_a_rank(number, 1)
+    alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
+    for number in numbers:
+        job, log = slurm.wait(number, 90), log_of(slurm, tmp_path, number)
+        assert (job["JobState"], job["Restarts"]) == ("COMPLETED", "1"), log
+        assert f"job {number}: exit status 137" in log and "going on from" in log and "stopped at" not in log, log
+        assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5"), log
+
+
+def test_killed_before_a_further_checkpoint(slurm, tmp_path):
+    """The next start would come no further: the job fails, and what it says then is the way to go on."""
+    model = (*MODEL, "-T", 3000)
+    alone("-q", *MODEL, "-T", 1000, "-o", "first.h5", "--checkpoint", "first.ck", cwd=tmp_path)
+    alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
+    env = {"CHECKPOINT": "first.ck"}
+    number = submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, env=env)
+    until(lambda: "going on from 'first.ck.1'" in log_of(slurm, tmp_path, number), 60, 0.05, "the run")
+    kill_a_rank(number, 1)
+    job, log = slurm.wait(number), log_of(slurm, tmp_path, number)
+    assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("FAILED", "137:0", "0"), log
+    assert f"job {number}: not complete: CHECKPOINT=first.ck sbatch … goes on from first.ck.1" in log, log
+
+    number = submit(slurm, "long.sbatch", tmp_path, *model, env=env)
+    job, log = slurm.wait(number), log_of(slurm, tmp_path, number)
+    assert job["JobState"] == "COMPLETED" and "going on from 'first.ck.1', period 1000" in log, log
     assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5")

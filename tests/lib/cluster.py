@@ -285,8 +285,6 @@ TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 MpiDefault=pmix
-# one dead rank ends its step, where the others would wait for ever
-KillOnBadExit=1
 KillWait=3
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU

@@ -158,6 +158,21 @@ def is_program(pid):
         return False
 
 
+def ranks_of_job(number, restart):
+    """Pids of the ranks of a Slurm job, on whatever of its nodes; of its first start, or after so many restarts."""
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                environ = file.read().split(b"\0")
+        except OSError:
+            continue
+        count = [entry.partition(b"=")[2] for entry in environ if entry.startswith(b"SLURM_RESTART_COUNT=")] or [b"0"]
+        if f"SLURM_JOB_ID={number}".encode() in environ and int(count[0]) == restart and is_program(pid):
+            found.append(pid)
+    return found
+
+
 def is_listening(pid):
     """Whether a process catches SIGUSR1."""
     try:
