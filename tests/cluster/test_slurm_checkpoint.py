@@ -9,7 +9,7 @@ import pytest
 
 import cluster
 import program
-from faults import alone, fingerprint, generations, period_of, ranks_of_job, until
+from faults import KILLS, alone, fingerprint, generations, period_of, ranks_of_job, until
 
 MODEL = ("-n", 20000, "--seed", 5, "--record-every", 1000)
 ENDLESS = ("-T", 100_000_000)
@@ -124,7 +124,7 @@ def kill_a_rank(number, start):
     os.kill(ranks_of_job(number, start - 1)[-1], signal.SIGKILL)
 
 
-def test_rank_killed(slurm, tmp_path):
+def test_rank_killed(slurm, tmp_path, record_property):
     """kill -9 of a rank: the others do not wait for it, and the job is put in the queue again. By srun, which here does so
     because the script says so, and by mpirun, at once."""
     model = (*MODEL, "-T", 20000, "--checkpoint-every", "500p")
@@ -138,6 +138,7 @@ def test_rank_killed(slurm, tmp_path):
         assert (job["JobState"], job["Restarts"]) == ("COMPLETED", "1"), log
         assert f"job {number}: exit status 137" in log and "going on from" in log and "stopped at" not in log, log
         assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5"), log
+    record_property(KILLS, len(numbers))
 
 
 def test_killed_before_a_further_checkpoint(slurm, tmp_path):

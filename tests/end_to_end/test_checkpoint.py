@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from faults import Watched, alone, fingerprint, generations, parts, period_of, until
+from faults import RESUMES, Watched, alone, fingerprint, generations, parts, period_of, until
 from program import read
 
 LAYOUTS = [(2, 1), (16, 1), (1, 4), (5, 2), (3, 1), (1, 1), (2, 3)]  # ranks, threads
@@ -17,7 +17,7 @@ ENDLESS = ("-q", "-n", 20000, "-T", 100_000_000, "--seed", 5, "-o", "never.h5", 
 
 @pytest.mark.parametrize("more", [(), ("--record-every", 1), ("--record-every", 7, "--paths", 300, "--coalescence", 50)],
                          ids=["plain", "records", "records, paths and twins"])  # fmt: skip
-def test_every_piece_on_another_layout(wealthsim, tmp_path, more):
+def test_every_piece_on_another_layout(wealthsim, tmp_path, record_property, more):
     """Pieces whose ends are not multiples of 7: the last record of each is one that the longer run does not have."""
     model = ("-q", "-n", 5000, "--seed", 3, *more)
     alone(*model, "-T", 11 * len(LAYOUTS), "-o", "straight.h5", cwd=tmp_path)
@@ -27,27 +27,30 @@ def test_every_piece_on_another_layout(wealthsim, tmp_path, more):
         assert period_of(tmp_path / f"ck.{i + 1}") == 11 * (i + 1)
     assert fingerprint(tmp_path / "pieces.h5") == fingerprint(tmp_path / "straight.h5")
     assert parts(tmp_path) == [] and not (tmp_path / "ck.lock").exists()
+    record_property(RESUMES, len(LAYOUTS) - 1)
 
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("family", ["lfg", "lcg", "lcg64", "cmrg", "mlfg", "pmlcg"])
-def test_every_family(wealthsim, tmp_path, family):
+def test_every_family(wealthsim, tmp_path, record_property, family):
     model = ("-q", "-n", 1500, "--rng", family, "--seed", 4)
     alone(*model, "-T", 30, "-o", "straight.h5", cwd=tmp_path)
     alone(*model, "-T", 13, "-o", "pieces.h5", *CHECKPOINT, cwd=tmp_path, threads=2)
     wealthsim(*model, "-T", 30, "-o", "pieces.h5", *CHECKPOINT, "--resume", ranks=2)
     assert fingerprint(tmp_path / "pieces.h5") == fingerprint(tmp_path / "straight.h5")
+    record_property(RESUMES, 1)
 
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("households", [1, 256, 300])
-def test_fewer_households_than_ranks(wealthsim, tmp_path, households):
+def test_fewer_households_than_ranks(wealthsim, tmp_path, record_property, households):
     """Most ranks, then none, are empty."""
     model = ("-q", "-n", households, "--paths", 1, "--record-every", 5, "--coalescence", 2)
     alone(*model, "-T", 40, "-o", "straight.h5", cwd=tmp_path)
     for periods, ranks in (12, 5), (25, 1), (40, 3):
         wealthsim(*model, "-T", periods, "-o", "pieces.h5", *CHECKPOINT, "--resume", ranks=ranks)
     assert fingerprint(tmp_path / "pieces.h5") == fingerprint(tmp_path / "straight.h5")
+    record_property(RESUMES, 2)
 
 
 def test_vector_levels(tmp_path):

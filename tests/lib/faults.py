@@ -21,6 +21,9 @@ from environment import processes_marked
 
 FAULTS = float(os.environ.get("FAULTS", 1))
 
+# What is counted, for record_property.
+KILLS, RESUMES = "kills, resumed to the right bytes", "resumes on another layout"
+
 # A process without mpirun that starts in a tenth of a second: no daemon, no look around for networks.
 ALONE = {"OMPI_MCA_ess_singleton_isolated": "1", "OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self", "OMPI_MCA_osc": "^ucx"}
 

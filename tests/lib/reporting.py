@@ -42,7 +42,8 @@ class Reporter:
                 skip = next(r for r in reports if r.outcome == "skipped")
                 reason = getattr(skip, "wasxfail", None) or skip.longrepr[2].removeprefix("Skipped: ")
             failures = [r for r in reports if r.outcome == "failed"]
-            self.send(report.nodeid, outcome, sum(r.duration for r in reports), reason, failures)
+            counts = dict(report.user_properties)
+            self.send(report.nodeid, outcome, sum(r.duration for r in reports), reason, failures, counts)
 
     def pytest_collectreport(self, report):
         if report.outcome == "failed":
@@ -50,9 +51,9 @@ class Reporter:
         elif report.outcome == "skipped":
             self.send(report.nodeid, "skipped", 0, report.longrepr[2].removeprefix("Skipped: "), [])
 
-    def send(self, name, outcome, seconds, reason, failures):
+    def send(self, name, outcome, seconds, reason, failures, counts={}):
         details = []
         for report in failures:
             details += [report.longreprtext, *(f"--- {title}\n{text}" for title, text in report.sections)]
-        line = {"name": name.rpartition("/")[2], "outcome": outcome, "seconds": seconds, "reason": reason}
+        line = {"name": name.rpartition("/")[2], "outcome": outcome, "seconds": seconds, "reason": reason, "counts": counts}
         print(json.dumps({**line, "details": "\n".join(details)}), file=self.stream, flush=True)
