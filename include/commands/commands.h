@@ -20,3 +20,6 @@ extern const struct command command_scaling;
 
 /** `wealthsim info`: who sits on which core, what this build is. */
 extern const struct command command_info;
+
+/** `wealthsim verify`: whether this build gives the right answers here. */
+extern const struct command command_verify;

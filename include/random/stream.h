@@ -11,6 +11,7 @@
 #include "random/mlfg.h"
 #include "runtime/error.h"
 #include "runtime/vector.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,6 +64,12 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
 /** The next n numbers of the i-th stream of the range (0 <= i < the number created).
  *  Different streams may be filled by different threads at a time. */
 void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words);
+
+/** The first n words of a stream of mlfg after the discarded ones, made in two ways that must agree: by SPRNG's own
+ *  calls, number by number, and by the direct beginning and the bulk fill at a vector level. Not collective.
+ *  @return false where SPRNG fails */
+bool streams_draw_singly(int64_t seed, int64_t stream, size_t n, uint64_t *words);
+void streams_draw_in_bulk(enum vector_level level, int64_t seed, int64_t stream, size_t n, uint64_t *words);
 
 /** Seconds that creation took. */
 double streams_seconds(const struct streams *streams);

@@ -317,6 +317,28 @@ void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words)
         words[k] = next_word(streams->objects[i]);
 }
 
+bool streams_draw_singly(int64_t seed, int64_t stream, size_t n, uint64_t *words)
+{
+    int *object = create_object(RNG_MLFG, stream, seed);
+    if (!object)
+        return false;
+    for (int i = 0; i < STREAM_DISCARD; i++)
+        sprng(object);
+    for (size_t i = 0; i < n; i++)
+        words[i] = next_word(object);
+    destroy_object(object);
+    return true;
+}
+
+void streams_draw_in_bulk(enum vector_level level, int64_t seed, int64_t stream, size_t n, uint64_t *words)
+{
+    struct mlfg_start start;
+    struct mlfg state;
+    mlfg_start_init(&start, (uint32_t)seed, STREAM_DISCARD);
+    mlfg_start_state(level, &start, (uint32_t)stream, &state);
+    mlfg_fill(level, &state, n, words);
+}
+
 double streams_seconds(const struct streams *streams)
 {
     return streams->seconds;

@@ -2,6 +2,7 @@
 #include "lecture/scaling.h"
 #include "runtime/options_sources.h"
 #include "runtime/parse.h"
+#include "verify/verification.h"
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -79,6 +80,11 @@ static const struct option_row table[] = {
     {.name = "upper", .argument = "X", .type = OPTION_REAL, .offset = MEMBER(upper),
      .fallback = "3", .low = -1e4, .high = 1e4, .range = "-10000 to 10000", .takes = FOR_GRIDMAX | FOR_SCALING,
      .help = "Last point of a side"},
+
+    {.group = "Verification",
+     .name = "class", .argument = "CLASS", .type = OPTION_CHOICE, .offset = MEMBER(class),
+     .fallback = "small", .choice = verify_class_name, .n_choices = VERIFY_CLASSES, .range = "tiny, small or large", .takes = FOR_VERIFY,
+     .help = "Size of the population: tiny takes a second, small about 10 s on two cores, large is for a cluster"},
 
     {.group = "Comparison",
      .name = "command", .argument = "COMMAND", .type = OPTION_CHOICE, .offset = MEMBER(measured),

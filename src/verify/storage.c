@@ -1,0 +1,201 @@
+#include "io/generations.h"
+#include "io/h5.h"
+#include "io/initial.h"
+#include "io/results.h"
+#include "runtime/words.h"
+#include "statistics/summary.h"
+#include "verify/checks.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MESSAGE = 4096 };
+
+/* Word i of the message from one rank to another. */
+static uint64_t word_of(int from, int to, int i)
+{
+    return ((uint64_t)from * 1000003 + (uint64_t)to) * 0x9e3779b97f4a7c15 + (uint64_t)i * 0xbf58476d1ce4e5b9;
+}
+
+/* Every rank sends every other a message of 32 KiB, and looks at what it got. */
+bool check_messages(struct verification *verification)
+{
+    const struct comm *comm = verification->comm;
+    uint64_t sent[MESSAGE], got[MESSAGE];
+    bool right = true;
+    for (int step = 0; step < comm->size; step++) {
+        const int to = (comm->rank + step) % comm->size, from = (comm->rank - step + comm->size) % comm->size;
+        for (int i = 0; i < MESSAGE; i++)
+            sent[i] = word_of(comm->rank, to, i);
+        MPI_CHECK(MPI_Sendrecv(sent, MESSAGE, MPI_UINT64_T, to, 0, got, MESSAGE, MPI_UINT64_T, from, 0,
+            comm->world, MPI_STATUS_IGNORE));
+        if (step == comm->size - 1 && verification_breaks(verification, "messages"))
+            got[MESSAGE - 1] ^= 1;
+        for (int i = 0; i < MESSAGE; i++)
+            right = right && got[i] == word_of(from, comm->rank, i);
+    }
+    snprintf(verification->said, sizeof verification->said,
+        "%d bytes from each of %d rank%s to each over %d host%s", MESSAGE * 8, comm->size,
+        words_plural(comm->size), comm->n_hosts, words_plural(comm->n_hosts));
+    return right;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------ */
+
+/* A name in the current folder that nobody else has; the same on all ranks. */
+static void name_file(const struct comm *comm, const char *suffix, char *name)
+{
+    if (comm->rank == 0)
+        snprintf(name, OPTION_TEXT, "wealthsim-verify-%s-%ld%s", comm->host_name, (long)getpid(), suffix);
+    MPI_CHECK(MPI_Bcast(name, OPTION_TEXT, MPI_CHAR, 0, comm->world));
+}
+
+/* Options of a run that has come to where the population is. */
+static struct options options_of(const struct verification *verification)
+{
+    struct options options = *verification->options;
+    options.households = verification->size.households;
+    options.periods = verification->population.period;
+    options.seed = 1;
+    options.rng = RNG_MLFG;
+    return options;
+}
+
+/* Change a bit in the middle of a file. */
+static void damage(const char *path, int64_t place)
+{
+    const int file = open(path, O_RDWR);
+    unsigned char byte = 0;
+    const bool done = file >= 0 && pread(file, &byte, 1, (off_t)place) == 1 && (byte ^= 0x10, true) &&
+                      pwrite(file, &byte, 1, (off_t)place) == 1;
+    if (file >= 0)
+        close(file);
+    ENSURE(done);
+}
+
+static enum status write_result(struct verification *verification, const struct options *options)
+{
+    const struct comm *comm = verification->comm;
+    const struct population *population = &verification->population;
+    struct record record = {.period = population->period};
+    enum status status =
+        summary_compute(comm->world, verification->threads, population->wealth, population->part.n_local,
+            population->part.n_global, options->quantiles, (int)options->n_quantiles, &record.summary);
+    const struct results results = {.options = options,
+        .takes = FOR_RUN,
+        .population = population,
+        .records = &record,
+        .n_records = 1,
+        .coalescence = -1,
+        .hash = population_hash(comm->world, population),
+        .timers = &verification->timers,
+        .start = timers_now()};
+    const struct result_file file = results_file(&results);
+    if (status == WS_OK)
+        status = result_file_write(comm, &file);
+    summary_destroy(&record.summary);
+    return status;
+}
+
+/* This rank's households, read back as start values are. Collective. */
+static bool reads_as_written(const struct comm *comm, const char *path, const struct population *population)
+{
+    const struct decomposition *part = &population->part;
+    const size_t bytes = (size_t)part->n_local * sizeof(double);
+    double *wealth = malloc(bytes > 0 ? bytes : 1);
+    enum status status =
+        error_agree(comm->world, wealth ? WS_OK : error_memory(bytes, "households read back"));
+    if (status == WS_OK)
+        status = initial_read(comm, path, part->first_household, part->n_local, wealth);
+    const bool same = status == WS_OK && memcmp(wealth, population->wealth, bytes) == 0;
+    free(wealth);
+    return same;
+}
+
+/* Where a file has the households' wealth. */
+static int64_t place_of_wealth(const char *path)
+{
+    h5_begin();
+    const hid_t file = H5(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT));
+    const hid_t wealth = H5(H5Dopen2(file, "wealth", H5P_DEFAULT));
+    const haddr_t place = H5Dget_offset(wealth);
+    H5(H5Dclose(wealth));
+    H5(H5Fclose(file));
+    return (int64_t)place;
+}
+
+/* A result in the current folder, written by all ranks, read by each. Broken: a bit of the file is changed. */
+bool check_result_file(struct verification *verification)
+{
+    const struct comm *comm = verification->comm;
+    struct options options = options_of(verification);
+    name_file(comm, ".h5", options.output);
+    const enum status status = write_result(verification, &options);
+    if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "result file"))
+        damage(options.output, place_of_wealth(options.output));
+    MPI_CHECK(MPI_Barrier(comm->world));
+    const bool same = status == WS_OK && reads_as_written(comm, options.output, &verification->population);
+    MPI_CHECK(MPI_Barrier(comm->world));
+    if (comm->rank == 0)
+        unlink(options.output);
+    snprintf(verification->said, sizeof verification->said,
+        "%.3g MB in the current folder, written by all ranks and read back by each",
+        8e-6 * (double)verification->size.households);
+    return same;
+}
+
+/* A population that goes on from the checkpoint, and whether it is the one that was saved, a period later too. */
+static bool resumes(
+    struct verification *verification, struct generations *generations, const struct options *options)
+{
+    const struct comm *comm = verification->comm;
+    struct population *saved = &verification->population, resumed;
+    struct record record = {.period = 0};
+    struct checkpoint_state state = {
+        .options = options, .takes = FOR_RUN, .population = &resumed, .records = &record};
+    bool is_found = false;
+    enum status status = error_agree(
+        comm->world, population_create(&resumed, saved->part, &options->model, verification->threads));
+    if (status == WS_OK)
+        status = generations_resume(generations, comm, &state, &is_found);
+    const bool is_there = status == WS_OK && is_found;
+    bool same = is_there && resumed.period == saved->period &&
+                memcmp(resumed.wealth, saved->wealth, (size_t)saved->part.n_local * sizeof(double)) == 0;
+    if (is_there) {
+        population_advance(&resumed, 1, &verification->timers);
+        population_advance(saved, 1, &verification->timers);
+        same = population_hash(comm->world, &resumed) == population_hash(comm->world, saved) && same;
+    }
+    population_destroy(&resumed);
+    return same;
+}
+
+/* A checkpoint in the current folder, and a run that goes on from it. Broken: a bit of the file is changed. */
+bool check_checkpoint(struct verification *verification)
+{
+    const struct comm *comm = verification->comm;
+    struct options options = options_of(verification);
+    struct generations generations;
+    struct record record = {.period = 0};
+    char file[OPTION_TEXT + 32];
+    const struct checkpoint_state state = {
+        .options = &options, .takes = FOR_RUN, .population = &verification->population, .records = &record};
+    name_file(comm, ".ck", options.checkpoint);
+    snprintf(file, sizeof file, "%s.1", options.checkpoint);
+    enum status status = generations_open(&generations, comm, options.checkpoint);
+    if (status == WS_OK)
+        status = generations_write(&generations, comm, &state);
+    if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "checkpoint"))
+        damage(file, 8 * verification->size.households);
+    MPI_CHECK(MPI_Barrier(comm->world));
+    const bool same = status == WS_OK && resumes(verification, &generations, &options);
+    generations_close(&generations, comm);
+    if (comm->rank == 0)
+        unlink(file);
+    error_report(comm->world);
+    snprintf(verification->said, sizeof verification->said,
+        "written, read back, and gone on from for a period: %s", same ? "the same bytes" : "not the same");
+    return same;
+}

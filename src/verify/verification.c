@@ -1,0 +1,85 @@
+#include "verify/verification.h"
+#include "runtime/topology.h"
+#include "verify/checks.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    struct verify_size size;
+} classes[VERIFY_CLASSES] = {
+    [VERIFY_TINY] = {"tiny", {.households = 50000, .periods = 60, .hash = 0x000a2c27a212d38b}},
+    [VERIFY_SMALL] = {"small", {.households = 10000000, .periods = 200, .hash = 0xcf39f323848ac654}},
+    [VERIFY_LARGE] = {"large", {.households = 1 << 28, .periods = 200, .hash = 0}},
+};
+
+static const struct model lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+enum { SEED = 1 };
+
+static const struct check all[] = {
+    {"known streams", check_known_streams},
+    {"bulk streams", check_bulk_streams},
+    {"shocks", check_shocks},
+    {"vector levels", check_vector_levels},
+    {"exact sums", check_exact_sums},
+    {"order statistics", check_order_statistics},
+    {"messages", check_messages},
+    {"published hash", check_published},
+    {"layout", check_layout},
+    {"moments", check_moments},
+    {"quantiles", check_quantiles},
+    {"result file", check_result_file},
+    {"checkpoint", check_checkpoint},
+    {"pi", check_pi},
+    {"gridmax", check_gridmax},
+};
+
+const char *verify_class_name(int class)
+{
+    return classes[class].name;
+}
+
+int verification_checks(const struct check **checks)
+{
+    *checks = all;
+    return sizeof all / sizeof all[0];
+}
+
+bool verification_breaks(const struct verification *verification, const char *name)
+{
+    return verification->broken && strcmp(verification->broken, name) == 0;
+}
+
+int64_t verification_bytes(const struct options *options, const struct comm *comm)
+{
+    const struct verify_size size = classes[options->class].size;
+    return population_bytes(
+        RNG_MLFG, decomposition_of(size.households, comm->rank, comm->size).n_blocks_local);
+}
+
+enum status verification_begin(
+    struct verification *verification, const struct options *options, const struct comm *comm)
+{
+    const struct verify_size size = classes[options->class].size;
+    const struct decomposition part = decomposition_of(size.households, comm->rank, comm->size);
+    *verification = (struct verification){.options = options,
+        .comm = comm,
+        .size = size,
+        .threads = topology_threads(comm, (int)options->threads),
+        .broken = getenv("WEALTHSIM_VERIFY_BREAK")};
+    enum status status = timers_create(&verification->timers, verification->threads);
+    if (status == WS_OK)
+        status = population_create(&verification->population, part, &lecture, verification->threads);
+    if (status == WS_OK)
+        status = population_start(&verification->population, RNG_MLFG, SEED);
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        population_advance(&verification->population, size.periods, &verification->timers);
+    return status;
+}
+
+void verification_end(struct verification *verification)
+{
+    population_destroy(&verification->population);
+    timers_destroy(&verification->timers);
+}
