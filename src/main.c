@@ -8,7 +8,7 @@
 int main(int argc, char **argv)
 {
     static const struct command *const all[] = {&command_run, &command_path, &command_pi, &command_gridmax,
-        &command_scaling, &command_verify, &command_info};
+        &command_eigvals, &command_scaling, &command_verify, &command_info};
     struct comm comm;
     struct options options;
 

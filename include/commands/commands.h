@@ -15,6 +15,9 @@ extern const struct command command_pi;
 /** `wealthsim gridmax`: the largest value of a function on a grid. */
 extern const struct command command_gridmax;
 
+/** `wealthsim eigvals`: eigenvalues of random matrices. */
+extern const struct command command_eigvals;
+
 /** `wealthsim scaling`: one computation on several layouts, timed. */
 extern const struct command command_scaling;
 

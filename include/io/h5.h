@@ -71,6 +71,11 @@ hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct
 void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
     int n, const void *values, const char *long_name, const char *units);
 
+/** The type of complex numbers, {r, i}, which h5py and Julia read as such: made in a file, under this name, so that
+ *  netCDF-4 knows it. To be closed with H5Tclose. */
+#define H5_COMPLEX_TYPE "complex"
+hid_t h5_create_complex_type(hid_t file);
+
 /** A one-dimensional variable of texts: dimension->length of them, each in so many bytes with its NUL, in UTF-8. */
 void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
     size_t bytes, const char *long_name);

@@ -43,7 +43,8 @@ struct options {
     int64_t points;      /**< of a side of gridmax's grid */
     double lower, upper; /**< ends of a side, not necessarily in this order */
 
-    int64_t class; /**< enum verify_class */
+    int64_t matrices, order; /**< of eigvals */
+    int64_t class;           /**< enum verify_class */
 
     int64_t measured; /**< enum scaling_work: what scaling compares */
     int64_t repeats, cores;

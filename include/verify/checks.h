@@ -28,3 +28,4 @@ bool check_checkpoint(struct verification *verification);
 /* lecture.c */
 bool check_pi(struct verification *verification);
 bool check_gridmax(struct verification *verification);
+bool check_eigenvalues(struct verification *verification);

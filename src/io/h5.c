@@ -280,6 +280,15 @@ void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h
     H5(H5Dclose(h5_create_variable(group, name, type, dimensions, n, values, long_name, units)));
 }
 
+hid_t h5_create_complex_type(hid_t file)
+{
+    const hid_t type = H5(H5Tcreate(H5T_COMPOUND, 2 * sizeof(double)));
+    H5(H5Tinsert(type, "r", 0, H5T_NATIVE_DOUBLE));
+    H5(H5Tinsert(type, "i", sizeof(double), H5T_NATIVE_DOUBLE));
+    H5(H5Tcommit2(file, H5_COMPLEX_TYPE, type, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    return type;
+}
+
 void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
     size_t bytes, const char *long_name)
 {

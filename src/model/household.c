@@ -1,4 +1,5 @@
 #include "model/household.h"
+#include "model/box_muller.h"
 #include <math.h>
 #include <string.h>
 
@@ -12,14 +13,8 @@ VECTOR_DECLARE(
 static step_function *const plain[VECTOR_LEVELS] = VECTOR_TABLE(household_step_plain);
 static step_function *const guarded[VECTOR_LEVELS] = VECTOR_TABLE(household_step_guarded);
 
-/* cos(2πt) = Σ c_i t^2i and sin(2πt) = t Σ s_i t^2i for |t| <= 1/4, largest absolute errors 1.9e-15 and
- * 1.7e-16; 2^x = Σ e_i x^i for |x| <= 1/2, largest relative error 1.5e-14, exact at 0. Minimax with rounded
- * coefficients, by tests/bench/kernel.sollya. */
-static const double cosine[8] = {0x1.fffffffffffefp-1, -0x1.3bd3cc9be418bp4, 0x1.03c1f0819eddp6,
-    -0x1.55d3c7d85c9d4p6, 0x1.e1f500e830a5dp5, -0x1.a6d0715e17809p4, 0x1.f961487d1b8p2, -0x1.a52f6101e0d48p0};
-static const double sine[8] = {0x1.921fb54442d17p2, -0x1.4abbce625bd61p5, 0x1.466bc6775174p6,
-    -0x1.32d2cce1b3c2fp6, 0x1.5078325fc6072p5, -0x1.e3062c5df2f4p3, 0x1.e89e8b79accf4p1,
-    -0x1.62811015f2827p-1};
+/* 2^x = Σ e_i x^i for |x| <= 1/2, largest relative error 1.5e-14, exact at 0. Minimax with rounded coefficients, by
+ * tests/bench/kernel.sollya. */
 static const double exponential[10] = {0x1p0, 0x1.62e42fefa37d1p-1, 0x1.ebfbdff81be07p-3,
     0x1.c6b08d70c8932p-5, 0x1.3b2ab7241203p-7, 0x1.5d87fd936cdeap-10, 0x1.430897f36703ap-13,
     0x1.ffce3002fdfd6p-17, 0x1.63e6962e9ab21p-20, 0x1.b3ddfa9e944aep-24};
@@ -41,8 +36,8 @@ void household_law_init(struct household_law *law, const struct model *model, en
     law->is_guarded = !(v1 <= largest_plain_volatility && v2 <= largest_plain_volatility &&
                         gain >= 1 / largest_plain_gain && gain <= largest_plain_gain);
     for (int i = 0; i < 8; i++) {
-        law->cosine[i] = v1 * log2_e * cosine[i];
-        law->sine[i] = v2 * log2_e * sine[i];
+        law->cosine[i] = v1 * log2_e * box_muller_cosine[i];
+        law->sine[i] = v2 * log2_e * box_muller_sine[i];
     }
     int exponent = 0;
     const double significand = law->is_guarded ? frexp(gain, &exponent) : gain;

@@ -7,82 +7,12 @@
  * of words, half of them where errors hide, against 80-bit arithmetic; at other volatilities the part that
  * comes from the exponent, about half, grows in proportion. tests/unit/test_household.c measures it again. */
 #include "model/household.h"
-#include "runtime/lanes.h"
+#include "model/box_muller.h"
 
 VECTOR_DECLARE(
     void, household_step_plain, (const struct household_law *law, const uint64_t *words, double *w));
 VECTOR_DECLARE(
     void, household_step_guarded, (const struct household_law *law, const uint64_t *words, double *w));
-
-/* Vectors that go through a stage of the step together: more keep the processor busier, until they no longer
- * fit into its registers. Measured. */
-enum { TOGETHER = LANES == 4 ? 2 : 1, GROUP = TOGETHER * LANES };
-
-#define EACH for (int u = 0; u < TOGETHER; u++)
-
-/* Adding it rounds to an integer, which then stands in the lowest bits. */
-static const double round_magic = 0x1.8p52;
-
-/* v = 2^e m with m in [sqrt(1/2), sqrt(2)), and q = (m - 1) / (m + 1). */
-LANES_INLINE void stage_quotient(const uint64_t *radius_words, double *q, double *e)
-{
-    const lanes_word exponent_bits = lanes_of_word(0xfff0000000000000);
-    const lanes_word sqrt_half = lanes_of_word(0x3fe6a09e667f3bcd);
-    EACH
-    {
-        const lanes_word word = lanes_load_words(radius_words + u * LANES);
-        const lanes_double one_to_two = (lanes_double)(word >> 12 | lanes_of_word(0x3ff0000000000000));
-        const lanes_word v = (lanes_word)(lanes_of(2) - one_to_two);
-        const lanes_word above = v + lanes_of_word(0x3ff0000000000000 - 0x3fe6a09e667f3bcd);
-        const lanes_double m = (lanes_double)((above & ~exponent_bits) + sqrt_half);
-        lanes_store(q + u * LANES, (m - lanes_of(1)) / (m + lanes_of(1)));
-        lanes_store(e + u * LANES, lanes_exponent((lanes_double)above));
-    }
-}
-
-/* R² = -2 ln v = -2 e ln 2 - 4 (q + q³/3 + q^5/5 + …): minimax in q², largest relative error 2.7e-14. */
-LANES_INLINE void stage_radius(const double *q, const double *e, double *radius)
-{
-    static const double c[6] = {-0x1.fffffffffff1p1, -0x1.5555555672f46p0, -0x1.9999962885e53p-1,
-        -0x1.2494396a1f5fcp-1, -0x1.c6208a3b72be5p-2, -0x1.919833e7fae0bp-2};
-    lanes_double square[TOGETHER], sum[TOGETHER];
-    EACH square[u] = lanes_load(q + u * LANES) * lanes_load(q + u * LANES);
-    EACH sum[u] = lanes_of(c[5]);
-    for (int i = 4; i >= 0; i--)
-        EACH sum[u] = lanes_fma(sum[u], square[u], lanes_of(c[i]));
-    EACH
-    {
-        const lanes_double part = lanes_load(q + u * LANES) * sum[u];
-        const lanes_double minus_two_ln_2 = lanes_of(-0x1.62e42fefa39efp0);
-        lanes_store(
-            radius + u * LANES, lanes_sqrt(lanes_fma(lanes_load(e + u * LANES), minus_two_ln_2, part)));
-    }
-}
-
-/* v1 log2(e) cos and v2 log2(e) sin of the angle. */
-LANES_INLINE void stage_angle(
-    const struct household_law *law, const uint64_t *angle_words, lanes_double *cosine, lanes_double *sine)
-{
-    lanes_double t[TOGETHER], square[TOGETHER];
-    lanes_word word[TOGETHER];
-    EACH
-    {
-        word[u] = lanes_load_words(angle_words + u * LANES);
-        t[u] = (lanes_double)(word[u] >> 12 | lanes_of_word(0x3ff8000000000000)) - lanes_of(1.75);
-        square[u] = t[u] * t[u];
-        cosine[u] = lanes_of(law->cosine[7]);
-        sine[u] = lanes_of(law->sine[7]);
-    }
-    for (int i = 6; i >= 0; i--) {
-        EACH cosine[u] = lanes_fma(cosine[u], square[u], lanes_of(law->cosine[i]));
-        EACH sine[u] = lanes_fma(sine[u], square[u], lanes_of(law->sine[i]));
-    }
-    EACH
-    {
-        cosine[u] = (lanes_double)((lanes_word)cosine[u] ^ (word[u] & lanes_of_word(0x8000000000000000)));
-        sine[u] = sine[u] * t[u];
-    }
-}
 
 /* w' = gain 2^(R cosine) w + 2^(R sine), with exponents that stay in the range of normal doubles. */
 LANES_INLINE void stage_wealth(const struct household_law *law, const double *radius,
@@ -123,7 +53,7 @@ void VECTOR(household_step_plain)(const struct household_law *law, const uint64_
     stage_radius(q, e, radius);
     for (int i = 0; i < BLOCK_SIZE; i += GROUP) {
         lanes_double cosine[TOGETHER], sine[TOGETHER];
-        stage_angle(law, words + BLOCK_SIZE + i, cosine, sine);
+        stage_angle(law->cosine, law->sine, words + BLOCK_SIZE + i, cosine, sine);
         stage_quotient(words + i + 2 * GROUP, q + i + 2 * GROUP, e + i + 2 * GROUP);
         stage_radius(q + i + GROUP, e + i + GROUP, radius + i + GROUP);
         stage_wealth(law, radius + i, cosine, sine, w + i);
@@ -177,7 +107,7 @@ void VECTOR(household_step_guarded)(const struct household_law *law, const uint6
         lanes_double cosine[TOGETHER], sine[TOGETHER];
         stage_quotient(words + i, q, e);
         stage_radius(q, e, radius);
-        stage_angle(law, words + BLOCK_SIZE + i, cosine, sine);
+        stage_angle(law->cosine, law->sine, words + BLOCK_SIZE + i, cosine, sine);
         EACH lanes_store(x1 + i + u * LANES, lanes_load(radius + u * LANES) * cosine[u]);
         EACH lanes_store(x2 + i + u * LANES, lanes_load(radius + u * LANES) * sine[u]);
     }

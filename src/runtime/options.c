@@ -81,6 +81,14 @@ static const struct option_row table[] = {
      .fallback = "3", .low = -1e4, .high = 1e4, .range = "-10000 to 10000", .takes = FOR_GRIDMAX | FOR_SCALING,
      .help = "Last point of a side"},
 
+    {.group = "Matrices",
+     .name = "matrices", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(matrices),
+     .fallback = "20", .low = 1, .high = INT_MAX, .range = "1 to 2147483647", .takes = FOR_EIGVALS,
+     .help = "Random matrices"},
+    {.name = "order", .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(order),
+     .fallback = "1000", .low = 1, .high = 46340, .range = "1 to 46340", .takes = FOR_EIGVALS,
+     .help = "Rows and columns of each"},
+
     {.group = "Verification",
      .name = "class", .argument = "CLASS", .type = OPTION_CHOICE, .offset = MEMBER(class),
      .fallback = "small", .choice = verify_class_name, .n_choices = VERIFY_CLASSES, .range = "tiny, small or large", .takes = FOR_VERIFY,

@@ -1,3 +1,4 @@
+#include "lecture/eigvals.h"
 #include "lecture/gridmax.h"
 #include "lecture/pi.h"
 #include "verify/checks.h"
@@ -35,4 +36,28 @@ bool check_gridmax(struct verification *verification)
         "%.16g at row %" PRId64 ", column %" PRId64 ", known to be %.16g at 2499, 2499", found.value,
         found.row, found.column, known);
     return found.value == known && found.row == 2499 && found.column == 2499;
+}
+
+/* A cyclic shift has the roots of unity for eigenvalues: the largest distance of one from the nearest that was found.
+ * Broken: an entry is off by a millionth. */
+bool check_eigenvalues(struct verification *verification)
+{
+    enum { ORDER = 64 };
+    static const double most = 1e-13;
+    double matrix[ORDER * ORDER] = {0}, largest = 0;
+    double complex value[ORDER];
+    for (int i = 0; i < ORDER; i++)
+        matrix[i * ORDER + (i + 1) % ORDER] = 1;
+    if (verification_breaks(verification, "eigenvalues"))
+        matrix[1] += 1e-6;
+    const int info = eigvals_of_matrix(matrix, ORDER, value);
+    for (int k = 0; k < ORDER; k++) {
+        double nearest = INFINITY;
+        for (int i = 0; i < ORDER && info == 0; i++)
+            nearest = fmin(nearest, cabs(value[i] - cexp(2 * M_PI * I * k / ORDER)));
+        largest = fmax(largest, nearest);
+    }
+    snprintf(verification->said, sizeof verification->said,
+        "of a cyclic shift, by LAPACK: at most %.2g from the roots of unity (at most %.0e)", largest, most);
+    return largest <= most;
 }

@@ -6,7 +6,7 @@ import pytest
 
 CHECKS = (
     "known streams", "bulk streams", "shocks", "vector levels", "exact sums", "order statistics", "messages",
-    "published hash", "layout", "moments", "quantiles", "result file", "checkpoint", "pi", "gridmax",
+    "published hash", "layout", "moments", "quantiles", "result file", "checkpoint", "pi", "gridmax", "eigenvalues",
 )  # fmt: skip
 
 

@@ -1,0 +1,198 @@
+#include "lecture/eigvals.h"
+#include "commands/commands.h"
+#include "commands/report.h"
+#include "io/durable.h"
+#include "io/h5.h"
+#include "io/result_file.h"
+#include "population/decomposition.h"
+#include "runtime/topology.h"
+#include "runtime/words.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Spectral radii that the table shows one by one. */
+enum { SHOWN = 5 };
+
+static struct eigvals_task task_of(const struct options *options)
+{
+    return (struct eigvals_task){.matrices = options->matrices,
+        .order = (int)options->order,
+        .family = (enum rng_family)options->rng,
+        .seed = options->seed};
+}
+
+static int64_t file_bytes(const struct options *options)
+{
+    return options->matrices * (options->order + 2) * 16 + (1 << 20);
+}
+
+/* Each host adds up what its ranks will take and holds it against what it has. Collective. */
+static enum status check_memory(const struct options *options, const struct comm *comm)
+{
+    const struct eigvals_task task = task_of(options);
+    const int64_t n = share_of(task.matrices, comm->rank, comm->size).n;
+    const int threads = topology_threads(comm, (int)options->threads);
+    int64_t mine = eigvals_bytes(&task, n, n < threads ? (int)n : threads), of_host = 0;
+    MPI_CHECK(MPI_Allreduce(&mine, &of_host, 1, MPI_INT64_T, MPI_SUM, comm->host));
+    const int64_t available = topology_memory_available();
+    if (comm->host_rank != 0 || of_host <= available)
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--order: the matrices need %.3g GB of memory on host %s, one for each thread of its %d rank%s; it "
+        "has %.3g GB "
+        "to give: use fewer ranks or --threads on it",
+        (double)of_host * 1e-9, comm->host_name, comm->host_size, words_plural(comm->host_size),
+        (double)available * 1e-9);
+}
+
+static enum status check(const struct options *options, const struct comm *comm)
+{
+    const enum rng_family family = (enum rng_family)options->rng;
+    enum status status = check_memory(options, comm);
+    if (comm->rank != 0)
+        return status;
+    if (options->matrices > rng_family_streams(family))
+        status = error_add(WS_USAGE,
+            "--rng: %s has %" PRId64 " streams, and there are %" PRId64 " matrices: take --rng mlfg",
+            rng_family_name(family), rng_family_streams(family), options->matrices);
+    const enum status writable = durable_check(options->output, "output", file_bytes(options));
+    return writable != WS_OK ? writable : status;
+}
+
+/* What there is to write and to say. */
+struct answer {
+    const struct options *options;
+    const struct eigvals *eigvals;
+};
+
+static enum status lay_out(hid_t file, const void *content)
+{
+    const struct answer *answer = content;
+    const struct options *options = answer->options;
+    char text[32];
+    const struct h5_dimension dimensions[] = {h5_create_dimension(file, "matrix", options->matrices),
+        h5_create_dimension(file, "number", options->order)};
+    const hid_t complex_type = h5_create_complex_type(file);
+    h5_write_variable(file, "eigenvalue", complex_type, dimensions, 2, NULL,
+        "eigenvalues, conjugate pairs together, the positive imaginary part first", "1");
+    H5(H5Tclose(complex_type));
+    h5_write_variable(file, "spectral_radius", H5T_NATIVE_DOUBLE, dimensions, 1, NULL,
+        "largest absolute value of the matrix's eigenvalues", "1");
+    h5_write_variable(
+        file, "trace", H5T_NATIVE_DOUBLE, dimensions, 1, NULL, "sum of the matrix's diagonal", "1");
+    snprintf(text, sizeof text, "%016" PRIx64, answer->eigvals->entries_hash);
+    h5_attribute_text(file, "entries_hash", text);
+    H5(H5Dclose(dimensions[0].scale));
+    H5(H5Dclose(dimensions[1].scale));
+    return WS_OK;
+}
+
+static void write_together(MPI_Comm comm, hid_t file, const void *content)
+{
+    const struct answer *answer = content;
+    const struct eigvals *eigvals = answer->eigvals;
+    const hid_t complex_type = H5(H5Topen2(file, H5_COMPLEX_TYPE, H5P_DEFAULT));
+    h5_write_rows(comm, file, "eigenvalue", complex_type, eigvals->value, eigvals->first, eigvals->n);
+    H5(H5Tclose(complex_type));
+    h5_write_rows(
+        comm, file, "spectral_radius", H5T_NATIVE_DOUBLE, eigvals->radius, eigvals->first, eigvals->n);
+    h5_write_rows(comm, file, "trace", H5T_NATIVE_DOUBLE, eigvals->trace, eigvals->first, eigvals->n);
+}
+
+static void print_answer(const struct answer *answer, const double *radii)
+{
+    const struct options *options = answer->options;
+    const double circle = sqrt((double)options->order);
+    char matrices[WORDS_COUNT], order[WORDS_COUNT];
+    double mean = 0;
+    printf("eigenvalues of %s random matri%s of order %s, seed %" PRId64 "\n\n",
+        words_count(options->matrices, matrices), options->matrices == 1 ? "x" : "ces",
+        words_count(options->order, order), options->seed);
+    printf("  circle      of radius %.6g = sqrt(order), which they fill as the order grows\n", circle);
+    for (int64_t i = 0; i < options->matrices; i++) {
+        if (i < SHOWN)
+            printf("  matrix %-4" PRId64 " spectral radius %.7g, %.4f of the circle's\n", i, radii[i],
+                radii[i] / circle);
+        mean += radii[i] / circle / (double)options->matrices;
+    }
+    printf("  mean        %.4f of the circle's radius\n\n", mean);
+}
+
+/* All ranks' radii on rank 0, in the order of the matrices. Collective. @return NULL on other ranks, to be freed */
+static double *gather_radii(const struct comm *comm, const struct eigvals *eigvals, int64_t matrices)
+{
+    const int n = (int)eigvals->n;
+    int *counts = calloc((size_t)comm->size, sizeof *counts),
+        *places = calloc((size_t)comm->size, sizeof *places);
+    double *radii = comm->rank == 0 ? calloc((size_t)matrices, sizeof *radii) : NULL;
+    if (!counts || !places || (comm->rank == 0 && !radii))
+        error_abort(__FILE__, __LINE__, "gather_radii", "no memory for the spectral radii");
+    for (int rank = 0; rank < comm->size; rank++) {
+        const struct share share = share_of(matrices, rank, comm->size);
+        counts[rank] = (int)share.n;
+        places[rank] = (int)share.first;
+    }
+    MPI_CHECK(MPI_Gatherv(eigvals->radius, n, MPI_DOUBLE, radii, counts, places, MPI_DOUBLE, 0, comm->world));
+    free(counts);
+    free(places);
+    return radii;
+}
+
+/* Write the file and say what was found. */
+static enum status conclude(
+    const struct answer *answer, const struct comm *comm, struct timers *timers, double start)
+{
+    const struct options *options = answer->options;
+    const struct result_file file = {.options = options,
+        .takes = FOR_EIGVALS,
+        .command = "eigvals",
+        .title = "Eigenvalues of random matrices",
+        .hash = answer->eigvals->hash,
+        .rate_name = "matrices_per_second",
+        .work = (double)options->matrices,
+        .bytes_later = file_bytes(options),
+        .timers = timers,
+        .start = start,
+        .content = answer,
+        .lay_out = lay_out,
+        .write_together = write_together};
+    const enum status status = result_file_write(comm, &file);
+    if (status != WS_OK || options->quiet)
+        return status;
+    double *radii = gather_radii(comm, answer->eigvals, options->matrices);
+    if (comm->rank == 0)
+        print_answer(answer, radii);
+    free(radii);
+    report_cost(comm, &(struct report){.file = &file,
+                          .unit = "matrices",
+                          .n_streams = options->matrices,
+                          .stream_seconds = answer->eigvals->stream_seconds});
+    return status;
+}
+
+static enum status eigvals_command(const struct options *options, const struct comm *comm)
+{
+    const double start = timers_now();
+    const struct eigvals_task task = task_of(options);
+    struct timers timers;
+    struct eigvals eigvals = {.n = 0};
+    const struct answer answer = {.options = options, .eigvals = &eigvals};
+    const int threads = topology_threads(comm, (int)options->threads);
+    topology_warn(comm, threads);
+    enum status status = error_agree(comm->world, timers_create(&timers, threads));
+    if (status == WS_OK)
+        status = eigvals_compute(comm, &task, &timers, options->quiet, &eigvals);
+    if (status == WS_OK)
+        status = conclude(&answer, comm, &timers, start);
+    eigvals_destroy(&eigvals);
+    timers_destroy(&timers);
+    return status;
+}
+
+const struct command command_eigvals = {.name = "eigvals",
+    .summary = "Eigenvalues of random matrices",
+    .takes = FOR_EIGVALS,
+    .check = check,
+    .run = eigvals_command};
