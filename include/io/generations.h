@@ -6,7 +6,8 @@
  *
  *  The lock has host, process, job and restart count. A process that is gone leaves a stale lock, which is taken over. A
  *  run on another host, or an earlier start of the same job, cannot be asked whether it is still alive: the newer start
- *  takes over, and the older finds that out before it gives a checkpoint its name, and ends. */
+ *  takes over, and the older finds that out before it gives a checkpoint its name, and ends. Should it find that out a
+ *  moment too late, no harm is done: a name that is taken is never given again, and it removes nothing. */
 #pragma once
 
 #include "io/checkpoint.h"

@@ -95,10 +95,15 @@ haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int6
 void h5_write_rows(
     MPI_Comm comm, hid_t file, const char *name, hid_t type, const void *x, int64_t first, int64_t n);
 
-/** Write values of a variable, or of an attribute with one number, that are there already, collectively: rank 0's
- *  are written. */
-void h5_overwrite_variable(MPI_Comm comm, hid_t group, const char *name, const double *values);
-void h5_overwrite_attribute(MPI_Comm comm, hid_t object, const char *name, double value);
+/** Write all values of a variable of doubles, or of an attribute with one number, that are there already. Not
+ *  collective: the file was opened by this rank alone. */
+void h5_overwrite_variable(hid_t group, const char *name, const double *values);
+void h5_overwrite_attribute(hid_t object, const char *name, double value);
+
+/** Have a variable take its space in the file before all ranks write to it, so that these writes touch nothing else: in a
+ *  file that all have open, HDF5 1.10 hangs at closing when one of them cannot write what belongs to the file's
+ *  structure. Not collective. */
+void h5_take_space(hid_t group, const char *name);
 
 /** Open a file for reading and writing: by all ranks of comm, collectively; or by this one alone. To be closed with
  *  h5_close_written. */

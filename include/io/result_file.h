@@ -23,6 +23,9 @@ struct result_file {
     uint64_t hash;         /**< of the answer: result_hash */
     const char *rate_name; /**< attribute for work by elapsed second */
     double work;
+    const char *const
+        *later; /**< names of the variables that write_together writes, but for compressed ones; up to a
+                                   NULL; or NULL for none */
     int64_t bytes_later;   /**< that write_together adds, from above; 0 where that cannot be told */
     struct timers *timers; /**< of this rank; the seconds of writing are added */
     double start;          /**< timers_now() when the command began */

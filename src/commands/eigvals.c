@@ -144,6 +144,7 @@ static double *gather_radii(const struct comm *comm, const struct eigvals *eigva
 static enum status conclude(
     const struct answer *answer, const struct comm *comm, struct timers *timers, double start)
 {
+    static const char *const later[] = {"eigenvalue", "spectral_radius", "trace", NULL};
     const struct options *options = answer->options;
     const struct result_file file = {.options = options,
         .takes = FOR_EIGVALS,
@@ -152,6 +153,7 @@ static enum status conclude(
         .hash = answer->eigvals->hash,
         .rate_name = "matrices_per_second",
         .work = (double)options->matrices,
+        .later = later,
         .bytes_later = file_bytes(options),
         .timers = timers,
         .start = start,

@@ -163,6 +163,7 @@ static void say(const struct path *path, const struct comm *comm, const struct r
 
 static enum status path_command(const struct options *options, const struct comm *comm)
 {
+    static const char *const later[] = {"path_wealth", NULL};
     const double start = timers_now();
     struct timers timers = {.threads = 0};
     struct population population = {.period = 0};
@@ -178,6 +179,7 @@ static enum status path_command(const struct options *options, const struct comm
             .hash = hash,
             .rate_name = "periods_per_second",
             .work = (double)options->periods,
+            .later = later,
             .bytes_later = bytes_of(options),
             .timers = &timers,
             .start = start,

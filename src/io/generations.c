@@ -250,20 +250,21 @@ static enum status keep_lock(struct generations *generations)
         WS_FAILED, "another start of this run has taken '%s' over: this one ends", generations->path);
 }
 
-/* Give a complete checkpoint its name, unless another start has taken over. Where the other does so just now, both may
- * have come to the same number: what is there is left alone, and whose the lock is takes the next number. The look at
- * the lock after that keeps a start that was too late from removing anything, and ends it.
- * @param[in,out] generation  the number it should have, the one it has */
-static enum status give_name(struct generations *generations, const char *temporary, int64_t *generation)
+/* Give a complete checkpoint the next name, unless another start has taken over. Where the other does so just now, both
+ * may have come to the same number: what is there is left alone, and whose the lock is takes the number after it. The
+ * look at the lock after that keeps a start that was too late from removing anything, and ends it. */
+static enum status give_name(struct generations *generations, const char *temporary)
 {
     char name[NAME_BYTES];
     bool is_taken = true;
     enum status status = keep_lock(generations);
     while (status == WS_OK && is_taken) {
-        status = durable_rename_to_free(temporary, name_of(generations->path, *generation, name), &is_taken);
-        *generation += is_taken;
-        if (status == WS_OK)
+        name_of(generations->path, generations->newest + 1, name);
+        status = durable_rename_to_free(temporary, name, &is_taken);
+        if (status == WS_OK) {
+            generations->newest++; /* it is there, ours or not */
             status = keep_lock(generations);
+        }
     }
     return status;
 }
@@ -283,18 +284,18 @@ enum status generations_write(
     struct generations *generations, const struct comm *comm, const struct checkpoint_state *state)
 {
     char name[NAME_BYTES], temporary[DURABLE_PATH];
-    int64_t generation = generations->newest + 1;
+    const int64_t generation = generations->newest + 1;
     durable_begin(comm, name_of(generations->path, generation, name), temporary);
     enum status status = checkpoint_write(comm, temporary, generation, state);
     if (status == WS_OK && comm->rank == 0)
-        status = give_name(generations, temporary, &generation);
+        status = give_name(generations, temporary);
     status = error_agree(comm->world, status);
     MPI_CHECK(MPI_Bcast(&generations->is_superseded, 1, MPI_C_BOOL, 0, comm->world));
-    MPI_CHECK(MPI_Bcast(&generation, 1, MPI_INT64_T, 0, comm->world));
+    MPI_CHECK(MPI_Bcast(&generations->newest, 1, MPI_INT64_T, 0, comm->world));
     if (status == WS_OK) {
         if (comm->rank == 0)
             remove_old(generations->path, generations->whole);
-        generations->newest = generations->whole = generation;
+        generations->whole = generations->newest;
     } else {
         durable_abandon(comm, temporary);
         if (!generations->is_superseded) {

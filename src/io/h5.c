@@ -317,27 +317,15 @@ hid_t h5_open_parallel(MPI_Comm comm, const char *path)
     return file;
 }
 
-/* Rank 0 writes the whole of a dataset, the others nothing, in one collective call. */
-void h5_overwrite_variable(MPI_Comm comm, hid_t group, const char *name, const double *values)
+void h5_overwrite_variable(hid_t group, const char *name, const double *values)
 {
-    int rank = 0;
-    MPI_CHECK(MPI_Comm_rank(comm, &rank));
-    const hid_t transfer = H5(H5Pcreate(H5P_DATASET_XFER)), dataset = H5(H5Dopen2(group, name, H5P_DEFAULT));
-    const hid_t space = H5(H5Dget_space(dataset));
-    const double nothing = 0;
-    H5(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
-    if (rank != 0)
-        H5(H5Sselect_none(space));
-    H5(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, space, space, transfer, rank == 0 ? values : &nothing));
-    H5(H5Sclose(space));
+    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT));
+    H5(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
     H5(H5Dclose(dataset));
-    H5(H5Pclose(transfer));
 }
 
-/* Metadata is written from one of the ranks, and must be the same on all of them. */
-void h5_overwrite_attribute(MPI_Comm comm, hid_t object, const char *name, double value)
+void h5_overwrite_attribute(hid_t object, const char *name, double value)
 {
-    MPI_CHECK(MPI_Bcast(&value, 1, MPI_DOUBLE, 0, comm));
     const hid_t attribute = H5(H5Aopen(object, name, H5P_DEFAULT));
     H5(H5Awrite(attribute, H5T_NATIVE_DOUBLE, &value));
     H5(H5Aclose(attribute));
@@ -364,6 +352,23 @@ haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int6
     H5(H5Sclose(space));
     H5(H5Pclose(creation));
     return place;
+}
+
+void h5_take_space(hid_t group, const char *name)
+{
+    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT)), type = H5(H5Dget_type(dataset));
+    const hid_t in_file = H5(H5Dget_space(dataset)), in_memory = H5(H5Screate(H5S_SCALAR));
+    hsize_t first[H5S_MAX_RANK] = {0};
+    const char zeros[64] = {0};
+    ENSURE(H5Tget_size(type) <= sizeof zeros);
+    if (H5Sget_simple_extent_npoints(in_file) > 0) {
+        H5(H5Sselect_elements(in_file, H5S_SELECT_SET, 1, first));
+        H5(H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, zeros));
+    }
+    H5(H5Sclose(in_memory));
+    H5(H5Sclose(in_file));
+    H5(H5Tclose(type));
+    H5(H5Dclose(dataset));
 }
 
 /* A selection of rows in the file, and what goes with it in memory. */
@@ -420,9 +425,12 @@ void h5_write_rows(
 {
     const hid_t transfer = H5(H5Pcreate(H5P_DATASET_XFER)), dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
     const int64_t row_bytes = row_values(dataset) * (int64_t)H5Tget_size(type);
-    const int64_t at_once = row_bytes < slab_bytes ? slab_bytes / row_bytes : 1;
-    int64_t rounds = (n + at_once - 1) / at_once, most_rounds = 0;
+    const int64_t at_once = row_bytes > 0 && row_bytes < slab_bytes ? slab_bytes / row_bytes : 1;
+    /* a rank that cannot, not even read where to write, holds all back: the others would wait for it in H5Dwrite */
+    int64_t rounds = h5_status() == WS_OK ? (n + at_once - 1) / at_once : INT64_MAX, most_rounds = 0;
     MPI_CHECK(MPI_Allreduce(&rounds, &most_rounds, 1, MPI_INT64_T, MPI_MAX, comm));
+    if (most_rounds == INT64_MAX)
+        most_rounds = 0;
     H5(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
     /* Rows lie together in the file: each rank writes its own at once, without sending them through others first. */
     if (is_contiguous(dataset))

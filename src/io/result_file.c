@@ -70,6 +70,17 @@ static void lay_out_timing(hid_t file, const struct core_use *use, const char *r
     h5_attribute_real(file, rate_name, 0);
 }
 
+/* Space for what all ranks write. */
+static enum status take_space(const char *path, const struct result_file *result)
+{
+    h5_begin();
+    const hid_t file = h5_open_alone(path);
+    for (const char *const *name = result->later; name && *name; name++)
+        h5_take_space(file, *name);
+    h5_close_written(file);
+    return h5_status();
+}
+
 /* What rank 0 writes before the others come in. */
 static enum status lay_out(
     const char *path, const struct comm *comm, const struct result_file *result, const struct core_use *use)
@@ -80,43 +91,41 @@ static enum status lay_out(
     const enum status status = result->lay_out(file, result->content);
     lay_out_timing(file, use, result->rate_name);
     const enum status saved = h5_save(file, path, result->bytes_later);
-    return status == WS_OK ? saved : status;
+    if (status != WS_OK || saved != WS_OK)
+        return status != WS_OK ? status : saved;
+    return result->later ? take_space(path, result) : WS_OK;
 }
 
-/* In place of the room for them. */
-static void write_times(hid_t file, const struct comm *comm, const struct result_file *result)
-{
-    const double elapsed = timers_now() - result->start;
-    struct core_use use;
-    core_use_gather(comm, result->timers, &use);
-    const hid_t group = H5(H5Gopen2(file, "timing", H5P_DEFAULT));
-    for (int phase = 0; phase < PHASES; phase++)
-        h5_overwrite_variable(
-            comm->world, group, phase_name((enum phase)phase), core_use_phase(&use, (enum phase)phase));
-    double *share = core_use_phase(&use, PHASE_COMPUTING);
-    for (int i = 0; share && i < use.ranks * use.threads; i++)
-        share[i] /= elapsed;
-    h5_overwrite_variable(comm->world, group, "core_share", share);
-    H5(H5Gclose(group));
-    h5_overwrite_attribute(comm->world, file, "elapsed_seconds", elapsed);
-    h5_overwrite_attribute(comm->world, file, result->rate_name, result->work / elapsed);
-    core_use_destroy(&use);
-}
-
-/* What all ranks write together. */
-static enum status write_together(
-    const char *path, const struct comm *comm, const struct result_file *result, double start)
+/* What all ranks write together: the data of variables that have their place, and nothing else. */
+static enum status write_together(const char *path, const struct comm *comm, const struct result_file *result)
 {
     h5_begin();
     const hid_t file = h5_open_parallel(comm->world, path);
-    enum status status = error_agree(comm->world, h5_status());
-    if (status == WS_OK && result->write_together) {
-        result->write_together(comm->world, file, result->content);
-        status = error_agree(comm->world, h5_status());
+    if (error_agree(comm->world, h5_status()) != WS_OK) {
+        error_forbid_finalize(); /* closing is collective: who has it open would wait for who has not */
+        return WS_FAILED;
     }
-    timers_add(result->timers, 0, PHASE_WRITING, start);
-    if (status == WS_OK)
-        write_times(file, comm, result);
+    result->write_together(comm->world, file, result->content);
+    h5_close_written(file);
+    return error_agree(comm->world, h5_status());
+}
+
+/* Where the seconds went, on rank 0: the last that is written. */
+static enum status write_times(const char *path, const struct result_file *result, struct core_use *use)
+{
+    const double elapsed = timers_now() - result->start;
+    double *share = core_use_phase(use, PHASE_COMPUTING);
+    h5_begin();
+    const hid_t file = h5_open_alone(path);
+    const hid_t group = H5(H5Gopen2(file, "timing", H5P_DEFAULT));
+    for (int phase = 0; phase < PHASES; phase++)
+        h5_overwrite_variable(group, phase_name((enum phase)phase), core_use_phase(use, (enum phase)phase));
+    for (int i = 0; i < use->ranks * use->threads; i++)
+        share[i] /= elapsed;
+    h5_overwrite_variable(group, "core_share", share);
+    H5(H5Gclose(group));
+    h5_overwrite_attribute(file, "elapsed_seconds", elapsed);
+    h5_overwrite_attribute(file, result->rate_name, result->work / elapsed);
     h5_close_written(file);
     return h5_status();
 }
@@ -134,8 +143,14 @@ enum status result_file_write(const struct comm *comm, const struct result_file 
         status = lay_out(temporary, comm, result, &use);
     core_use_destroy(&use);
     status = error_agree(comm->world, status);
-    if (status == WS_OK)
-        status = error_agree(comm->world, write_together(temporary, comm, result, start));
+    if (status == WS_OK && result->write_together)
+        status = write_together(temporary, comm, result);
+    timers_add(result->timers, 0, PHASE_WRITING, start);
+    core_use_gather(comm, result->timers, &use);
+    if (status == WS_OK && comm->rank == 0)
+        status = write_times(temporary, result, &use);
+    core_use_destroy(&use);
+    status = error_agree(comm->world, status);
     if (status == WS_OK)
         status = durable_commit(comm, temporary, path);
     else

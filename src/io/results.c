@@ -5,6 +5,7 @@
 #include "model/theory.h"
 #include "runtime/version.h"
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Bytes of paths that no disk has; more of them are not counted, so that sums stay in range. */
@@ -116,6 +117,19 @@ static void write_together(MPI_Comm comm, hid_t file, const void *content)
         paths_write(comm, file, population, population->part.first_household);
 }
 
+/* The variables that take their space before: paths where they are kept, and wealth unless it is left out or in
+ * compressed chunks, which take theirs when they are written. */
+static const char *const *later_of(const struct options *options)
+{
+    static const char *const both[] = {"path_wealth", "wealth", NULL}, *const none[] = {NULL};
+    static const char *const paths[] = {"path_wealth", NULL};
+    const bool has_wealth = !options->no_wealth && options->compress == 0;
+    return has_wealth && options->paths > 0 ? both
+           : has_wealth                     ? both + 1
+           : options->paths > 0             ? paths
+                                            : none;
+}
+
 struct result_file results_file(const struct results *results)
 {
     const struct options *options = results->options;
@@ -126,6 +140,7 @@ struct result_file results_file(const struct results *results)
         .hash = results->hash,
         .rate_name = "household_periods_per_second",
         .work = (double)options->households * (double)results->population->period,
+        .later = later_of(options),
         .bytes_later = options->compress > 0 ? 0 : results_bytes(options),
         .timers = results->timers,
         .start = results->start,

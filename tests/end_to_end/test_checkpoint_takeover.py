@@ -43,9 +43,9 @@ def test_two_starts_of_a_job_at_once(tmp_path):
 
 
 # What holds up the call by which the fourth checkpoint gets its name; where the disk does not know that (NFS), the call
-# in its place. (MPI makes a link of its own for each checkpoint, before.)
+# in its place.
 HELD_UP = {"renameat2": ("renameat2:delay_enter=3000000:when=4",),
-           "link": ("renameat2:error=EINVAL:when=1+", "link:delay_enter=3000000:when=8")}  # fmt: skip
+           "link": ("renameat2:error=EINVAL:when=1+", "link:delay_enter=3000000:when=4")}  # fmt: skip
 
 
 def is_held_up(run):
