@@ -96,6 +96,88 @@ def select(name, path, probabilities=()):
     return {"seconds": seconds, "answer": np.atleast_1d(answer).tolist()}
 
 
+# ---- the lecture's other computations ------------------------------------------------------------------------
+
+
+def pi_with_numba():
+    """{name: function(points)}, serial and parallel; {} without Numba."""
+    try:
+        import numba
+    except ImportError:
+        return {}
+
+    @numba.njit
+    def serial(n):
+        count = 0
+        for _ in range(n):
+            u, v = np.random.uniform(0, 1), np.random.uniform(0, 1)
+            count += np.sqrt((u - 0.5) ** 2 + (v - 0.5) ** 2) < 0.5
+        return 4 * count / n
+
+    @numba.njit(parallel=True)
+    def parallel(n):
+        count = 0
+        for _ in numba.prange(n):
+            u, v = np.random.uniform(0, 1), np.random.uniform(0, 1)
+            count += np.sqrt((u - 0.5) ** 2 + (v - 0.5) ** 2) < 0.5
+        return 4 * count / n
+
+    for function in serial, parallel:
+        function(10)
+    return {"serial": serial, "prange": parallel}
+
+
+def pi_with_numpy(n, at_once=1_000_000):
+    generator, count = np.random.default_rng(1), 0
+    for begin in range(0, n, at_once):
+        u, v = generator.random((2, min(at_once, n - begin)))
+        count += np.count_nonzero((u - 0.5) ** 2 + (v - 0.5) ** 2 < 0.25)
+    return 4 * count / n
+
+
+def largest_with_numpy(n):
+    grid = np.linspace(-3, 3, n)
+    x, y = np.meshgrid(grid, grid)
+    return float(np.max(np.cos(x**2 + y**2) / (1 + x**2 + y**2)))
+
+
+def largest_with_numba():
+    try:
+        import numba
+    except ImportError:
+        return {}
+
+    def f(x, y):
+        return np.cos(x**2 + y**2) / (1 + x**2 + y**2)
+
+    functions = {
+        "vectorize": numba.vectorize(["float64(float64, float64)"])(f),
+        "parallel target": numba.vectorize(["float64(float64, float64)"], target="parallel")(f),
+    }
+
+    def with_meshgrid(function, n):
+        grid = np.linspace(-3, 3, n)
+        x, y = np.meshgrid(grid, grid)
+        return float(np.max(function(x, y)))
+
+    made = {name: (lambda n, function=function: with_meshgrid(function, n)) for name, function in functions.items()}
+    for function in made.values():
+        function(10)
+    return made
+
+
+def eigenvalues_with_numpy(matrices, order):
+    generator = np.random.default_rng(1)
+    return float(np.mean([np.abs(np.linalg.eigvals(generator.standard_normal((order, order)))).max() for _ in range(matrices)]))
+
+
+def lecture(name, *sizes):
+    """Seconds and the answer of a computation."""
+    start = time.perf_counter()
+    answer = lectures[name](*sizes)
+    return {"seconds": time.perf_counter() - start, "answer": answer}
+
+
 # ---- the server ----------------------------------------------------------------------------------------------
 
 
@@ -112,8 +194,14 @@ def versions():
 
 values = {}
 simulations = {"numpy": with_numpy, **with_numba()}
+lectures = {
+    "pi, NumPy": pi_with_numpy, **{f"pi, Numba {name}": function for name, function in pi_with_numba().items()},
+    "gridmax, NumPy": largest_with_numpy,
+    **{f"gridmax, Numba {name}": function for name, function in largest_with_numba().items()},
+    "eigvals, NumPy": eigenvalues_with_numpy,
+}  # fmt: skip
 commands = {
-    "simulate": simulate, "select": select, "write_values": write_values, "versions": versions,
+    "lecture": lecture, "lectures": lambda: list(lectures), "simulate": simulate, "select": select, "write_values": write_values, "versions": versions,
     "simulations": lambda: list(simulations),
 }  # fmt: skip
 
