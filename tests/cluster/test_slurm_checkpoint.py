@@ -84,7 +84,7 @@ def test_time_limit_and_cancel(slurm, tmp_path):
     for number in numbers:
         until(lambda: "is to end by" in log_of(slurm, tmp_path, number), 60, 0.1, "start")
     time.sleep(4)
-    slurm.client("scontrol", "update", f"jobid={numbers[0]},{numbers[2]}", "EndTime=now+1")
+    slurm.client("scontrol", "update", f"jobid={numbers[0]},{numbers[2]}", "EndTime=now+5")
     slurm.client("scancel", numbers[1], numbers[3])
     states = [slurm.wait(number, 90)["JobState"] for number in numbers]
     logs = [log_of(slurm, tmp_path, number) for number in numbers]
