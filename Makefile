@@ -77,6 +77,7 @@ extras  := $(if $(findstring address,$(SANITIZE)),$(BUILD)/tests/lib/keep_module
 program := $(BUILD)/wealthsim
 tests   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/parallel/test_*.c))
 benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+randoms := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/random/*.c))
 
 ifeq ($(abspath $(BUILD)),$(CURDIR))
 $(error BUILD must be a folder of its own)
@@ -133,6 +134,10 @@ test-threads: deps-ci ## run tests under ThreadSanitizer (with Clang)
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/threads CC=clang SANITIZE=thread OPTIMISE='-O1 -g' RANKS='1 2' \
 	    T='$(or $(T),unit parallel smoke)'
 
+test-random: deps-random ## put the streams through dieharder (tests/random), for some ten minutes; ARGS=--help
+	$(again) random-programs
+	@$(PYTHON) tests/random/run --build '$(BUILD)' $(ARGS)
+
 bench: deps-bench ## measure against the rivals (tests/bench); ARGS=--quick in a short time
 	$(again) all bench-programs
 	@MPIRUN='$(MPIRUN)' $(PYTHON) tests/bench/run --build '$(BUILD)' $(ARGS)
@@ -140,8 +145,8 @@ bench: deps-bench ## measure against the rivals (tests/bench); ARGS=--quick in a
 deps: ## install with apt what is missing to build and run
 	@$(deps) install run
 
-deps-test deps-bench deps-cluster deps-ci: deps-%: ## the same for the tests, bench, test-cluster, .ci/run
-	@$(deps) install run test $(filter bench cluster ci,$*)
+deps-test deps-random deps-bench deps-cluster deps-ci: deps-%: ## the same for tests, other targets, .ci/run
+	@$(deps) install run test $(filter random bench cluster ci,$*)
 
 install: all ## install into PREFIX (staged in DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
@@ -175,10 +180,12 @@ help: ## list what there is to make
 	    echo '  $(option) = $($(option))';)
 
 test-programs: $(tests)
+random-programs: $(randoms)
 bench-programs: $(benches)
 
-.PHONY: all run test test-cluster test-sanitize test-threads bench deps deps-test deps-bench deps-cluster deps-ci \
-    install uninstall format check-format clean help test-programs bench-programs FORCE
+.PHONY: all run test test-cluster test-sanitize test-threads test-random bench deps deps-test deps-random deps-bench \
+    deps-cluster deps-ci install uninstall format check-format clean help test-programs random-programs \
+    bench-programs FORCE
 
 # ---- building ------------------------------------------------------------------------------------------------
 say = @$(if $(V),,echo '  $1 $@';)
@@ -231,4 +238,4 @@ $(BUILD)/flags $(BUILD)/version: FORCE
 	@echo '$(subst ','\'',$(text))' | cmp -s - $@ || { \
 	    $(if $(filter %/flags,$@),$(deps) check run &&) echo '$(subst ','\'',$(text))' >$@; }
 
--include $(wildcard $(addsuffix .d,$(objects) $(BUILD)/main.o $(tests:=.o) $(benches:=.o) $(extras)))
+-include $(wildcard $(addsuffix .d,$(objects) $(BUILD)/main.o $(tests:=.o) $(randoms:=.o) $(benches:=.o) $(extras)))
