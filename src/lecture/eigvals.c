@@ -45,7 +45,7 @@ int eigvals_of_matrix(double *matrix, int order, double complex *value)
     double *work = malloc((size_t)size * sizeof *work);
     const int info = work ? call_dgeev(order, matrix, parts, parts + n, work, (int)size) : NO_MEMORY;
     for (size_t i = 0; info == 0 && i < n; i++)
-        value[i] = CMPLX(parts[i], parts[n + i]);
+        value[i] = parts[i] + parts[n + i] * I;
     free(work);
     free(parts);
     return info;

@@ -113,11 +113,9 @@ static inline void sort_words(uint64_t *words, size_t n)
 /* The chance of count or more, or of count or fewer, of a Poisson variable, whichever is less, twice. */
 static inline double poisson_p(int64_t count, double mean)
 {
-    double below = 0, at = exp(-mean), above = 0;
-    for (int64_t k = 0; k < count; k++) {
-        below += at;
+    double at = exp(-mean), above = 0;
+    for (int64_t k = 0; k < count; k++)
         at *= mean / (double)(k + 1);
-    }
     for (int64_t k = count; k < count + 1000; k++) {
         above += at;
         at *= mean / (double)(k + 1);
