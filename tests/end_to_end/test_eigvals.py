@@ -14,8 +14,7 @@ def hashes():
     return {}
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("ranks", [1, 2, 3, 16])
+@pytest.mark.parametrize("ranks", [1, 2, pytest.param(3, marks=pytest.mark.smoke), 16])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_layouts(wealthsim, tmp_path, hashes, ranks, threads):
     """One answer on all of them, with ranks that have no matrix among them; the entries' is the same everywhere."""

@@ -4,8 +4,7 @@ import pytest
 from program import read
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("ranks", [1, 2, 3, 16])
+@pytest.mark.parametrize("ranks", [1, 2, pytest.param(3, marks=pytest.mark.smoke), 16])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_layouts(wealthsim, tmp_path, ranks, threads):
     """One answer, with NumPy's value (NumPy 1.24, the lecture's code) at the default grid."""

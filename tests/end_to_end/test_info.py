@@ -17,8 +17,7 @@ def seats(result):
     return [(int(rank), int(thread), int(core), allowed) for _, rank, thread, core, allowed in lines[begin : lines.index([], begin)]]
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("ranks", [1, 2, 3, 16])
+@pytest.mark.parametrize("ranks", [1, 2, pytest.param(3, marks=pytest.mark.smoke), 16])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_layouts(wealthsim, tmp_path, ranks, threads):
     result = wealthsim("info", ranks=ranks, threads=threads)

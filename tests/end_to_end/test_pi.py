@@ -6,8 +6,7 @@ import pytest
 from program import read
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("ranks", [1, 2, 3, 16])
+@pytest.mark.parametrize("ranks", [1, 2, pytest.param(3, marks=pytest.mark.smoke), 16])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_layouts(wealthsim, tmp_path, ranks, threads):
     """One answer; ranks without a block among them (10 blocks of 65,536 points)."""

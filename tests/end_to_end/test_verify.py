@@ -15,8 +15,7 @@ def outcomes(result):
     return {name.rstrip(): outcome for outcome, name in re.findall(r"^  (PASS|FAIL)  (.{17}) ", result.stdout, re.M)}
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("ranks", [1, 2, 3, 16])
+@pytest.mark.parametrize("ranks", [1, 2, pytest.param(3, marks=pytest.mark.smoke), 16])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_layouts(wealthsim, tmp_path, ranks, threads):
     result = wealthsim("verify", "--class", "tiny", ranks=ranks, threads=threads)
