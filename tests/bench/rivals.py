@@ -171,6 +171,36 @@ def eigenvalues_with_numpy(matrices, order):
     return float(np.mean([np.abs(np.linalg.eigvals(generator.standard_normal((order, order)))).max() for _ in range(matrices)]))
 
 
+def path_with_numpy(periods):
+    """A loop over time, as it must be, over shocks that are drawn at once."""
+    zeta, xi = np.random.default_rng(1).standard_normal((2, periods))
+    growth, income = (1 + R) * S * np.exp(V1 * zeta), np.exp(V2 * xi)
+    wealth = np.empty(periods + 1)
+    wealth[0] = 5
+    for t in range(periods):
+        wealth[t + 1] = growth[t] * wealth[t] + income[t]
+    return float(wealth.mean())
+
+
+def path_with_numba():
+    try:
+        import numba
+    except ImportError:
+        return {}
+
+    @numba.njit
+    def path(periods):
+        wealth = np.empty(periods + 1)
+        wealth[0] = 5
+        for t in range(periods):
+            growth = (1 + R) * np.exp(V1 * np.random.randn())
+            wealth[t + 1] = growth * S * wealth[t] + np.exp(V2 * np.random.randn())
+        return wealth.mean()
+
+    path(10)
+    return {"path, Numba": path}
+
+
 def lecture(name, *sizes):
     """Seconds and the answer of a computation."""
     start = time.perf_counter()
@@ -198,7 +228,7 @@ lectures = {
     "pi, NumPy": pi_with_numpy, **{f"pi, Numba {name}": function for name, function in pi_with_numba().items()},
     "gridmax, NumPy": largest_with_numpy,
     **{f"gridmax, Numba {name}": function for name, function in largest_with_numba().items()},
-    "eigvals, NumPy": eigenvalues_with_numpy,
+    "eigvals, NumPy": eigenvalues_with_numpy, "path, NumPy": path_with_numpy, **path_with_numba(),
 }  # fmt: skip
 commands = {
     "lecture": lecture, "lectures": lambda: list(lectures), "simulate": simulate, "select": select, "write_values": write_values, "versions": versions,

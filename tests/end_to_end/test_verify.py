@@ -30,10 +30,9 @@ def test_vector_levels(wealthsim, level):
 
 
 @pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("ranks", [1, 3])
-def test_each_check_can_fail(wealthsim, tmp_path, check, ranks):
+def test_each_check_can_fail(wealthsim, tmp_path, check):
     """With a bit, a number or a period changed on purpose: that check fails, no other does, and the status says so."""
-    result = wealthsim("verify", "--class", "tiny", ranks=ranks, env={"WEALTHSIM_VERIFY_BREAK": check}, status=1)
+    result = wealthsim("verify", "--class", "tiny", ranks=3, env={"WEALTHSIM_VERIFY_BREAK": check}, status=1)
     assert outcomes(result) == {**dict.fromkeys(CHECKS, "PASS"), check: "FAIL"}, result
     assert f"1 of {len(CHECKS)} checks failed: do not rely on this build's results here" in result.stderr
     assert os.listdir(tmp_path) == []
