@@ -143,10 +143,11 @@ static struct found solve_all(const struct eigvals_task *task, struct eigvals *e
                 solve(task, eigvals, streams, i, matrix, &found);
             else
                 found = (struct found){.failed = eigvals->first + i, .info = NO_MEMORY};
-#pragma omp atomic
-            done++;
+            int64_t now = 0;
+#pragma omp atomic capture
+            now = ++done;
             if (omp_get_thread_num() == 0)
-                progress_update(progress, (double)done);
+                progress_update(progress, (double)now);
         }
         free(matrix);
         timers_worked(&stretch);
