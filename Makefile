@@ -138,6 +138,13 @@ test-random: deps-random ## put the streams through dieharder (tests/random), fo
 	$(again) random-programs
 	@$(PYTHON) tests/random/run --build '$(BUILD)' $(ARGS)
 
+# Killed processes leave no counts. Counts of threads are atomic; -O1, for the tests that wait for something to happen.
+coverage: deps-test ## say which lines the tests run (takes long); fails below 90 %
+	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory test BUILD=$(BUILD)/coverage OPTIMISE='-O1 -g --coverage -fprofile-update=atomic' \
+	    LDFLAGS='--coverage $(LDFLAGS)' RANKS='1 3' T='$(or $(T),unit parallel end_to_end)'; \
+	status=$$?; $(PYTHON) tests/coverage --build $(BUILD)/coverage && exit $$status
+
 bench: deps-bench ## measure against the rivals (tests/bench); ARGS=--quick in a short time
 	$(again) all bench-programs
 	@MPIRUN='$(MPIRUN)' $(PYTHON) tests/bench/run --build '$(BUILD)' $(ARGS)
@@ -183,7 +190,7 @@ test-programs: $(tests)
 random-programs: $(randoms)
 bench-programs: $(benches)
 
-.PHONY: all run test test-cluster test-sanitize test-threads test-random bench deps deps-test deps-random deps-bench \
+.PHONY: all run test test-cluster test-sanitize test-threads test-random coverage bench deps deps-test deps-random deps-bench \
     deps-cluster deps-ci install uninstall format check-format clean help test-programs random-programs \
     bench-programs FORCE
 

@@ -100,13 +100,14 @@ static void test_lowest_bits(void **unused)
 
 /* Streams that SPRNG begins alike under two seeds differ, for ever, by factors 3^(2 d m), d being the difference of their
  * numbers and m the same for all of them. If 2^j divides d these are 1 modulo 2^(j + 3): that many low bits are the same in
- * all words, discarded or not, and 13 more in one of 10,000. So bit 12 is the same where block numbers and seeds both differ
- * in bit 10 alone, and 21 of the 52 bits that count where they differ in bit 30, the worst case. What uniforms and shocks
- * show is independent all the same. */
+ * all words, discarded or not, and twelve more in one of 2,000. So bit 12 is the same where block numbers and seeds both
+ * differ in bit 10 alone, and 21 of the 52 bits that count where they differ in bit 30, the worst case. What uniforms and
+ * shocks show is independent all the same. */
 static void test_seeds_that_share_low_bits(void **unused)
 {
     (void)unused;
     struct trial trial = {.name = "two seeds with low bits in common"};
+    static const char *const relations[] = {"bit 10, distance", "bit 20, distance", "bit 30, distance"};
     for (int j = 10; j <= 30; j += 10) {
         const int64_t bit = INT64_C(1) << j;
         struct sample one = sample_draw(1, 0, SOME, WIDE_PERIODS);
@@ -119,10 +120,7 @@ static void test_seeds_that_share_low_bits(void **unused)
             if (view == LOWEST_BIT)
                 continue;
             float *x = view_of(view, &one), *y = view_of(view, &other);
-            try_pairs_of_blocks(&trial, view, x, y, SOME, plus, 0,
-                j == 10   ? "bit 10, distance"
-                : j == 20 ? "bit 20, distance"
-                          : "bit 30, distance");
+            try_pairs_of_blocks(&trial, view, x, y, SOME, plus, 0, relations[j / 10 - 1]);
             free(x);
             free(y);
         }
