@@ -44,9 +44,11 @@ const char *parse_time(const char *text, double *seconds)
 {
     static const char what[] = "a time: seconds, or [D-]HH:MM:SS";
     long days = 0, hours = 0, minutes = 0, rest = 0;
-    int end = 0;
-    if ((sscanf(text, "%ld-%ld:%ld:%ld%n", &days, &hours, &minutes, &rest, &end) == 4 && text[end] == '\0') ||
-        (days = 0, sscanf(text, "%ld:%ld:%ld%n", &hours, &minutes, &rest, &end) == 3 && text[end] == '\0')) {
+    int end = 0; /* nine digits at most: the seconds fit into 64 bits */
+    if ((sscanf(text, "%9ld-%9ld:%9ld:%9ld%n", &days, &hours, &minutes, &rest, &end) == 4 &&
+            text[end] == '\0') ||
+        (days = 0,
+            sscanf(text, "%9ld:%9ld:%9ld%n", &hours, &minutes, &rest, &end) == 3 && text[end] == '\0')) {
         if (days < 0 || hours < 0 || minutes < 0 || minutes > 59 || rest < 0 || rest > 59)
             return what;
         *seconds = (double)(((days * 24 + hours) * 60 + minutes) * 60 + rest);
@@ -58,14 +60,17 @@ const char *parse_time(const char *text, double *seconds)
 
 const char *parse_interval(const char *text, double *seconds, int64_t *periods)
 {
+    static const char what[] = "a time, or periods like 100p";
     const size_t length = strlen(text);
+    char digits[32];
     *seconds = 0;
     *periods = 0;
     if (length < 2 || text[length - 1] != 'p')
-        return parse_time(text, seconds) ? "a time, or periods like 100p" : NULL;
-    char digits[32];
+        return parse_time(text, seconds) ? what : NULL;
+    if (length > sizeof digits)
+        return what;
     snprintf(digits, sizeof digits, "%.*s", (int)length - 1, text);
-    return parse_count(digits, periods) || *periods < 1 ? "a time, or periods like 100p" : NULL;
+    return parse_count(digits, periods) || *periods < 1 ? what : NULL;
 }
 
 const char *parse_flag(const char *text, bool *value)

@@ -60,7 +60,7 @@ static void test_times(void **state)
         {"48:00:00", 172800}, {"1-00:00:00", 86400}, {"2-03:04:05", 183845}};
     static const char *const bad[] = {"", "0", "-5", "nan", "inf", "ten", "5s", "00:00:00", "1:60:00",
         "1:00:60", "-1:00:00", "1:-1:00", "1:00", "1-", "1-00:00", "-1-00:00:00", "1:00:00:00", "1:00:00x",
-        "0-00:00:00"};
+        "0-00:00:00", "999999999999999999-00:00:00", "9999999999:00:00"};
     double seconds = 0;
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -73,8 +73,8 @@ static void test_times(void **state)
 
 static void test_intervals(void **state)
 {
-    static const char *const bad[] = {
-        "", "p", "0p", "-3p", "1.5p", "100q", "100 periods", "0", "1:00", "99999999999999999999p"};
+    static const char *const bad[] = {"", "p", "0p", "-3p", "1.5p", "100q", "100 periods", "0", "1:00",
+        "99999999999999999999p", "1                                xp"};
     double seconds = 7;
     int64_t periods = 7;
     (void)state;
