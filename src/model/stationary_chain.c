@@ -122,7 +122,7 @@ double chain_log_sum(double a, double b)
  * wealth dwarfs income but for the luckiest, few suffice that are equal in τ = ξ / calm + log(1 + Y / e^v)
  * / step. */
 struct incomes {
-    double v, v2, step, calm;
+    double v2, step, calm;
     bool is_graded;
     int n;
     double start, spacing; /* of τ, or of ξ */
@@ -131,7 +131,7 @@ struct incomes {
 static struct incomes incomes_of(const struct chain *chain, double v)
 {
     const double v2 = chain->v2, step = chain->grid.step, slope = v2 / (1 + exp(v - shocks * v2));
-    struct incomes in = {.v = v, .v2 = v2, .step = step, .calm = fmin(0.72, 0.6 / v2), .n = 1};
+    struct incomes in = {.v2 = v2, .step = step, .calm = fmin(0.72, 0.6 / v2), .n = 1};
     if (v2 == 0)
         return in;
     const double equal = 2 * shocks / fmin(in.calm, step / slope);

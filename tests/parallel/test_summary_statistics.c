@@ -90,9 +90,9 @@ static void check_formulas(const char *array, const double *x, int64_t n, const 
     for (int64_t i = 0; i < n; i++)
         mean += ((long double)x[i] - x[0]) / count;
     mean += x[0];
-    long double second = 0, fourth = 0, below = 0, z_sum = 0, z2_sum = 0;
+    long double second = 0, fourth = 0, z_sum = 0, z2_sum = 0;
     for (int pass = 0; pass < 2; pass++) {
-        below = 0;
+        long double below = 0;
         for (int64_t i = 0; i < n; i++) {
             const long double d = x[i] - mean;
             below += x[i];
