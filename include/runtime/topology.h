@@ -21,8 +21,8 @@ int topology_cores_in_use(const struct comm *comm);
 void topology_warn(const struct comm *comm, int threads);
 
 /** Print a line where the environment asks OpenMP to bind threads (OMP_PLACES, OMP_PROC_BIND) and this OpenMP library
- *  does not. Not collective; topology_warn has it too. */
-void topology_advise_openmp(FILE *out);
+ *  does not. Not collective; topology_warn has it too. @param[in] before  what the line begins with */
+void topology_advise_openmp(FILE *out, const char *before);
 
 /** Bytes of memory that this host can still give (MemAvailable, and what a control group leaves). */
 int64_t topology_memory_available(void);

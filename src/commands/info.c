@@ -55,7 +55,7 @@ static enum status info_command(const struct options *options, const struct comm
         seating_print(&seating, stdout, MOST_SEATS);
         printf("\n");
         seating_advise(&seating, stdout);
-        topology_advise_openmp(stdout);
+        topology_advise_openmp(stdout, "  ");
         fflush(stdout);
     }
     seating_destroy(&seating);

@@ -32,6 +32,7 @@ static struct decomposition part_of(const struct options *options, int rank)
         .n_local = mine * BLOCK_SIZE};
 }
 
+/* Of the path; while the file is made there are its steps, too, in memory and twice in the file's image. */
 static int64_t bytes_of(const struct options *options)
 {
     return (options->periods + 1) * (int64_t)sizeof(double);
@@ -47,10 +48,10 @@ static enum status check(const struct options *options, const struct comm *comm)
         status = error_add(WS_USAGE,
             "--rng: %s has %" PRId64 " streams, so that the last household is %" PRId64 ": take --rng mlfg",
             rng_family_name(family), rng_family_streams(family), rng_family_streams(family) * BLOCK_SIZE - 1);
-    if (topology_memory_available() < bytes_of(options))
+    if (topology_memory_available() < 4 * bytes_of(options))
         status = error_add(WS_USAGE,
             "--periods: the path needs %.3g GB of memory, host %s has %.3g GB to give",
-            (double)bytes_of(options) * 1e-9, comm->host_name, (double)topology_memory_available() * 1e-9);
+            4e-9 * (double)bytes_of(options), comm->host_name, (double)topology_memory_available() * 1e-9);
     const enum status others[] = {options->initial[0] ? initial_check(options->initial) : WS_OK,
         durable_check(options->output, "output", 2 * bytes_of(options))};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)

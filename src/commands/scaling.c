@@ -16,6 +16,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+/* Of a rank: as many as --threads takes. */
+enum { MOST_THREADS = 4096 };
+
 /* The comparison: its layouts, and what was measured on each. */
 struct comparison {
     const struct options *options;
@@ -77,6 +80,7 @@ static enum status plan(struct comparison *comparison, const struct options *opt
 {
     const int cores = cores_to_use(options, comm);
     int threads = options->cores > 0 ? cores : topology_cores();
+    threads = threads < MOST_THREADS ? threads : MOST_THREADS;
     MPI_CHECK(MPI_Bcast(&threads, 1, MPI_INT, 0, comm->world));
     *comparison =
         (struct comparison){.options = options, .cores = cores, .ranks = comm->size, .rank_cores = threads};

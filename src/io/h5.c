@@ -293,8 +293,10 @@ void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *di
     size_t bytes, const char *long_name)
 {
     const char **each = malloc((size_t)dimension->length * sizeof *each);
-    if (!each)
+    if (!each) {
+        failed = true;
         return (void)error_memory((size_t)dimension->length * sizeof *each, "a variable's texts");
+    }
     for (int64_t i = 0; i < dimension->length; i++)
         each[i] = texts + (size_t)i * bytes;
     const hid_t type = create_text_type();

@@ -83,22 +83,22 @@ int topology_cores_in_use(const struct comm *comm)
     return total;
 }
 
-void topology_advise_openmp(FILE *out)
+void topology_advise_openmp(FILE *out, const char *before)
 {
     const char *places = getenv("OMP_PLACES"), *bind = getenv("OMP_PROC_BIND");
     const bool asks = (places && *places) || (bind && *bind && strcasecmp(bind, "false") != 0);
     if (asks && (omp_get_num_places() == 0 || omp_get_proc_bind() == omp_proc_bind_false))
         fprintf(out,
-            "  OMP_PLACES=%s OMP_PROC_BIND=%s ask for threads on places, and this OpenMP library does not "
+            "%sOMP_PLACES=%s OMP_PROC_BIND=%s ask for threads on places, and this OpenMP library does not "
             "put them "
             "there: set both, or bind the ranks with mpirun --map-by slot:PE=N.\n",
-            places ? places : "", bind ? bind : "");
+            before, places ? places : "", bind ? bind : "");
 }
 
 void topology_warn(const struct comm *comm, int threads)
 {
     if (comm->rank == 0)
-        topology_advise_openmp(stderr);
+        topology_advise_openmp(stderr, "wealthsim: warning: ");
     const int cores = topology_cores();
     int crowded = threads > cores, n_crowded = 0, first = comm->size;
     int mine = crowded ? comm->rank : comm->size;

@@ -35,7 +35,7 @@ static enum status simulate(
     const struct comm *comm, const struct model *model, int threads, int64_t periods, uint64_t *hash)
 {
     enum { HOUSEHOLDS = 30011, SEED = 7 };
-    struct population population;
+    struct population population = {.period = 0};
     struct timers timers;
     const struct decomposition part = decomposition_of(HOUSEHOLDS, comm->rank, comm->size);
     enum status status = timers_create(&timers, threads);
