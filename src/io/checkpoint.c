@@ -107,6 +107,23 @@ static int64_t size_of_file(int file)
     return fstat(file, &found) == 0 ? (int64_t)found.st_size : -1;
 }
 
+static bool lies_within(const struct section_range *range, int64_t bytes)
+{
+    if (range->n_global == 0)
+        return true;
+    return range->n_global > 0 && range->row_bytes > 0 && range->place >= 0 && range->place < bytes &&
+           range->row_bytes <= (bytes - range->place) / range->n_global;
+}
+
+/* Whether what it says is possible in a file of this length. */
+static bool is_possible(const struct trailer *trailer, int64_t bytes)
+{
+    bool are_within = true;
+    for (int kind = 0; kind < SECTION_KINDS; kind++)
+        are_within = are_within && lies_within(&trailer->ranges[kind], bytes);
+    return are_within && trailer->bytes == bytes && trailer->households >= 1 && trailer->households <= bytes;
+}
+
 static enum status read_trailer(int file, const char *path, struct trailer *trailer)
 {
     const int64_t size = size_of_file(file), place = size - (int64_t)sizeof *trailer;
@@ -114,7 +131,7 @@ static enum status read_trailer(int file, const char *path, struct trailer *trai
         return error_set(WS_FAILED, "'%s' is cut short", path);
     const enum status status = section_read_bytes(file, path, trailer, sizeof *trailer, place);
     if (status == WS_OK && (memcmp(trailer->magic, magic, sizeof magic) != 0 ||
-                               trailer->check != check_of(trailer) || trailer->bytes != place))
+                               trailer->check != check_of(trailer) || !is_possible(trailer, place)))
         return error_set(WS_FAILED, "'%s' is cut short, or damaged at its end", path);
     return status;
 }
