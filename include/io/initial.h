@@ -11,12 +11,11 @@
 
 /** Check that the source can be read and has values. Adds a fault that says what is there instead.
  *  Not collective. */
-enum status initial_check(const char *source);
+enum status initial_check(const char *text);
 
 /** Set the households first … first + n - 1 from the source. Each rank reads what it needs and no more.
- *  Collective over comm->world; source is the same on all ranks.
+ *  Collective over comm->world; text is the same on all ranks.
  *  @param[out] wealth  [n], n may be 0
  *  @return WS_OK on all ranks, or on all ranks the worst of: WS_USAGE where a value is not a finite number, 0 or
  *          more (the message names its position); WS_FAILED where reading failed. */
-enum status initial_read(
-    const struct comm *comm, const char *source, int64_t first, int64_t n, double *wealth);
+enum status initial_read(const struct comm *comm, const char *text, int64_t first, int64_t n, double *wealth);

@@ -30,4 +30,4 @@ double scaling_amount(const struct options *options, const struct layout *layout
  *  @param[out]    hash     of the answer; the same on all ranks
  *  @return WS_OK, or WS_FAILED on all ranks (memory, SPRNG) */
 enum status scaling_measure(const struct comm *comm, const struct options *options,
-    const struct layout *layout, struct timers *timers, double *seconds, uint64_t *hash);
+    const struct layout *layout, const struct timers *timers, double *seconds, uint64_t *hash);

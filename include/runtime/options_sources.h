@@ -45,6 +45,9 @@ struct option_text {
     char where[288]; /**< what stands before the option's name in a message: "--" or "FILE:LINE: " */
 };
 
+/** Keep a copy of a value; a fault is added where there is no memory for it. */
+void option_text_set(struct option_text *text, const char *value);
+
 /** The texts of all rows, by row. */
 struct option_texts {
     struct option_text of[OPTIONS_MOST];

@@ -15,7 +15,8 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
 {
     char text[OPTION_TEXT + 64], date[32];
     const time_t now = time(NULL);
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    struct tm utc;
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 
     h5_attribute_text(file, "title", result->title);
     h5_attribute_text(file, "result_of", result->command);

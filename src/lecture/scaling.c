@@ -115,7 +115,7 @@ static enum status work(const struct comm *comm, const struct options *options, 
 }
 
 enum status scaling_measure(const struct comm *comm, const struct options *options,
-    const struct layout *layout, struct timers *timers, double *seconds, uint64_t *hash)
+    const struct layout *layout, const struct timers *timers, double *seconds, uint64_t *hash)
 {
     struct comm first;
     struct timers of_layout = *timers;

@@ -48,8 +48,8 @@ static void lagrange(double x, double *weights)
     static const double binomial[WIDTH] = {1, -11, 55, -165, 330, -462, 462, -330, 165, -55, 11, -1};
     double sum = 0;
     for (int k = 0; k < WIDTH; k++) {
-        const double distance = x + LEFT - k;
-        weights[k] = binomial[k] / (fabs(distance) < 1e-14 ? 1e-14 : distance);
+        const double apart = x + LEFT - k;
+        weights[k] = binomial[k] / (fabs(apart) < 1e-14 ? 1e-14 : apart);
         sum += weights[k];
     }
     for (int k = 0; k < WIDTH; k++)

@@ -87,7 +87,7 @@ static void spread(const struct kernel *kernel, const struct grid *grid, const d
             const int i = centre + sign * k;
             if (i < first || i > last)
                 continue;
-            double value = e * powers[k];
+            double value = e * powers[k]; // NOLINT(clang-analyzer-core.*): there are half + 1 powers
             if (kernel->degree) {
                 const double x = x0 + sign * k * d, y = x * x;
                 double p = kernel->polynomial[kernel->degree];
@@ -215,12 +215,12 @@ static enum chain_outcome fill(struct chain *chain)
     }
     if (entries > ENTRIES_MOST || deposits > DEPOSITS_MOST || steps > STEPS_MOST)
         return free(powers), CHAIN_NOT_FOUND;
-    double *next = calloc(entries, sizeof *next);
-    if (!next)
+    chain->rows[0] = calloc(entries, sizeof **chain->rows); /* one block for all rows */
+    if (!chain->rows[0])
         return free(powers), CHAIN_NO_MEMORY;
     for (int i = 0; i < n; i++) {
-        chain->rows[i] = next;
-        next += chain->last[i] - chain->first[i] + 1;
+        if (i > 0)
+            chain->rows[i] = chain->rows[i - 1] + (chain->last[i - 1] - chain->first[i - 1] + 1);
         move(chain, grid, powers, grid->start + i * grid->step, grid->step, chain->first[i], chain->last[i],
             chain->rows[i]);
     }

@@ -14,6 +14,13 @@ struct reading {
     bool wants_help, wants_version;
 };
 
+void option_text_set(struct option_text *text, const char *value)
+{
+    text->text = strdup(value);
+    if (!text->text)
+        error_memory(strlen(value) + 1, "an option");
+}
+
 void option_texts_free(struct option_texts *texts)
 {
     for (int i = 0; i < OPTIONS_MOST; i++)
@@ -35,7 +42,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         if (key == KEY_FIRST_ROW + i || (rows[i].letter && key == rows[i].letter)) {
             struct option_text *text = &reading->texts->of[i];
             free(text->text); /* given twice: the last one wins, as everywhere */
-            text->text = strdup(argument ? argument : "true");
+            option_text_set(text, argument ? argument : "true");
             strcpy(text->where, "--");
             return 0;
         }

@@ -54,7 +54,7 @@ static int take_pair(void *context, const char *section, const char *key, const 
         error_add(WS_USAGE, "%s:%d: %s: given twice in this file", reading->path, reading->line, key);
     } else if (!reading->texts->of[i].text) {
         struct option_text *text = &reading->texts->of[i];
-        text->text = strdup(value);
+        option_text_set(text, value);
         snprintf(text->where, sizeof text->where, "%s:%d: ", reading->path, reading->line);
     }
     return 1;

@@ -23,7 +23,7 @@ enum vector_level vector_level(void)
     const enum vector_level best = best_level();
     const char *asked = getenv("WEALTHSIM_VECTOR");
     for (int level = 0; asked && level < VECTOR_LEVELS; level++)
-        if (strcmp(asked, names[level]) == 0 && level < (int)best)
+        if (level < (int)best && strcmp(asked, names[level]) == 0)
             return (enum vector_level)level;
     return best;
 }

@@ -77,6 +77,6 @@ int bins_pick(enum vector_level level, const struct bins *bins, const bool *want
         size += wanted[index[i]];
     }
     for (int i = 0; i < size; i++)
-        keys[i] = key_of(picked[i]);
+        keys[i] = key_of(picked[i]); // NOLINT(clang-analyzer-core.CallAndMessage): size values were picked
     return size;
 }

@@ -25,7 +25,6 @@ struct cuts {
 };
 
 struct survey {
-    MPI_Comm comm;
     enum vector_level level;
     int threads;
     const struct inequality_asked *asked;
@@ -355,7 +354,7 @@ static enum status prepare(struct survey *s, const struct moments *moments)
 enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
     const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality)
 {
-    struct survey s = {.comm = comm, .level = vector_level(), .threads = threads, .asked = asked};
+    struct survey s = {.level = vector_level(), .threads = threads, .asked = asked};
     enum status status = error_agree(comm, prepare(&s, moments));
     if (status == WS_OK)
         status = sorted_visit(comm, threads, x, n, moments->n, s.fixed, visit, &s);
