@@ -11,6 +11,7 @@ import program  # noqa: E402
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: no other test beside this file (it measures time, kills, or needs the whole machine)")
     config.addinivalue_line("markers", "smoke: also run under the sanitizers (quick, and touches every module)")
 
 

@@ -7,6 +7,8 @@ import pytest
 from faults import RESUMES, Watched, alone, fingerprint, generations, parts, period_of, until
 from program import read
 
+pytestmark = pytest.mark.alone
+
 LAYOUTS = [(2, 1), (16, 1), (1, 4), (5, 2), (3, 1), (1, 1), (2, 3)]  # ranks, threads
 CHECKPOINT = ("--checkpoint", "ck", "--checkpoint-every", "1000000p")
 ENDLESS = ("-q", "-n", 20000, "-T", 100_000_000, "--seed", 5, "-o", "never.h5", "--checkpoint", "ck")

@@ -9,6 +9,8 @@ import time
 import pytest
 from faults import Watched, alone, fingerprint, generations, injected, need_strace, parts, period_of, until
 
+pytestmark = pytest.mark.alone
+
 MODEL = ("-q", "-n", 20000, "--seed", 5)
 ENDLESS = (*MODEL, "-T", 100_000_000, "-o", "never.h5", "--checkpoint", "ck", "--resume")
 OFTEN, ON_REQUEST = ("--checkpoint-every", "20p"), ("--checkpoint-every", "1000000p")

@@ -14,6 +14,8 @@ import pytest
 from faults import KILLS, RESUMES, Watched, alone, alone_in, fingerprint, generations, injected, many, need_strace, parts, period_of, until
 from program import PROGRAM, environment
 
+pytestmark = pytest.mark.alone
+
 LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
 MODEL = ("-q", "-n", 60_000, "-T", 600, "--seed", 9, "--record-every", 70, "--paths", 3)
 CHECKPOINTS = ("--checkpoint", "ck", "--checkpoint-every", "20p", "--resume")

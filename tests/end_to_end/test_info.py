@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import xarray
 
+pytestmark = pytest.mark.alone
+
 CORES = len(os.sched_getaffinity(0))
 two_cores = pytest.mark.skipif(CORES < 2, reason="needs two cores")
 
