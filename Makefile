@@ -35,6 +35,8 @@ CMOCKA_LIBS  ?= -lcmocka
 # The first Python that has what the tests and the post-processing need.
 PYTHON       ?= $(shell for p in python3 /usr/bin/python3; do $$p -c 'import h5py, numpy' && echo $$p && exit; done 2>/dev/null; echo python3)
 CLANG_FORMAT ?= clang-format
+CLANG_TIDY   ?= clang-tidy
+CPPCHECK     ?= cppcheck
 
 # ---- compiler and flags --------------------------------------------------------------------------------------
 ifneq ($(origin CC),default)
@@ -78,6 +80,9 @@ program := $(BUILD)/wealthsim
 tests   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/parallel/test_*.c))
 benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 randoms := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/random/*.c))
+fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+scales  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/scale/*.c))
+looked  := $(patsubst src/%.c,$(BUILD)/lint/%,src/main.c $(sources) $(vectors))
 
 ifeq ($(abspath $(BUILD)),$(CURDIR))
 $(error BUILD must be a folder of its own)
@@ -134,9 +139,27 @@ test-threads: deps-ci ## run tests under ThreadSanitizer (with Clang)
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/threads CC=clang SANITIZE=thread OPTIMISE='-O1 -g' RANKS='1 2' \
 	    T='$(or $(T),unit parallel smoke)'
 
+# Valgrind shows programs a processor without AVX-512: avx2 is the highest level that it looks at.
+test-memory: deps-memory ## run the serial tests under Valgrind (takes long)
+	$(again) all test-programs
+	@$(run_tests) --limit 3600 --under 'valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
+	    $(or $(T),unit)
+
 test-random: deps-random ## put the streams through dieharder (tests/random), for some ten minutes; ARGS=--help
 	$(again) random-programs
 	@$(PYTHON) tests/random/run --build '$(BUILD)' $(ARGS)
+
+fuzz: deps-ci ## give the readers of files and options made-up input (tests/fuzz); ARGS='--seconds 600'
+	@$(MAKE) --no-print-directory fuzz-programs BUILD=$(BUILD)/fuzz CC=clang SANITIZE=fuzzer,address,undefined \
+	    OPTIMISE='-O1 -g'
+	@$(PYTHON) tests/fuzz/run --build $(BUILD)/fuzz $(ARGS)
+
+scale: deps-test ## count what ranks send and keep, against the model of cost (tests/scale); ARGS=--help
+	$(again) all scale-programs
+	@MPIRUN='$(MPIRUN)' $(PYTHON) tests/scale/run --build '$(BUILD)' $(ARGS)
+
+lint: deps-ci ## look for mistakes with cppcheck, clang-tidy (.clang-tidy) and GCC's analyser
+	$(again) look-cppcheck $(looked:=.tidy) $(looked:=.analysed)
 
 # Killed processes leave no counts. Counts of threads are atomic; -O1, for the tests that wait for something to happen.
 coverage: deps-test ## say which lines the tests run (takes long); fails below 90 %
@@ -152,8 +175,8 @@ bench: deps-bench ## measure against the rivals (tests/bench); ARGS=--quick in a
 deps: ## install with apt what is missing to build and run
 	@$(deps) install run
 
-deps-test deps-random deps-bench deps-cluster deps-ci: deps-%: ## the same for tests, other targets, .ci/run
-	@$(deps) install run test $(filter random bench cluster ci,$*)
+deps-test deps-random deps-bench deps-cluster deps-ci deps-memory: deps-%: ## the same for tests, other targets, .ci/run
+	@$(deps) install run test $(filter random bench cluster ci memory,$*)
 
 install: all ## install into PREFIX (staged in DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
@@ -189,10 +212,12 @@ help: ## list what there is to make
 test-programs: $(tests)
 random-programs: $(randoms)
 bench-programs: $(benches)
+fuzz-programs: $(fuzzers)
+scale-programs: $(scales)
 
-.PHONY: all run test test-cluster test-sanitize test-threads test-random coverage bench deps deps-test deps-random deps-bench \
-    deps-cluster deps-ci install uninstall format check-format clean help test-programs random-programs \
-    bench-programs FORCE
+.PHONY: all run test test-cluster test-sanitize test-threads test-random test-memory fuzz scale lint coverage bench \
+    deps deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install uninstall format check-format clean help \
+    test-programs random-programs bench-programs fuzz-programs scale-programs look-cppcheck FORCE
 
 # ---- building ------------------------------------------------------------------------------------------------
 say = @$(if $(V),,echo '  $1 $@';)
@@ -236,6 +261,29 @@ $(BUILD)/runtime/version.o: $(BUILD)/version
 $(BUILD)/runtime/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
     '-DWEALTHSIM_CFLAGS="$(strip $(filter-out -W%,$(cflags)))"'
 
+# ---- looking for mistakes ------------------------------------------------------------------------------------
+# Vector code is looked at as at its portable level.
+looking = $(cppflags) -std=gnu11 -fopenmp -DVECTOR_SUFFIX=portable
+# GCC's analyser takes vectors for numbers, does not know that error_agree gives a rank's own failure back, and loses
+# sight of pointers that clang-tidy follows.
+quiet_analyser = $(addprefix -Wno-analyzer-,shift-count-overflow null-dereference possible-null-dereference malloc-leak)
+
+look-cppcheck:
+	$(call say,cppcheck)
+	$(do)$(CPPCHECK) --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr --error-exitcode=1 \
+	    --suppressions-list=.cppcheck -j $$(nproc) $(filter -I% -D%,$(cppflags)) -DVECTOR_SUFFIX=portable src
+
+$(BUILD)/lint/%.tidy: src/%.c .clang-tidy $(wildcard include/*/*.h)
+	$(call say,tidy   )
+	@mkdir -p $(@D)
+	$(do)$(CLANG_TIDY) --quiet $< -- $(looking) $(shell $(MPICC) --showme:compile 2>/dev/null) 2>$@.log >&2 || { cat $@.log; exit 1; }
+	@touch $@
+
+$(BUILD)/lint/%.analysed: src/%.c $(wildcard include/*/*.h)
+	$(call say,analyse)
+	@mkdir -p $(@D)
+	$(do)OMPI_CC=gcc MPICH_CC=gcc $(MPICC) $(looking) -O1 -fanalyzer $(quiet_analyser) -Werror -c -o $@ $<
+
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
 $(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs)
@@ -245,4 +293,4 @@ $(BUILD)/flags $(BUILD)/version: FORCE
 	@echo '$(subst ','\'',$(text))' | cmp -s - $@ || { \
 	    $(if $(filter %/flags,$@),$(deps) check run &&) echo '$(subst ','\'',$(text))' >$@; }
 
--include $(wildcard $(addsuffix .d,$(objects) $(BUILD)/main.o $(tests:=.o) $(randoms:=.o) $(benches:=.o) $(extras)))
+-include $(wildcard $(addsuffix .d,$(objects) $(BUILD)/main.o $(tests:=.o) $(randoms:=.o) $(fuzzers:=.o) $(scales:=.o) $(benches:=.o) $(extras)))

@@ -1,0 +1,85 @@
+"""What a run costs, as functions of its size: bytes that a rank sends and memory that it takes, from what the program's
+source says it sends and keeps; and the seconds of a cluster whose figures are given."""
+from dataclasses import dataclass
+from math import ceil, log2
+
+WORD = 8
+BLOCK = 256  # households with a stream in common
+STREAM_BYTES = 63 * WORD + 8  # of which SPRNG's packed form has as many
+
+# src/statistics/sorted.c, order.c, bins.h, exact_sum.h, inequality.c
+BATCHES, BATCH_LEAST, BATCH_GREATEST = 16, 1 << 17, 1 << 27
+PARTS_FROM_SAMPLE = 64
+SAMPLE, BINS_MOST, SHARED = 1024, 4096, 1024
+EXACT_SUM = 142 * WORD
+FIXED_SUMS = 5 + 5 + 1 + 5 + 1  # and one for each asked probability
+
+
+@dataclass(frozen=True)
+class Layout:
+    households: int
+    ranks: int
+    threads: int = 1
+    quantiles: int = 9
+
+    @property
+    def fair(self):
+        """Households of a rank."""
+        return ceil(self.households / self.ranks)
+
+    @property
+    def parts(self):
+        return self.ranks * self.threads
+
+    @property
+    def batches(self):
+        by_size, by_message = ceil(self.fair / BATCH_LEAST), ceil(self.fair / BATCH_GREATEST)
+        return by_size if by_size < BATCHES else max(BATCHES, by_message)
+
+
+def reduced(layout, rounds):
+    """Bytes that a record hands to MPI_Allreduce, on each rank. rounds: counts of bins."""
+    cuts = layout.batches * layout.parts
+    moments = 2 * EXACT_SUM + 4 * WORD
+    if cuts == 1:
+        find = 0
+    elif layout.batches == 1 and layout.parts <= PARTS_FROM_SAMPLE:
+        find = SAMPLE * WORD
+    else:
+        find = (SAMPLE + rounds * max(BINS_MOST, 4 * cuts) + SHARED) * WORD
+    sort = 4 * WORD * cuts
+    sums = (FIXED_SUMS + layout.quantiles) * EXACT_SUM
+    return moments + find + sort + sums
+
+
+def record_bytes(layout):
+    """Bytes that a rank sends for a record, on the average: (at least, at most).
+
+    Every value goes to the rank that sorts it, unless that is its own. What is added over the ranks is sent once or
+    twice by algorithms for long messages, once for each doubling of the ranks by those for short ones."""
+    if layout.ranks == 1:
+        return 0, 0
+    elsewhere = 1 - 1 / layout.ranks
+    values = layout.fair * WORD * elsewhere
+    counts = layout.batches * layout.threads * 4 * (layout.ranks - 1)
+    least = values + counts + reduced(layout, 1) * elsewhere
+    return least, values + counts + reduced(layout, 3) * max(2, ceil(log2(layout.ranks)))
+
+
+def record_messages(layout):
+    """Messages that a rank sends for a record, at most: batches to every rank, and sums."""
+    sums = 12 + 4 * layout.batches
+    return 2 * layout.batches * (layout.ranks - 1) + sums * max(2, ceil(log2(layout.ranks)))
+
+
+def household_bytes():
+    """Memory that grows with a rank's households: wealth, its stream's share, three buffers of a sixteenth."""
+    return WORD + STREAM_BYTES / BLOCK + 3 * WORD / BATCHES * 17 / 16
+
+
+def part_bytes(layout):
+    """Memory of a rank that grows with ranks × threads: cuts, counts by part and thread, the search for the cuts."""
+    cuts = layout.batches * layout.parts
+    counted = layout.threads * (4 * WORD + WORD) * layout.parts
+    searched = (WORD + WORD + 16 + 2 * 64) * cuts + layout.threads * WORD * max(BINS_MOST, 4 * cuts)
+    return WORD * cuts + counted + (searched if layout.parts > PARTS_FROM_SAMPLE or layout.batches > 1 else 0)
