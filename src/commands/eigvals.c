@@ -64,7 +64,8 @@ static enum status check(const struct options *options, const struct comm *comm)
 /* What there is to write and to say. */
 struct answer {
     const struct options *options;
-    const struct eigvals *eigvals;
+    struct eigvals eigvals; /* of this rank's matrices */
+    double *radii;          /* [matrices] of all, on rank 0 */
 };
 
 static enum status lay_out(hid_t file, const void *content)
@@ -82,7 +83,7 @@ static enum status lay_out(hid_t file, const void *content)
         "largest absolute value of the matrix's eigenvalues", "1");
     h5_write_variable(
         file, "trace", H5T_NATIVE_DOUBLE, dimensions, 1, NULL, "sum of the matrix's diagonal", "1");
-    snprintf(text, sizeof text, "%016" PRIx64, answer->eigvals->entries_hash);
+    snprintf(text, sizeof text, "%016" PRIx64, answer->eigvals.entries_hash);
     h5_attribute_text(file, "entries_hash", text);
     H5(H5Dclose(dimensions[0].scale));
     H5(H5Dclose(dimensions[1].scale));
@@ -92,7 +93,7 @@ static enum status lay_out(hid_t file, const void *content)
 static void write_together(MPI_Comm comm, hid_t file, const void *content)
 {
     const struct answer *answer = content;
-    const struct eigvals *eigvals = answer->eigvals;
+    const struct eigvals *eigvals = &answer->eigvals;
     const hid_t complex_type = H5(H5Topen2(file, H5_COMPLEX_TYPE, H5P_DEFAULT));
     h5_write_rows(comm, file, "eigenvalue", complex_type, eigvals->value, eigvals->first, eigvals->n);
     H5(H5Tclose(complex_type));
@@ -101,8 +102,9 @@ static void write_together(MPI_Comm comm, hid_t file, const void *content)
     h5_write_rows(comm, file, "trace", H5T_NATIVE_DOUBLE, eigvals->trace, eigvals->first, eigvals->n);
 }
 
-static void print_answer(const struct answer *answer, const double *radii)
+static void print_answer(const void *content)
 {
+    const struct answer *answer = content;
     const struct options *options = answer->options;
     const double circle = sqrt((double)options->order);
     char matrices[WORDS_COUNT], order[WORDS_COUNT];
@@ -113,34 +115,36 @@ static void print_answer(const struct answer *answer, const double *radii)
     printf("  circle      of radius %.6g = sqrt(order), which they fill as the order grows\n", circle);
     for (int64_t i = 0; i < options->matrices; i++) {
         if (i < SHOWN)
-            printf("  matrix %-4" PRId64 " spectral radius %.7g, %.4f of the circle's\n", i, radii[i],
-                radii[i] / circle);
-        mean += radii[i] / circle / (double)options->matrices;
+            printf("  matrix %-4" PRId64 " spectral radius %.7g, %.4f of the circle's\n", i, answer->radii[i],
+                answer->radii[i] / circle);
+        mean += answer->radii[i] / circle / (double)options->matrices;
     }
     printf("  mean        %.4f of the circle's radius\n\n", mean);
 }
 
-/* All ranks' radii on rank 0, in the order of the matrices. Collective. @return NULL on other ranks, to be freed */
-static double *gather_radii(const struct comm *comm, const struct eigvals *eigvals, int64_t matrices)
+/* All ranks' radii on rank 0, in the order of the matrices. Collective. @return WS_OK, or WS_FAILED on all ranks */
+static enum status gather_radii(struct answer *answer, const struct comm *comm)
 {
-    const int n = (int)eigvals->n;
-    int *counts = calloc((size_t)comm->size, sizeof *counts),
-        *places = calloc((size_t)comm->size, sizeof *places);
-    double *radii = comm->rank == 0 ? calloc((size_t)matrices, sizeof *radii) : NULL;
-    if (!counts || !places || (comm->rank == 0 && !radii))
-        error_abort(__FILE__, __LINE__, "gather_radii", "no memory for the spectral radii");
-    for (int rank = 0; rank < comm->size; rank++) {
+    const int64_t matrices = answer->options->matrices;
+    const size_t ranks = (size_t)comm->size;
+    int *counts = malloc(ranks * sizeof *counts), *places = malloc(ranks * sizeof *places);
+    answer->radii = malloc((size_t)matrices * sizeof *answer->radii);
+    const bool is_there = counts && places && answer->radii;
+    const enum status status = error_agree(comm->world,
+        is_there ? WS_OK : error_memory((size_t)matrices * sizeof *answer->radii, "the spectral radii"));
+    for (int rank = 0; status == WS_OK && rank < comm->size; rank++) {
         const struct share share = share_of(matrices, rank, comm->size);
         counts[rank] = (int)share.n;
         places[rank] = (int)share.first;
     }
-    MPI_CHECK(MPI_Gatherv(eigvals->radius, n, MPI_DOUBLE, radii, counts, places, MPI_DOUBLE, 0, comm->world));
+    if (status == WS_OK)
+        MPI_CHECK(MPI_Gatherv(answer->eigvals.radius, (int)answer->eigvals.n, MPI_DOUBLE, answer->radii,
+            counts, places, MPI_DOUBLE, 0, comm->world));
     free(counts);
     free(places);
-    return radii;
+    return status;
 }
 
-/* Write the file and say what was found. */
 static enum status conclude(
     const struct answer *answer, const struct comm *comm, struct timers *timers, double start)
 {
@@ -150,7 +154,7 @@ static enum status conclude(
         .takes = FOR_EIGVALS,
         .command = "eigvals",
         .title = "Eigenvalues of random matrices",
-        .hash = answer->eigvals->hash,
+        .hash = answer->eigvals.hash,
         .rate_name = "matrices_per_second",
         .work = (double)options->matrices,
         .later = later,
@@ -160,35 +164,28 @@ static enum status conclude(
         .content = answer,
         .lay_out = lay_out,
         .write_together = write_together};
-    const enum status status = result_file_write(comm, &file);
-    if (status != WS_OK || options->quiet)
-        return status;
-    double *radii = gather_radii(comm, answer->eigvals, options->matrices);
-    if (comm->rank == 0)
-        print_answer(answer, radii);
-    free(radii);
-    report_cost(comm, &(struct report){.file = &file,
-                          .unit = "matrices",
-                          .n_streams = options->matrices,
-                          .stream_seconds = answer->eigvals->stream_seconds});
-    return status;
+    return report_result(comm, &(struct report){.file = &file,
+                                   .unit = "matrices",
+                                   .n_streams = options->matrices,
+                                   .stream_seconds = answer->eigvals.stream_seconds,
+                                   .print = print_answer});
 }
 
 static enum status eigvals_command(const struct options *options, const struct comm *comm)
 {
     const double start = timers_now();
     const struct eigvals_task task = task_of(options);
+    struct answer answer = {.options = options};
     struct timers timers;
-    struct eigvals eigvals = {.n = 0};
-    const struct answer answer = {.options = options, .eigvals = &eigvals};
-    const int threads = topology_threads(comm, (int)options->threads);
-    topology_warn(comm, threads);
-    enum status status = error_agree(comm->world, timers_create(&timers, threads));
+    enum status status = report_timers(comm, options, &timers);
     if (status == WS_OK)
-        status = eigvals_compute(comm, &task, &timers, options->quiet, &eigvals);
+        status = eigvals_compute(comm, &task, &timers, options->quiet, &answer.eigvals);
+    if (status == WS_OK)
+        status = gather_radii(&answer, comm);
     if (status == WS_OK)
         status = conclude(&answer, comm, &timers, start);
-    eigvals_destroy(&eigvals);
+    free(answer.radii);
+    eigvals_destroy(&answer.eigvals);
     timers_destroy(&timers);
     return status;
 }

@@ -4,7 +4,6 @@
 #include "io/durable.h"
 #include "io/h5.h"
 #include "io/result_file.h"
-#include "runtime/topology.h"
 #include "runtime/words.h"
 #include <stdio.h>
 
@@ -34,8 +33,9 @@ static enum status lay_out(hid_t file, const void *content)
     return WS_OK;
 }
 
-static void print_answer(const struct answer *answer)
+static void print_answer(const void *content)
 {
+    const struct answer *answer = content;
     char points[WORDS_COUNT], row[WORDS_COUNT], column[WORDS_COUNT];
     words_count(answer->axis.points, points);
     printf("largest value of cos(x^2 + y^2)/(1 + x^2 + y^2) on %s x %s points from %g to %g\n\n", points,
@@ -45,7 +45,6 @@ static void print_answer(const struct answer *answer)
         words_count(answer->found.row, row));
 }
 
-/* Write the file and say what was found. */
 static enum status conclude(const struct answer *answer, const struct options *options,
     const struct comm *comm, struct timers *timers, double start)
 {
@@ -60,13 +59,7 @@ static enum status conclude(const struct answer *answer, const struct options *o
         .start = start,
         .content = answer,
         .lay_out = lay_out};
-    const enum status status = result_file_write(comm, &file);
-    if (status != WS_OK || options->quiet)
-        return status;
-    if (comm->rank == 0)
-        print_answer(answer);
-    report_cost(comm, &(struct report){.file = &file, .unit = "points"});
-    return status;
+    return report_result(comm, &(struct report){.file = &file, .unit = "points", .print = print_answer});
 }
 
 static enum status gridmax_command(const struct options *options, const struct comm *comm)
@@ -75,9 +68,7 @@ static enum status gridmax_command(const struct options *options, const struct c
     struct answer answer = {
         .axis = {.lower = options->lower, .upper = options->upper, .points = options->points}};
     struct timers timers;
-    const int threads = topology_threads(comm, (int)options->threads);
-    topology_warn(comm, threads);
-    enum status status = error_agree(comm->world, timers_create(&timers, threads));
+    enum status status = report_timers(comm, options, &timers);
     if (status == WS_OK) {
         gridmax_compute(comm, &answer.axis, &timers, options->quiet, &answer.found);
         answer.x = axis_point(&answer.axis, answer.found.column);

@@ -4,7 +4,6 @@
 #include "io/durable.h"
 #include "io/h5.h"
 #include "io/result_file.h"
-#include "runtime/topology.h"
 #include "runtime/words.h"
 #include <inttypes.h>
 #include <math.h>
@@ -24,9 +23,15 @@ static enum status check(const struct options *options, const struct comm *comm)
     return writable != WS_OK ? writable : status;
 }
 
+/* What there is to write and to say. */
+struct answer {
+    const struct options *options;
+    struct pi pi;
+};
+
 static enum status lay_out(hid_t file, const void *content)
 {
-    const struct pi *pi = content;
+    const struct pi *pi = &((const struct answer *)content)->pi;
     h5_write_variable(file, "pi", H5T_NATIVE_DOUBLE, NULL, 0, &pi->value, "estimate of pi", "1");
     h5_write_variable(
         file, "pi_error", H5T_NATIVE_DOUBLE, NULL, 0, &pi->error, "standard error of the estimate", "1");
@@ -35,8 +40,11 @@ static enum status lay_out(hid_t file, const void *content)
     return WS_OK;
 }
 
-static void print_answer(const struct pi *pi, const struct options *options)
+static void print_answer(const void *content)
 {
+    const struct answer *answer = content;
+    const struct options *options = answer->options;
+    const struct pi *pi = &answer->pi;
     char draws[WORDS_COUNT], inside[WORDS_COUNT];
     printf("pi from %s draw%s, seed %" PRId64 "\n\n", words_count(options->draws, draws),
         words_plural(options->draws), options->seed);
@@ -48,31 +56,26 @@ static void print_answer(const struct pi *pi, const struct options *options)
     printf("  inside      %s\n\n", words_count(pi->inside, inside));
 }
 
-/* Write the file and say what was found. */
-static enum status conclude(const struct pi *pi, const struct options *options, const struct comm *comm,
-    struct timers *timers, double start)
+static enum status conclude(
+    const struct answer *answer, const struct comm *comm, struct timers *timers, double start)
 {
+    const struct options *options = answer->options;
     const struct result_file file = {.options = options,
         .takes = FOR_PI,
         .command = "pi",
         .title = "Pi by Monte Carlo",
-        .hash = pi->hash,
+        .hash = answer->pi.hash,
         .rate_name = "draws_per_second",
         .work = (double)options->draws,
         .timers = timers,
         .start = start,
-        .content = pi,
+        .content = answer,
         .lay_out = lay_out};
-    const enum status status = result_file_write(comm, &file);
-    if (status != WS_OK || options->quiet)
-        return status;
-    if (comm->rank == 0)
-        print_answer(pi, options);
-    report_cost(comm, &(struct report){.file = &file,
-                          .unit = "draws",
-                          .n_streams = pi_blocks(options->draws),
-                          .stream_seconds = pi->stream_seconds});
-    return status;
+    return report_result(comm, &(struct report){.file = &file,
+                                   .unit = "draws",
+                                   .n_streams = pi_blocks(options->draws),
+                                   .stream_seconds = answer->pi.stream_seconds,
+                                   .print = print_answer});
 }
 
 static enum status pi_command(const struct options *options, const struct comm *comm)
@@ -80,15 +83,13 @@ static enum status pi_command(const struct options *options, const struct comm *
     const double start = timers_now();
     const struct pi_draws draws = {
         .n = options->draws, .family = (enum rng_family)options->rng, .seed = options->seed};
+    struct answer answer = {.options = options};
     struct timers timers;
-    struct pi pi;
-    const int threads = topology_threads(comm, (int)options->threads);
-    topology_warn(comm, threads);
-    enum status status = error_agree(comm->world, timers_create(&timers, threads));
+    enum status status = report_timers(comm, options, &timers);
     if (status == WS_OK)
-        status = pi_compute(comm, &draws, &timers, options->quiet, &pi);
+        status = pi_compute(comm, &draws, &timers, options->quiet, &answer.pi);
     if (status == WS_OK)
-        status = conclude(&pi, options, comm, &timers, start);
+        status = conclude(&answer, comm, &timers, start);
     timers_destroy(&timers);
     return status;
 }

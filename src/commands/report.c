@@ -49,6 +49,24 @@ static void report_timing(const struct comm *comm, const struct timers *timers, 
     core_use_destroy(&use);
 }
 
+enum status report_timers(const struct comm *comm, const struct options *options, struct timers *timers)
+{
+    const int threads = topology_threads(comm, (int)options->threads);
+    topology_warn(comm, threads);
+    return error_agree(comm->world, timers_create(timers, threads));
+}
+
+enum status report_result(const struct comm *comm, const struct report *report)
+{
+    const enum status status = result_file_write(comm, report->file);
+    if (status != WS_OK || report->file->options->quiet)
+        return status;
+    if (comm->rank == 0)
+        report->print(report->file->content);
+    report_cost(comm, report);
+    return status;
+}
+
 void report_cost(const struct comm *comm, const struct report *report)
 {
     const struct result_file *file = report->file;

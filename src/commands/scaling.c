@@ -269,8 +269,9 @@ static void print_limits(const struct comparison *comparison)
         printf("  ranks with several threads each need 4 cores\n");
 }
 
-static void print_table(const struct comparison *comparison)
+static void print_table(const void *content)
 {
+    const struct comparison *comparison = content;
     print_work(comparison->options);
     printf("  layout    ranks  threads  cores   seconds  speed-up  efficiency  %s per second and core\n",
         scaling_work_unit((enum scaling_work)comparison->options->measured));
@@ -286,7 +287,6 @@ static void print_table(const struct comparison *comparison)
         "  answers   the same on all layouts%s\n\n", comparison->options->weak ? " with as many cores" : "");
 }
 
-/* Write the file and say what was found. */
 static enum status conclude(
     const struct comparison *comparison, const struct comm *comm, struct timers *timers, double start)
 {
@@ -307,14 +307,9 @@ static enum status conclude(
         .start = start,
         .content = comparison,
         .lay_out = lay_out};
-    const enum status status = result_file_write(comm, &file);
-    if (status != WS_OK || options->quiet)
-        return status;
-    if (comm->rank == 0)
-        print_table(comparison);
-    report_cost(comm,
-        &(struct report){.file = &file, .unit = scaling_work_unit((enum scaling_work)options->measured)});
-    return status;
+    return report_result(comm, &(struct report){.file = &file,
+                                   .unit = scaling_work_unit((enum scaling_work)options->measured),
+                                   .print = print_table});
 }
 
 static enum status scaling_command(const struct options *options, const struct comm *comm)
