@@ -52,17 +52,19 @@ def reduced(layout, rounds):
     return moments + find + sort + sums
 
 
-def record_bytes(layout):
-    """Bytes that a rank sends for a record, on the average: (at least, at most).
+def record_bytes(layout, hosts=None):
+    """Bytes that a rank sends for a record, on the average: (at least, at most); with hosts, over which the ranks are
+    spread evenly, those that go to another host.
 
     Every value goes to the rank that sorts it, unless that is its own. What is added over the ranks is sent once or
     twice by algorithms for long messages, once for each doubling of the ranks by those for short ones."""
-    if layout.ranks == 1:
+    places = hosts or layout.ranks
+    if places == 1:
         return 0, 0
-    elsewhere = 1 - 1 / layout.ranks
+    elsewhere = 1 - 1 / places
     values = layout.fair * WORD * elsewhere
-    counts = layout.batches * layout.threads * 4 * (layout.ranks - 1)
-    least = values + counts + reduced(layout, 1) * elsewhere
+    counts = layout.batches * layout.threads * 4 * layout.ranks * elsewhere
+    least = values + counts + reduced(layout, 1) * elsewhere * places / layout.ranks
     return least, values + counts + reduced(layout, 3) * max(2, ceil(log2(layout.ranks)))
 
 
