@@ -140,10 +140,11 @@ test-threads: deps-ci ## run tests under ThreadSanitizer (with Clang)
 	    T='$(or $(T),unit parallel smoke)'
 
 # Valgrind shows programs a processor without AVX-512: avx2 is the highest level that it looks at.
+valgrind := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+            --suppressions=tests/lib/valgrind.supp
 test-memory: deps-memory ## run the serial tests under Valgrind (takes long)
 	$(again) all test-programs
-	@$(run_tests) --limit 3600 --under 'valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
-	    $(or $(T),unit)
+	@$(run_tests) --limit 3600 --under '$(valgrind)' $(or $(T),unit)
 
 test-random: deps-random ## put the streams through dieharder (tests/random), for some ten minutes; ARGS=--help
 	$(again) random-programs

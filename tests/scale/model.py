@@ -13,6 +13,7 @@ PARTS_FROM_SAMPLE = 64
 SAMPLE, BINS_MOST, SHARED = 1024, 4096, 1024
 EXACT_SUM = 142 * WORD
 FIXED_SUMS = 5 + 5 + 1 + 5 + 1  # and one for each asked probability
+AGREED = 128 * WORD  # single numbers: places, agreement
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def reduced(layout, rounds):
         find = (SAMPLE + rounds * max(BINS_MOST, 4 * cuts) + SHARED) * WORD
     sort = 4 * WORD * cuts
     sums = (FIXED_SUMS + layout.quantiles) * EXACT_SUM
-    return moments + find + sort + sums
+    return moments + find + sort + sums + AGREED
 
 
 def record_bytes(layout, hosts=None):
@@ -69,9 +70,10 @@ def record_bytes(layout, hosts=None):
 
 
 def record_messages(layout):
-    """Messages that a rank sends for a record, at most: batches to every rank, and sums."""
+    """Messages that a rank sends for a record, at most: counts and values of batches to every rank, counts of bins round
+    a ring of the ranks (four rounds), and shorter sums."""
     sums = 12 + 4 * layout.batches
-    return 2 * layout.batches * (layout.ranks - 1) + sums * max(2, ceil(log2(layout.ranks)))
+    return (2 * layout.batches + 4 * 2) * (layout.ranks - 1) + sums * max(2, ceil(log2(layout.ranks)))
 
 
 def household_bytes():

@@ -9,8 +9,10 @@
 
 #include <cmocka.h>
 
-static const int64_t populations[] = {1, 255, 256, 257, 50000, 65536, (int64_t)1 << 38};
-static const int sizes[] = {1, 2, 3, 5, 16, 1000};
+/* Small ones, those at the edges of 32 bits, and the largest; a rank, and as many as a large cluster has cores. */
+static const int64_t populations[] = {1, 255, 256, 257, 50000, 65536, INT32_MAX, (int64_t)INT32_MAX + 1,
+    (int64_t)INT32_MAX + 2, UINT32_MAX, (int64_t)UINT32_MAX + 2, (int64_t)1 << 38};
+static const int sizes[] = {1, 2, 3, 5, 16, 1000, 100000};
 
 static void check_shares(int64_t n_global, int size)
 {

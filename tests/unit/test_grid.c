@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "extended.h"
 #include "model/grid.h"
 
 static double next_uniform(uint64_t *state)
@@ -36,6 +37,7 @@ static void test_cosine(void **state)
     uint64_t seed = 1;
     double largest = 0;
     (void)state;
+    need_long_double();
     for (double scale = 1e-6; scale <= 2e8; scale *= 4)
         for (int i = 0; i < 20000; i++)
             largest = fmax(largest, error_at(scale * next_uniform(&seed)));

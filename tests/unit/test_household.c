@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "extended.h"
+
 enum { WORDS = 2 * BLOCK_SIZE };
 
 static const struct model lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
@@ -219,6 +221,7 @@ static long double formula(const struct model *model, uint64_t a, uint64_t b, do
 static void test_extreme_parameters(void **unused)
 {
     (void)unused;
+    need_long_double();
     static const double volatilities[] = {0, 0.1, 30, 49.9, 50.1, 90, 500, 1e4, 1e17, 1e308};
     static const double rates[] = {-1 + 0x1p-53, -0.9, 0.1, 1e10, 1e300};
     static const double savings[] = {0, 5e-324, 1e-300, 0.3, 1};
