@@ -128,14 +128,14 @@ test-cluster: deps-cluster ## run the tests on a private Slurm cluster and on se
 	$(again) test T='$(or $(T),cluster)'
 
 test-sanitize: ## run tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@ASAN_OPTIONS=fast_unwind_on_malloc=0 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/leaks.supp:print_suppressions=0 \
+	@WEALTHSIM_TEST_SLOW=1 ASAN_OPTIONS=fast_unwind_on_malloc=0 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/leaks.supp:print_suppressions=0 \
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize SANITIZE=address,undefined OPTIMISE='-O1 -g' RANKS='1 3' \
 	    T='$(or $(T),unit parallel smoke)'
 
 # GCC's OpenMP runtime does not tell ThreadSanitizer about its barriers; Clang's does, through its tool Archer. MPI
 # and HDF5 are not instrumented: what they do among themselves is left out.
 test-threads: deps-ci ## run tests under ThreadSanitizer (with Clang)
-	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+	@WEALTHSIM_TEST_SLOW=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/threads CC=clang SANITIZE=thread OPTIMISE='-O1 -g' RANKS='1 2' \
 	    T='$(or $(T),unit parallel smoke)'
 
@@ -144,9 +144,9 @@ valgrind := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-l
             --suppressions=tests/lib/valgrind.supp
 test-memory: deps-memory ## run the serial tests under Valgrind (takes long)
 	$(again) all test-programs
-	@$(run_tests) --limit 3600 --under '$(valgrind)' $(or $(T),unit)
+	@WEALTHSIM_TEST_SLOW=1 $(run_tests) --limit 3600 --under '$(valgrind)' $(or $(T),unit)
 
-test-random: deps-random ## put the streams through dieharder (tests/random), for some ten minutes; ARGS=--help
+test-random: deps-random ## put the streams through dieharder (tests/random), for 20 minutes; ARGS=--help
 	$(again) random-programs
 	@$(PYTHON) tests/random/run --build '$(BUILD)' $(ARGS)
 
