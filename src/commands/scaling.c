@@ -10,6 +10,7 @@
 #include "runtime/topology.h"
 #include "runtime/words.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,16 @@ static enum status check_memory(const struct options *options, const struct comm
         needed * 1e-9, comm->host_name, available * 1e-9);
 }
 
+/* Of the largest grid that weak scaling makes. */
+static enum status check_points(const struct options *options, int64_t times)
+{
+    if (options->measured != SCALING_GRIDMAX || (double)options->points * sqrt((double)times) <= INT32_MAX)
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--points: with --weak the grid of %" PRId64 " cores has more than %d points a side: take fewer",
+        times, INT32_MAX);
+}
+
 static int cores_to_use(const struct options *options, const struct comm *comm)
 {
     const int cores = topology_cores_in_use(comm);
@@ -68,7 +79,7 @@ static enum status check(const struct options *options, const struct comm *comm)
     if (comm->rank != 0)
         return WS_OK;
     const enum status all[] = {check_streams(options, times), check_memory(options, comm, times),
-        durable_check(options->output, "output", 1 << 20)};
+        check_points(options, times), durable_check(options->output, "output", 1 << 20)};
     enum status status = WS_OK;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         status = all[i] != WS_OK ? all[i] : status;

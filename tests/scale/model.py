@@ -87,3 +87,9 @@ def part_bytes(layout):
     counted = layout.threads * (4 * WORD + WORD) * layout.parts
     searched = (WORD + WORD + 16 + 2 * 64) * cuts + layout.threads * WORD * max(BINS_MOST, 4 * cuts)
     return WORD * cuts + counted + (searched if layout.parts > PARTS_FROM_SAMPLE or layout.batches > 1 else 0)
+
+
+def kept_bytes(quantiles=9):
+    """Memory that a record keeps on every rank until the file is written: struct record (include/io/records.h), and in
+    three arrays its quantiles with the points of the Lorenz curve there."""
+    return 304 + (1 + quantiles) * (32 + 2 * WORD)
