@@ -70,7 +70,8 @@ long long durable_process_start(pid_t pid)
     return start;
 }
 
-/* Whether name is a temporary of base, made on host by a process that is gone. */
+/* Whether name is a temporary of base, made on host by a process that is gone, or what the MPI library made beside one:
+ * Open MPI tries locks on a file NAME.locktest.RANK. */
 static bool is_left_over(const char *name, const char *base, const char *host)
 {
     const size_t n = strlen(base), h = strlen(host);
@@ -81,7 +82,7 @@ static bool is_left_over(const char *name, const char *base, const char *host)
         return false;
     char *end = NULL;
     const long pid = strtol(name + h + 1, &end, 10);
-    return *end == '\0' && pid > 0 && durable_process_start((pid_t)pid) < 0;
+    return (*end == '\0' || *end == '.') && pid > 0 && durable_process_start((pid_t)pid) < 0;
 }
 
 static void remove_left_overs(const char *path, const char *host)
