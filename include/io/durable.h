@@ -18,7 +18,8 @@ enum { DURABLE_PATH = 4352 };
 enum status durable_check(const char *path, const char *option, int64_t bytes);
 
 /** The temporary name for a file: path, ".part-", host and process of rank 0. Left-over temporaries of this path
- *  whose process on this host is gone are removed, and what MPI-IO made beside them. Collective over comm->world; the same on all ranks.
+ *  whose process on this host is gone are removed, and what MPI-IO made beside them. Collective over comm->world; the
+ *  same on all ranks.
  *  @param[out] temporary  [DURABLE_PATH] */
 void durable_begin(const struct comm *comm, const char *path, char *temporary);
 
