@@ -89,16 +89,8 @@ $(error BUILD must be a folder of its own)
 endif
 
 # ---- running -------------------------------------------------------------------------------------------------
-# Open MPI: root is welcome; ranks may outnumber cores, and give way while they wait; no binding, which would put
-# all threads of one or two ranks on one core each.
-ifeq ($(shell id -u),0)
-export OMPI_ALLOW_RUN_AS_ROOT         := 1
-export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
-endif
-OMPI_MCA_hwloc_base_binding_policy ?= none
-OMPI_MCA_rmaps_base_oversubscribe  ?= 1
-OMPI_MCA_mpi_yield_when_idle       ?= $(shell test $(NP) -gt $$(nproc) && echo 1 || echo 0)
-running := $(foreach name,hwloc_base_binding_policy rmaps_base_oversubscribe mpi_yield_when_idle,OMPI_MCA_$(name)=$(OMPI_MCA_$(name)))
+# The launcher is told what it needs (ranks may outnumber cores) by the program, which knows which MPI it has.
+launch    = eval "$$($(program) --launcher)" && $(MPIRUN)
 
 run_tests = MPIRUN='$(MPIRUN)' $(PYTHON) tests/run --build '$(BUILD)' --ranks '$(RANKS)'
 deps      = CC='$(CC)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
@@ -118,7 +110,7 @@ all: $(if $(filter build,$(BUILD)),wealthsim,$(program)) ## build ./wealthsim (t
 
 run: deps ## run the main job on NP ranks, for example make run NP=4 ARGS='-n 1000000'
 	$(again) all
-	$(running) $(MPIRUN) -np $(NP) $(if $(filter build,$(BUILD)),./wealthsim,$(program)) $(ARGS)
+	$(launch) -np $(NP) $(if $(filter build,$(BUILD)),./wealthsim,$(program)) $(ARGS)
 
 test: deps-test ## run every test, or those that T names
 	$(again) all test-programs

@@ -3,6 +3,7 @@
 #include "commands/commands.h"
 #include "runtime/comm.h"
 #include "runtime/error.h"
+#include "runtime/launcher.h"
 #include "runtime/options.h"
 
 int main(int argc, char **argv)
@@ -12,6 +13,8 @@ int main(int argc, char **argv)
     struct comm comm;
     struct options options;
 
+    if (launcher_answers(argc, argv))
+        return WS_OK;
     comm_start(&comm, &argc, &argv);
     enum status status = options_parse(&options, &comm, all, (int)(sizeof all / sizeof all[0]), argc, argv);
     if (status == WS_OK && !options.is_answered)

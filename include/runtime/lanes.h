@@ -10,6 +10,10 @@
     #include <immintrin.h>
 #endif
 
+#if defined __FAST_MATH__ || __FINITE_MATH_ONLY__
+    #error "take -ffast-math, -Ofast and the like out of CFLAGS (icx: add -fp-model=precise): results would be wrong"
+#endif
+
 #if defined __AVX512F__
 enum { LANES = 8 };
 #elif defined __AVX2__

@@ -6,6 +6,7 @@
 #include "io/result_file.h"
 #include "lecture/pi.h"
 #include "population/population.h"
+#include "runtime/launcher.h"
 #include "runtime/progress.h"
 #include "runtime/topology.h"
 #include "runtime/words.h"
@@ -269,13 +270,17 @@ static void print_limits(const struct comparison *comparison)
 {
     const int cores = comparison->cores;
     if (comparison->ranks < cores)
-        printf("  %d rank%s cannot fill %d cores with one thread each: start it with mpirun -np %d --bind-to "
-               "none\n",
-            comparison->ranks, words_plural(comparison->ranks), cores, cores);
-    if (comparison->rank_cores < cores)
-        printf("  rank 0 may use %d core%s: threads of one rank are compared on no more than that%s\n",
-            comparison->rank_cores, words_plural(comparison->rank_cores),
-            comparison->rank_cores == 1 ? " (mpirun --bind-to none lifts a binding to one core)" : "");
+        printf("  %d rank%s cannot fill %d cores with one thread each: start it with %s -n %d %s\n",
+            comparison->ranks, words_plural(comparison->ranks), cores, launcher()->program, cores,
+            launcher()->unbound);
+    if (comparison->rank_cores == 1 && cores > 1)
+        printf(
+            "  rank 0 may use 1 core: threads of one rank are compared on no more than that (%s %s lifts a "
+            "binding to one core)\n",
+            launcher()->program, launcher()->unbound);
+    else if (comparison->rank_cores < cores)
+        printf("  rank 0 may use %d cores: threads of one rank are compared on no more than that\n",
+            comparison->rank_cores);
     if (cores < 4)
         printf("  ranks with several threads each need 4 cores\n");
 }

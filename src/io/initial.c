@@ -133,10 +133,12 @@ static herr_t list_dataset(hid_t group, const char *name, const H5L_info_t *info
 {
     struct listing *listing = context;
     const size_t used = strlen(listing->names);
-    H5O_info_t object;
     (void)info;
-    if (H5Oget_info_by_name(group, name, &object, H5P_DEFAULT) >= 0 && object.type == H5O_TYPE_DATASET)
+    const hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    if (object >= 0 && H5Iget_type(object) == H5I_DATASET)
         snprintf(listing->names + used, sizeof listing->names - used, "%s%s", used > 0 ? ", " : "", name);
+    if (object >= 0)
+        H5Oclose(object);
     return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_HELP = 'h', KEY_VERSION = 'V', KEY_FIRST_ROW = 256, HELP_BYTES = 512 };
+enum { KEY_HELP = 'h', KEY_VERSION = 'V', KEY_LAUNCHER = 1, KEY_FIRST_ROW = 256, HELP_BYTES = 512 };
 
 /* What argp's parser fills. */
 struct reading {
@@ -38,6 +38,10 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         reading->wants_version = reading->wants_version || key == KEY_VERSION;
         return 0;
     }
+    if (key == KEY_LAUNCHER) {
+        error_add(WS_USAGE, "--launcher: stands alone, as in: eval \"$(wealthsim --launcher)\"");
+        return 0;
+    }
     for (int i = 0; i < n; i++)
         if (key == KEY_FIRST_ROW + i || (rows[i].letter && key == rows[i].letter)) {
             struct option_text *text = &reading->texts->of[i];
@@ -51,7 +55,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 /* The table as argp wants it, for the options that a command takes. */
 struct argp_table {
-    struct argp_option options[2 * OPTIONS_MOST + 4];
+    struct argp_option options[2 * OPTIONS_MOST + 5];
     char help[OPTIONS_MOST][HELP_BYTES];
 };
 
@@ -94,6 +98,14 @@ static void fill_argp_table(struct argp_table *table, unsigned takes)
         (struct argp_option){.name = "help", .key = KEY_HELP, .doc = "Print this and leave", .group = -1};
     *option++ = (struct argp_option){
         .name = "version", .key = KEY_VERSION, .doc = "Print versions and leave", .group = -1};
+    *option++ = (struct argp_option){.name = "launcher",
+        .key = KEY_LAUNCHER,
+        .arg = "cluster",
+        .flags = OPTION_ARG_OPTIONAL,
+        .doc = "Print what to set, in a shell, for this MPI's mpirun where ranks outnumber cores (=cluster: "
+               "in jobs "
+               "of several nodes) and leave",
+        .group = -1};
     *option = (struct argp_option){0};
 }
 
@@ -123,9 +135,9 @@ static void complain(const char *word, unsigned takes)
     } else if (row) {
         error_add(WS_USAGE, "--%s: takes no value", row->name);
     } else {
-        const char *names[OPTIONS_MOST + 2] = {"help", "version"};
+        const char *names[OPTIONS_MOST + 3] = {"help", "version", "launcher"};
         char plain[64];
-        int n = 2;
+        int n = 3;
         const int n_rows = options_rows(&rows);
         for (int i = 0; i < n_rows; i++)
             if (rows[i].takes & takes)

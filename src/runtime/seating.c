@@ -1,5 +1,6 @@
 #include "runtime/seating.h"
 #include "runtime/error.h"
+#include "runtime/launcher.h"
 #include "runtime/words.h"
 #include <omp.h>
 #include <stdlib.h>
@@ -205,27 +206,25 @@ static struct crowd crowd_of(const struct seat *seats, int n)
 /* What is wrong on a host, and what to do about it. @return whether anything is */
 static bool advise_host(const char *host, const struct crowd *crowd, FILE *out)
 {
-    char text[80];
+    char text[80], advice[128];
     if (crowd->with_own == crowd->threads)
         return false;
     if (crowd->crowded >= 0)
         fprintf(out,
-            "  On %s the %d threads of rank %d share core%s %s: start the ranks with mpirun --bind-to none "
-            "or "
-            "--map-by slot:PE=%d (srun: --cpus-per-task=%d), or with fewer --threads.\n",
+            "  On %s the %d threads of rank %d share core%s %s: start the ranks with %s (srun: "
+            "--cpus-per-task=%d), or with fewer --threads.\n",
             host, crowd->crowd_threads, crowd->crowded, words_plural(CPU_COUNT(&crowd->crowd_cores)),
-            seating_cores(&crowd->crowd_cores, text, sizeof text), crowd->crowd_threads,
-            crowd->crowd_threads);
+            seating_cores(&crowd->crowd_cores, text, sizeof text),
+            launcher_advice(crowd->crowd_threads, advice, sizeof advice), crowd->crowd_threads);
     if (crowd->threads > crowd->cores)
         fprintf(out, "  On %s %d threads of all ranks share %d core%s: take fewer ranks, or more hosts.\n",
             host, crowd->threads, crowd->cores, words_plural(crowd->cores));
     else if (crowd->crowded < 0)
         fprintf(out,
             "  On %s %d thread%s no core alone, though there are as many cores as threads: ranks are bound "
-            "to the "
-            "same ones. Start them with mpirun --bind-to none or --map-by core.\n",
-            host, crowd->threads - crowd->with_own,
-            crowd->threads - crowd->with_own == 1 ? " has" : "s have");
+            "to the same ones. Start them with %s %s or %s.\n",
+            host, crowd->threads - crowd->with_own, crowd->threads - crowd->with_own == 1 ? " has" : "s have",
+            launcher()->program, launcher()->unbound, launcher()->one_core);
     return true;
 }
 

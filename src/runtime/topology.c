@@ -1,5 +1,6 @@
 #include "runtime/topology.h"
 #include "runtime/error.h"
+#include "runtime/launcher.h"
 #include <inttypes.h>
 #include <omp.h>
 #include <sched.h>
@@ -86,13 +87,14 @@ int topology_cores_in_use(const struct comm *comm)
 void topology_advise_openmp(FILE *out, const char *before)
 {
     const char *places = getenv("OMP_PLACES"), *bind = getenv("OMP_PROC_BIND");
+    char advice[128];
     const bool asks = (places && *places) || (bind && *bind && strcasecmp(bind, "false") != 0);
     if (asks && (omp_get_num_places() == 0 || omp_get_proc_bind() == omp_proc_bind_false))
         fprintf(out,
             "%sOMP_PLACES=%s OMP_PROC_BIND=%s ask for threads on places, and this OpenMP library does not "
-            "put them "
-            "there: set both, or bind the ranks with mpirun --map-by slot:PE=N.\n",
-            before, places ? places : "", bind ? bind : "");
+            "put them there: set both, or start the ranks with %s, with the number of their threads.\n",
+            before, places ? places : "", bind ? bind : "",
+            launcher_advice(omp_get_max_threads(), advice, sizeof advice));
 }
 
 void topology_warn(const struct comm *comm, int threads)
@@ -108,12 +110,13 @@ void topology_warn(const struct comm *comm, int threads)
         return;
     int figures[2] = {threads, cores};
     MPI_CHECK(MPI_Bcast(figures, 2, MPI_INT, first, comm->world));
+    char advice[128];
     if (comm->rank == 0)
         fprintf(stderr,
             "wealthsim: warning: %d of %d ranks have more threads than cores (rank %d: %d threads on %d): "
-            "start "
-            "them with mpirun --bind-to none or --map-by slot:PE=%d, or with fewer --threads\n",
-            n_crowded, comm->size, first, figures[0], figures[1], figures[0]);
+            "start them with %s, or with fewer --threads\n",
+            n_crowded, comm->size, first, figures[0], figures[1],
+            launcher_advice(figures[0], advice, sizeof advice));
 }
 
 /* A number that is the whole content of a file of the kernel's, or -1. "max" counts as none. */

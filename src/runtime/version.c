@@ -36,7 +36,10 @@ const char *version_mpi(void)
     static char text[MPI_MAX_LIBRARY_VERSION_STRING];
     int length = 0;
     MPI_Get_library_version(text, &length);
-    text[strcspn(text, ",")] = '\0'; /* Open MPI goes on with who built it where */
+    text[strcspn(text, ",\n")] = '\0'; /* Open MPI goes on with who built it where, MPICH with how */
+    for (char *c = text; *c; c++) /* "MPICH Version:", a tab, "4.0.2" */
+        if (*c == '\t')
+            *c = ' ';
     return text;
 }
 

@@ -6,11 +6,9 @@ import subprocess
 import time
 
 import program
+from environment import launcher_settings
 from faults import alone, fingerprint, generations, parts, period_of, until
 
-# What jobs/long.sbatch sets.
-KEEP_ALIVE = {"OMPI_MCA_oob_tcp_keepalive_time": "3", "OMPI_MCA_oob_tcp_keepalive_intvl": "1",
-              "OMPI_MCA_oob_tcp_keepalive_probes": "3"}  # fmt: skip
 MODEL = ("-q", "-n", 20000, "--seed", 5)
 
 
@@ -21,7 +19,7 @@ class Run:
         self.network = network
         line = network.mpirun_command(4, program.PROGRAM, *MODEL, "-T", 100_000_000, "-o", "never.h5", "--checkpoint",
                                       "ck", "--checkpoint-every", "50p", hosts=["n1", "n2"])  # fmt: skip
-        env = {**network.environment, **KEEP_ALIVE, "OMP_NUM_THREADS": "1"}
+        env = {**network.environment, **launcher_settings("--launcher=cluster"), "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(line, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)  # fmt: skip
 

@@ -1,7 +1,9 @@
 """Options, configuration file, messages and exit statuses."""
 import os
+import subprocess
 
 import pytest
+from environment import launcher_settings, launcher_words, mpi
 from program import read
 
 
@@ -77,7 +79,7 @@ def test_help_and_version(wealthsim, tmp_path):
         result = wealthsim(*arguments, ranks=2)
         assert result.stdout.count("--households=N") == 2 and result.stderr == ""
     result = wealthsim("--version", ranks=2)
-    assert all(name in result.stdout for name in ("wealthsim", "Open MPI", "HDF5", "SPRNG"))
+    assert all(name in result.stdout for name in ("wealthsim", mpi().split()[0], "HDF5", "SPRNG")) and result.stdout.count("\n") == 1
     assert os.listdir(tmp_path) == []
 
 
@@ -106,6 +108,16 @@ def test_warnings_about_the_law(wealthsim, arguments, warning):
 
 
 def test_warning_about_cores(wealthsim):
-    result = wealthsim("-q", "-n", 1000, "-T", 1, "-t", 4, launcher=["--bind-to", "core"], env=dict(
-        OMPI_MCA_hwloc_base_binding_policy=None, OMPI_MCA_rmaps_base_oversubscribe=None))  # fmt: skip
-    assert "--bind-to none" in result.stderr
+    result = wealthsim("-q", "-n", 1000, "-T", 1, "-t", 4, launcher=launcher_words("ranks on a core each"))
+    assert " ".join(launcher_words("ranks unbound")) in result.stderr
+
+
+def test_launcher(wealthsim):
+    """What mpirun is to be told, for a shell: what is set already stays; `--launcher` stands alone."""
+    said = wealthsim("--launcher", ranks=0, env=dict.fromkeys(launcher_settings())).stdout
+    script = f"{said}\nexec env"
+    shell = subprocess.run(["sh", "-c", script], env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, text=True)
+    assert launcher_settings().items() <= dict(line.split("=", 1) for line in shell.stdout.splitlines()).items()
+    for name in launcher_settings():
+        assert name not in wealthsim("--launcher", ranks=0, env={name: "x"}).stdout
+    assert "--launcher: stands alone" in wealthsim("-q", "--launcher", status=2).stderr

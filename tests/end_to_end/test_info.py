@@ -1,10 +1,13 @@
 """wealthsim info, --timing and /timing: who sits on which core, and what it did there."""
 import os
+import re
+import shlex
 
 import h5py
 import numpy as np
 import pytest
 import xarray
+from environment import launcher_words
 
 pytestmark = pytest.mark.alone
 
@@ -44,12 +47,17 @@ def seats_until(result):
 
 @two_cores
 def test_bound_to_one_core(wealthsim):
-    """As Open MPI binds two ranks by default."""
-    env = {"OMPI_MCA_hwloc_base_binding_policy": "core"}
-    result = wealthsim("info", ranks=2, threads=2, env=env)
+    """As Open MPI binds two ranks by default. The advice is in words of the MPI that is there, and helps."""
+    bound = {"ranks": 2, "threads": 2, "launcher": launcher_words("ranks on a core each")}
+    result = wealthsim("info", **bound)
     assert "the 2 threads of rank 0 share core" in result.stdout
-    assert "mpirun --bind-to none or --map-by slot:PE=2" in result.stdout
-    assert "2 of 2 ranks have more threads than cores" in wealthsim("-q", "-n", 100, "-T", 1, ranks=2, threads=2, env=env).stderr
+    advised = re.search(r"start the ranks with \w+ (.*) or (.*) \(srun", result.stdout)
+    assert "2 of 2 ranks have more threads than cores" in wealthsim("-q", "-n", 100, "-T", 1, **bound).stderr
+    assert shlex.split(advised[1]) == launcher_words("ranks unbound")
+    unbound = wealthsim("info", ranks=2, threads=1, launcher=shlex.split(advised[1]))
+    assert "Each thread can have a core of its own" in unbound.stdout
+    pinned = wealthsim("info", ranks=1, threads=2, launcher=shlex.split(advised[2]))
+    assert "Each thread can have a core of its own" in pinned.stdout
 
 
 @two_cores

@@ -85,6 +85,7 @@ def test_pandas(path):
         assert long.loc[(20, 0.5), "quantile"] == table.loc[20, "median"]
 
 
+@pytest.mark.skipif(not shutil.which("ncdump"), reason="ncdump (netcdf-bin) is not installed")
 def test_ncdump(path):
     header = called("ncdump", "-h", path)
     for name, size in SIZES.items():

@@ -15,7 +15,7 @@ packet passes but through its one wire to the switch, and the machine's own netw
 
 Everything lives in a folder below /tmp (configuration, key, sockets, state, logs); nothing of the machine's own
 Slurm, munge or service manager is used. All processes carry WEALTHSIM_LAB=folder in their environment and are ended
-by pid. Needs root, and the packages slurm-wlm and munge, or iproute2.
+by pid. Needs root, and the packages slurm-wlm and munge, or iproute2: without them the test that asks is skipped.
 """
 import contextlib
 import json
@@ -27,23 +27,21 @@ import tempfile
 import time
 from pathlib import Path
 
-from environment import TEST_ENVIRONMENT, end_processes
+import pytest
+
+from environment import end_processes, test_environment
 
 PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 FINAL_STATES = {"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
 
 
-class NotPossibleHere(Exception):
-    """This machine lacks what the laboratory needs; the text says what."""
-
-
-def need(programs, package):
-    """Programs, and root's rights to make namespaces."""
+def need(what, programs, package):
+    """Skip the test where this machine lacks programs, or root's rights to make namespaces."""
     missing = [program for program in programs if not shutil.which(program, path=PATH)]
     if missing:
-        raise NotPossibleHere(f"no {', '.join(missing)} here (make deps-cluster installs {package})")
+        pytest.skip(f"{what}: no {', '.join(missing)} here (make deps-cluster installs {package})")
     if subprocess.run(["unshare", "--net", "--uts", "--mount", "true"], capture_output=True).returncode:
-        raise NotPossibleHere("no right to make namespaces here, which pretend hosts are made of")
+        pytest.skip(f"{what}: no right to make namespaces here, which pretend hosts are made of")
 
 
 def wait_until(condition, limit, what):
@@ -67,7 +65,7 @@ def free_ports(count):
         finally:
             for s in sockets:
                 s.close()
-    raise NotPossibleHere(f"no {count} free ports in a row")
+    raise OSError(f"no {count} free ports in a row")
 
 
 class Lab:
@@ -80,7 +78,7 @@ class Lab:
         for name in "log", "tmp":
             (self.folder / name).mkdir()
         (self.folder / "tmp").chmod(0o1777)
-        self.environment = {**os.environ, **TEST_ENVIRONMENT, "PATH": PATH, "WEALTHSIM_LAB": str(self.folder)}
+        self.environment = {**os.environ, **test_environment(), "PATH": PATH, "WEALTHSIM_LAB": str(self.folder)}
         self.environment["TMPDIR"] = str(self.folder / "tmp")
         self.daemons = {}
 
@@ -127,6 +125,9 @@ class Lab:
         self.stop()
 
 
+# Where Open MPI 4 and Open MPI 5 look for what starts a command on another host.
+AGENT = "OMPI_MCA_plm_rsh_agent", "PRTE_MCA_plm_ssh_agent"
+
 # A host's own hostname, and a shared memory that is empty.
 UNSHARE = "unshare", "--propagation", "private"
 SEPARATE = "hostname {host} && mount -t tmpfs -o mode=1777 tmpfs /dev/shm"
@@ -138,9 +139,11 @@ class Network(Lab):
     namespaces = "--net", "--uts", "--mount"
 
     def __init__(self, hosts=4):
-        need(["ip", "nsenter"], "iproute2")
+        need("network hosts", ["ip", "bridge", "nsenter", "unshare"], "iproute2 and util-linux")
         super().__init__("wealthsim-")
         self.names = [f"n{i + 1}" for i in range(hosts)]
+        for name in AGENT:
+            self.environment[name] = str(self.folder / "agent")
         try:
             self.start()
         except BaseException as error:
@@ -154,11 +157,14 @@ class Network(Lab):
 
     def start(self):
         everyone = ["switch", *self.names]
-        hosts = self.folder / "hosts"
+        hosts, mount = self.folder / "hosts", f"mount --bind {self.folder}/hosts /etc/hosts"
+        if not os.path.exists("/etc/hosts"):  # nothing to mount over: the hosts get a copy of all of /etc
+            shutil.copytree("/etc", self.folder / "etc", symlinks=True)
+            hosts, mount = self.folder / "etc/hosts", f"mount --bind {self.folder}/etc /etc"
         hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{self.address(name)} {name}\n" for name in everyone))
         for name in everyone:
             # A daemon that sleeps keeps the namespaces.
-            own = f"{SEPARATE.format(host=name)} && mount --bind {hosts} /etc/hosts && ip link set lo up"
+            own = f"{SEPARATE.format(host=name)} && {mount} && ip link set lo up"
             ready = f"touch {self.folder}/{name}.up && exec sleep infinity"
             self.daemon(name, *UNSHARE, "--net", "--uts", "--mount", "sh", "-c", f"{own} && {ready}")
         wait_until(lambda: all((self.folder / f"{name}.up").exists() for name in everyone), 10, "all hosts up")
@@ -192,7 +198,7 @@ class Network(Lab):
         """The words that start ranks of a command on the hosts, from the first of them, evenly."""
         hosts = hosts or self.names
         places = ",".join(f"{host}:{-(-ranks // len(hosts))}" for host in hosts)
-        launcher = "mpirun", "--mca", "plm_rsh_agent", self.folder / "agent", "--host", places, "-np", ranks, *options
+        launcher = "mpirun", "--host", places, "-np", ranks, *options
         return tuple(map(str, (*self.enter(hosts[0]), *launcher, *command)))
 
     def mpirun(self, ranks, *command, hosts=None, options=(), **rest):
@@ -210,7 +216,7 @@ class Slurm(Lab):
     def __init__(self, nodes=2, cpus=4, network=None):
         """network: a Network with at least as many hosts; nodes then reach one another over its wires only, and
         the controller and all clients stand at its switch."""
-        need(["munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol"], "slurm-wlm and munge")
+        need("Slurm", ["unshare", "munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol"], "slurm-wlm and munge")
         super().__init__("wealthsim-")
         self.network = network
         self.names = [f"n{i + 1}" for i in range(nodes)]

@@ -1,20 +1,45 @@
 """The environment that tests run in, and how their processes are found and ended. Standard library only."""
+import functools
 import os
+import re
 import signal
+import subprocess
 import time
 from pathlib import Path
 
-# Open MPI: root is welcome, ranks may outnumber cores and give way while they wait, nobody is bound to a core.
 # HDF5: ranks compare the arguments of their collective calls. OpenMP: waiting threads sleep.
-TEST_ENVIRONMENT = {
-    "OMPI_ALLOW_RUN_AS_ROOT": "1",
-    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "OMPI_MCA_rmaps_base_oversubscribe": "1",
-    "OMPI_MCA_mpi_yield_when_idle": "1",
-    "OMPI_MCA_hwloc_base_binding_policy": "none",
-    "OMP_WAIT_POLICY": "passive",
-    "H5_COLL_API_SANITY_CHECK": "1",
-}
+FIXED = {"OMP_WAIT_POLICY": "passive", "H5_COLL_API_SANITY_CHECK": "1"}
+LAUNCHERS_OWN = "OMPI_", "PRTE_", "PMIX_", "MPIR_", "HYDRA_"
+
+
+@functools.cache
+def launcher_says(what="--launcher"):
+    """What the program under test ($WEALTHSIM) says of its MPI's launcher. Nothing where there is no program."""
+    program = os.environ.get("WEALTHSIM", "")
+    if not os.access(program, os.X_OK):
+        return ""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(LAUNCHERS_OWN)}
+    return subprocess.run([program, what], env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def launcher_settings(what="--launcher"):
+    """The variables that it would set; "--launcher=cluster": in jobs of several nodes."""
+    return dict(re.findall(r"^export (\w+)='(.*)'$", launcher_says(what), re.MULTILINE))
+
+
+def launcher_words(purpose):
+    """The words of its command line for a purpose: "ranks on a core each"."""
+    return re.search(rf"^# {purpose}: \w+ (.*)$", launcher_says(), re.MULTILINE)[1].split()
+
+
+def mpi():
+    """The MPI of the program under test: "Open MPI 4", "Open MPI 5", "MPICH"."""
+    return re.match("# ([^,]*)", launcher_says())[1]
+
+
+def test_environment():
+    """Ranks may outnumber cores and give way while they wait, nobody is bound to a core, root is welcome."""
+    return {**launcher_settings(), **FIXED}
 
 
 def processes_marked(value, name="WEALTHSIM_TEST"):

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import h5py
 
-from environment import TEST_ENVIRONMENT
+from environment import test_environment
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.path.abspath(os.environ.get("WEALTHSIM", ROOT / "wealthsim")))
+PROGRAM = Path(os.path.abspath(os.environ.setdefault("WEALTHSIM", str(ROOT / "wealthsim"))))
 MPIRUN = shlex.split(os.environ.get("MPIRUN", "mpirun"))
 
 
@@ -43,7 +43,7 @@ def command(*arguments, ranks=1, launcher=()):
 
 def environment(threads=None, env=None):
     """The tests' environment with OMP_NUM_THREADS=threads and the changes of env, where None unsets."""
-    changes = {**TEST_ENVIRONMENT, "OMP_NUM_THREADS": None if threads is None else str(threads), **(env or {})}
+    changes = {**test_environment(), "OMP_NUM_THREADS": None if threads is None else str(threads), **(env or {})}
     whole = {**os.environ, **{name: value for name, value in changes.items() if value is not None}}
     return {name: value for name, value in whole.items() if changes.get(name, "") is not None}
 
