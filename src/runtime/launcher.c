@@ -45,8 +45,9 @@ static const struct setting here[] = {
     /* root may start ranks */
     {"OMPI_ALLOW_RUN_AS_ROOT", "1"}, {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"}, {"PRTE_ALLOW_RUN_AS_ROOT", "1"},
     {"PRTE_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
-    /* ranks may outnumber cores, give way while they wait, and are bound to none */
-    {"PRTE_MCA_rmaps_default_mapping_policy", ":oversubscribe"}, {"OMPI_MCA_mpi_yield_when_idle", "1"},
+    /* ranks may outnumber cores (by slot: else they would all go to the first host), give way while they wait, and are
+     * bound to none */
+    {"PRTE_MCA_rmaps_default_mapping_policy", "slot:oversubscribe"}, {"OMPI_MCA_mpi_yield_when_idle", "1"},
     {"PRTE_MCA_hwloc_default_binding_policy", "none"},
     /* no "Unable to find reachable pairing" from each pair of ranks on hosts with addresses of both families */
     {"OMPI_MCA_btl_tcp_disable_family", "6"}, {NULL, NULL}};

@@ -37,7 +37,7 @@ def test_figures(wealthsim, tmp_path):
     values = file["eigenvalue"]
     assert values.dtype == complex and values.shape == (3, 400)
     assert np.allclose(values.sum(axis=1), file["trace"], atol=1e-10)
-    assert np.array_equal(file["spectral_radius"], np.abs(values).max(axis=1))
+    assert np.array_equal(file["spectral_radius"], np.hypot(values.real, values.imag).max(axis=1))
     pairs = values.imag != 0
     assert np.array_equal(np.sort_complex(values[pairs]), np.sort_complex(values[pairs].conj()))
     inside = np.abs(values) < 20 / np.sqrt(2)

@@ -122,7 +122,7 @@ ODD = {
 }  # fmt: skip
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore:Conversion of an array with ndim:DeprecationWarning:matplotlib")
 @pytest.mark.parametrize("name", ODD)
 def test_odd_files(tmp_path, plot, monkeypatch, capsys, name):
     """What can be drawn is drawn without a warning; a line says what cannot be. (Without files, for speed.)"""
