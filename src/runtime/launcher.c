@@ -28,7 +28,7 @@ static const struct setting here[] = {
 static const struct setting on_cluster[] = {
     /* mpirun ends in seconds, not after eight minutes, when a node cannot be reached any more */
     {"OMPI_MCA_oob_tcp_keepalive_time", "3"}, {"OMPI_MCA_oob_tcp_keepalive_intvl", "1"},
-    {"OMPI_MCA_oob_tcp_keepalive_probes", "3"},
+    {"OMPI_MCA_oob_tcp_keepalive_probes", "5"},
     /* ranks that it ends have twice this time, instead of 2 s, for a last checkpoint */
     {"OMPI_MCA_odls_base_sigkill_timeout", "3"}, {NULL, NULL}};
 
@@ -55,7 +55,7 @@ static const struct setting here[] = {
 static const struct setting on_cluster[] = {
     /* mpirun ends in seconds when a node cannot be reached any more */
     {"PRTE_MCA_oob_tcp_keepalive_time", "3"}, {"PRTE_MCA_oob_tcp_keepalive_intvl", "1"},
-    {"PRTE_MCA_oob_tcp_keepalive_probes", "3"}, {NULL, NULL}};
+    {"PRTE_MCA_oob_tcp_keepalive_probes", "5"}, {NULL, NULL}};
 
 #else
 
