@@ -22,8 +22,9 @@ SANITIZE ?=
 V        ?=
 # CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are the user's own and come after the project's.
 
-# Libraries, wherever they are.
-hdf5_pc  := $(shell for name in hdf5-openmpi hdf5-mpi hdf5; do pkg-config --exists $$name && echo $$name && break; done 2>/dev/null)
+# Libraries, wherever they are. HDF5 is that of the compiler driver's MPI: Debian has one for each.
+mpi_name := $(if $(findstring mpich,$(MPICC) $(shell $(MPICC) -show 2>/dev/null)),mpich,openmpi)
+hdf5_pc  := $(shell for name in hdf5-$(mpi_name) hdf5-mpi hdf5; do pkg-config --exists $$name && echo $$name && break; done 2>/dev/null)
 HDF5_CFLAGS  ?= $(if $(hdf5_pc),$(shell pkg-config --cflags-only-I $(hdf5_pc)))
 HDF5_LIBS    ?= $(if $(hdf5_pc),$(shell pkg-config --libs-only-L $(hdf5_pc))) -lhdf5_hl -lhdf5
 SPRNG_CFLAGS ?=
@@ -93,7 +94,7 @@ endif
 launch    = eval "$$($(program) --launcher)" && $(MPIRUN)
 
 run_tests = MPIRUN='$(MPIRUN)' $(PYTHON) tests/run --build '$(BUILD)' --ranks '$(RANKS)'
-deps      = CC='$(CC)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
+deps      = CC='$(CC)' MPI='$(mpi_name)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
             CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
             HDF5_CFLAGS='$(HDF5_CFLAGS)' HDF5_LIBS='$(HDF5_LIBS)' SPRNG_CFLAGS='$(SPRNG_CFLAGS)' \
             SPRNG_LIBS='$(SPRNG_LIBS)' INIH_LIBS='$(INIH_LIBS)' LAPACK_LIBS='$(LAPACK_LIBS)' CMOCKA_LIBS='$(CMOCKA_LIBS)' .ci/deps
