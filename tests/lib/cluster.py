@@ -31,7 +31,7 @@ import pytest
 
 from environment import end_processes, test_environment
 
-PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
+PATH = os.environ["PATH"] + os.environ.get("WEALTHSIM_TEST_SBIN", ":/usr/sbin:/sbin")
 FINAL_STATES = {"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
 
 
