@@ -37,6 +37,12 @@ def mpi():
     return re.match("# ([^,]*)", launcher_says())[1]
 
 
+def signals_passed_on():
+    """Those that its launcher hands to the ranks and takes for no order of its own. (Others: Open MPI ends its ranks; mpiexec
+    of MPICH dies of USR1 and USR2.)"""
+    return {signal.SIGTERM, signal.SIGINT} if mpi() == "MPICH" else {signal.SIGUSR1, signal.SIGUSR2}
+
+
 def test_environment():
     """Ranks may outnumber cores and give way while they wait, nobody is bound to a core, root is welcome."""
     return {**launcher_settings(), **FIXED}

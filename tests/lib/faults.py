@@ -87,7 +87,7 @@ def injected(*faults, rank=None):
     strace = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", *injections)
     if rank is None:
         return strace
-    choose = f'[ "$OMPI_COMM_WORLD_RANK" = {rank} ] || shift {len(strace)}; exec "$@"'
+    choose = f'[ "${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}" = {rank} ] || shift {len(strace)}; exec "$@"'
     return ("sh", "-c", choose, "sh", *strace)
 
 
