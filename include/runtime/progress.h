@@ -1,4 +1,7 @@
-/** Progress on rank 0's standard error: a bar on a terminal, else a line at least every 10 % or 30 s. */
+/** Progress on rank 0's standard error: a bar on a terminal, else a line at least every 10 % or 30 s.
+ *
+ *  The bar stays within the window's columns as they are now (without a window: COLUMNS, else 80), is redrawn with
+ *  carriage returns alone, and has no colours. TERM=dumb, or none, counts as no terminal. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +11,7 @@ struct progress {
     double begun, total; /**< units of work, done before and in all, total > 0 */
     double start, said;
     int tenths_said;
-    int width; /**< characters of the bar's last line, to wipe it */
+    int width; /**< columns of the bar's last line, to wipe it */
     const char *unit;
 };
 
