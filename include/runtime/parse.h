@@ -13,7 +13,8 @@ const char *parse_count(const char *text, int64_t *value);
 /** A finite real number, as strtod reads it. */
 const char *parse_real(const char *text, double *value);
 
-/** A time: seconds, or [D-]HH:MM:SS as Slurm writes it. @param[out] seconds  > 0 */
+/** A time: a number of seconds (Slurm's lone number would be minutes), or one of Slurm's other forms: M:SS, H:MM:SS, D-H,
+ *  D-H:MM, D-H:MM:SS, UNLIMITED, INFINITE. @param[out] seconds  > 0, infinite for the last two; 0 or less after a failure */
 const char *parse_time(const char *text, double *seconds);
 
 /** A time, or a number of periods like 100p: the other of the two is set to 0. */

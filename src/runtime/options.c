@@ -149,14 +149,15 @@ static const struct option_row table[] = {
      .help = "Write checkpoints FILE.1, FILE.2, ..., of which the newest two are kept; also on SIGUSR1, and before "
              "stopping on SIGUSR2, SIGTERM or SIGINT"},
     {.name = "checkpoint-every", .argument = "TIME", .type = OPTION_INTERVAL, .offset = MEMBER(checkpoint_every),
-     .fallback = "900", .range = "seconds, [D-]HH:MM:SS, or periods like 100p", .takes = FOR_RUN,
+     .fallback = "900", .range = "a time as for --max-time, or periods like 100p", .takes = FOR_RUN,
      .help = "Time between checkpoints"},
     {.name = "resume", .type = OPTION_FLAG, .offset = MEMBER(resume),
      .fallback = "false", .takes = FOR_RUN,
      .help = "Go on from the newest checkpoint that is whole; start afresh if there is none"},
     {.name = "max-time", .argument = "TIME", .type = OPTION_TIME, .offset = MEMBER(max_time),
      .fallback = "", .takes = FOR_RUN,
-     .help = "Stop in time, with a checkpoint, for the run to end within TIME"},
+     .help = "Stop in time, with a checkpoint, for the run to end within TIME: seconds, or as Slurm writes it M:SS, H:MM:SS, "
+             "D-H, D-H:MM, D-H:MM:SS, UNLIMITED. (A number alone is seconds here, minutes for Slurm.)"},
 
     {.group = "The run",
      .name = "threads", .letter = 't', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(threads),

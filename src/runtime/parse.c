@@ -40,27 +40,53 @@ const char *parse_count(const char *text, int64_t *value)
     return NULL;
 }
 
+/* One of the numbers that a time consists of, and the character behind it. Nine digits at most: sums stay exact. */
+static bool take_number(const char **text, double *number, char *behind)
+{
+    const size_t digits = strspn(*text, "0123456789");
+    if (digits < 1 || digits > 9)
+        return false;
+    *number = strtod(*text, NULL);
+    *behind = (*text)[digits];
+    *text += digits + (*behind != '\0');
+    return true;
+}
+
+/* M:SS, H:MM:SS, D-H, D-H:MM, D-H:MM:SS in seconds; 0 for anything else. Only a first number, and hours, pass 59. */
+static double slurm_seconds(const char *text)
+{
+    static const double unit[] = {3600, 60, 1};
+    double days = 0, field[3] = {0}, seconds = 0;
+    char behind = ':';
+    int n = 0;
+    const bool has_days = strchr(text, '-') != NULL;
+    if (has_days && (!take_number(&text, &days, &behind) || behind != '-'))
+        return 0;
+    do {
+        if (n == 3 || !take_number(&text, &field[n], &behind) || (n > 0 && field[n] > 59))
+            return 0;
+        n++;
+    } while (behind == ':');
+    if (behind != '\0' || (n == 1 && !has_days))
+        return 0;
+    for (int i = 0; i < n; i++)
+        seconds += field[i] * unit[i + (has_days ? 0 : 3 - n)];
+    return seconds + days * 86400;
+}
+
 const char *parse_time(const char *text, double *seconds)
 {
-    static const char what[] = "a time: seconds, or [D-]HH:MM:SS";
-    long days = 0, hours = 0, minutes = 0, rest = 0;
-    int end = 0; /* nine digits at most: the seconds fit into 64 bits */
-    if ((sscanf(text, "%9ld-%9ld:%9ld:%9ld%n", &days, &hours, &minutes, &rest, &end) == 4 &&
-            text[end] == '\0') ||
-        (days = 0,
-            sscanf(text, "%9ld:%9ld:%9ld%n", &hours, &minutes, &rest, &end) == 3 && text[end] == '\0')) {
-        if (days < 0 || hours < 0 || minutes < 0 || minutes > 59 || rest < 0 || rest > 59)
-            return what;
-        *seconds = (double)(((days * 24 + hours) * 60 + minutes) * 60 + rest);
-    } else if (parse_real(text, seconds) != NULL) {
-        return what;
-    }
-    return *seconds > 0 ? NULL : what;
+    if (strcasecmp(text, "unlimited") == 0 || strcasecmp(text, "infinite") == 0)
+        *seconds = INFINITY;
+    else if (parse_real(text, seconds) != NULL)
+        *seconds = slurm_seconds(text);
+    return *seconds > 0 ? NULL
+                        : "a time: seconds, or M:SS, H:MM:SS, D-H, D-H:MM, D-H:MM:SS, UNLIMITED as in Slurm";
 }
 
 const char *parse_interval(const char *text, double *seconds, int64_t *periods)
 {
-    static const char what[] = "a time, or periods like 100p";
+    static const char what[] = "a time (seconds, M:SS, H:MM:SS, D-H:MM:SS, ...), or periods like 100p";
     const size_t length = strlen(text);
     char digits[32];
     *seconds = 0;

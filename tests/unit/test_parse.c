@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 static void test_counts(void **state)
 {
@@ -57,10 +58,15 @@ static void test_times(void **state)
         const char *text;
         double seconds;
     } good[] = {{"90", 90}, {"0.5", 0.5}, {"1e3", 1000}, {"00:00:01", 1}, {"1:02:03", 3723},
-        {"48:00:00", 172800}, {"1-00:00:00", 86400}, {"2-03:04:05", 183845}};
+        {"48:00:00", 172800}, {"1-00:00:00", 86400}, {"2-03:04:05", 183845}, {"9:05", 545}, {"0:30", 30},
+        {"90:00", 5400}, {"1-0", 86400}, {"2-12", 216000}, {"0-36", 129600}, {"1-00:30", 88200},
+        {"1e-3", 1e-3}, {"999999999-23:59:59", 86399999999999}, {"UNLIMITED", INFINITY},
+        {"Unlimited", INFINITY}, {"INFINITE", INFINITY}};
     static const char *const bad[] = {"", "0", "-5", "nan", "inf", "ten", "5s", "00:00:00", "1:60:00",
-        "1:00:60", "-1:00:00", "1:-1:00", "1:00", "1-", "1-00:00", "-1-00:00:00", "1:00:00:00", "1:00:00x",
-        "0-00:00:00", "999999999999999999-00:00:00", "9999999999:00:00"};
+        "1:00:60", "-1:00:00", "1:-1:00", "-1-00:00:00", "1:00:00:00", "1:00:00x", "0-00:00:00", "1:60",
+        "0:00", ":30", "1:", "1::2", "1:+2", "1: 2", "1-", "1-1-1", "1-2:", "1-2:60", "1-2:00:60",
+        "1-2:3:4:5", "1.5:00", "1-1.5", "0x1:00", "-", "UNLIMITED:00", "INVALID", "NOT_SET",
+        "999999999999999999-00:00:00", "9999999999:00:00"};
     double seconds = 0;
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -73,7 +79,7 @@ static void test_times(void **state)
 
 static void test_intervals(void **state)
 {
-    static const char *const bad[] = {"", "p", "0p", "-3p", "1.5p", "100q", "100 periods", "0", "1:00",
+    static const char *const bad[] = {"", "p", "0p", "-3p", "1.5p", "100q", "100 periods", "0", "1:60",
         "99999999999999999999p", "1                                xp"};
     double seconds = 7;
     int64_t periods = 7;
@@ -84,6 +90,10 @@ static void test_intervals(void **state)
     assert_true(seconds == 0 && periods == 1000000);
     assert_null(parse_interval("00:15:00", &seconds, &periods));
     assert_true(seconds == 900 && periods == 0);
+    assert_null(parse_interval("15:00", &seconds, &periods));
+    assert_true(seconds == 900 && periods == 0);
+    assert_null(parse_interval("unlimited", &seconds, &periods));
+    assert_true(seconds == INFINITY && periods == 0);
     assert_null(parse_interval("0.3", &seconds, &periods));
     assert_true(seconds == 0.3 && periods == 0);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
