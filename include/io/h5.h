@@ -76,7 +76,8 @@ void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h
 #define H5_COMPLEX_TYPE "complex"
 hid_t h5_create_complex_type(hid_t file);
 
-/** A one-dimensional variable of texts: dimension->length of them, each in so many bytes with its NUL, in UTF-8. */
+/** A variable of texts: dimension->length of them, in UTF-8, each in so many bytes of which those behind it are 0. Stored
+ *  in netCDF's form, as characters over the dimension and another, NAME_length. */
 void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
     size_t bytes, const char *long_name);
 

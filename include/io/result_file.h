@@ -12,7 +12,7 @@
 #include <hdf5.h>
 #include <stdint.h>
 
-enum { RESULT_FORMAT_MAJOR = 1, RESULT_FORMAT_MINOR = 1 };
+enum { RESULT_FORMAT_MAJOR = 1, RESULT_FORMAT_MINOR = 2 };
 
 /** The same on all ranks, but for timers and content. */
 struct result_file {

@@ -221,14 +221,20 @@ static hid_t create_dataset(
     return dataset;
 }
 
+/* Read as a dataset, it shows zeros: what is never written is filled when it is read. */
 struct h5_dimension h5_create_dimension(hid_t group, const char *name, int64_t length)
 {
     const hsize_t extent = (hsize_t)length;
     char scale_name[NAME_BYTES];
     snprintf(scale_name, sizeof scale_name, "This is a netCDF dimension but not a netCDF variable.%10lld",
         (long long)length);
-    const hid_t scale = create_dataset(group, name, H5T_IEEE_F32BE, &extent, 1, 0);
+    const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE)), space = H5(H5Screate_simple(1, &extent, NULL));
+    H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
+    const hid_t scale =
+        H5(H5Dcreate2(group, name, H5T_IEEE_F32BE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
     H5(H5DSset_scale(scale, scale_name));
+    H5(H5Sclose(space));
+    H5(H5Pclose(creation));
     return (struct h5_dimension){.name = name, .length = length, .scale = scale};
 }
 
@@ -289,20 +295,19 @@ hid_t h5_create_complex_type(hid_t file)
     return type;
 }
 
+/* Characters, not HDF5's strings: netCDF has no filters for those of variable length, and crashes over those of fixed
+ * length (4.9.0). */
 void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
     size_t bytes, const char *long_name)
 {
-    const char **each = malloc((size_t)dimension->length * sizeof *each);
-    if (!each) {
-        failed = true;
-        return (void)error_memory((size_t)dimension->length * sizeof *each, "a variable's texts");
-    }
-    for (int64_t i = 0; i < dimension->length; i++)
-        each[i] = texts + (size_t)i * bytes;
-    const hid_t type = create_text_type();
-    h5_write_variable(group, name, type, dimension, 1, each, long_name, "1");
-    H5(H5Tclose(type));
-    free(each);
+    char length_name[NAME_BYTES];
+    snprintf(length_name, sizeof length_name, "%s_length", name);
+    const struct h5_dimension dimensions[] = {
+        *dimension, h5_create_dimension(group, length_name, (int64_t)bytes)};
+    const hid_t dataset = h5_create_variable(group, name, H5T_C_S1, dimensions, 2, texts, long_name, "1");
+    h5_attribute_text(dataset, "_Encoding", "utf-8");
+    H5(H5Dclose(dataset));
+    H5(H5Dclose(dimensions[1].scale));
 }
 
 hid_t h5_open_alone(const char *path)

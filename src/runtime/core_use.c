@@ -21,7 +21,7 @@ static void gather_row(const struct comm *comm, double *mine, int own, int threa
 
 void core_use_gather(const struct comm *comm, const struct timers *timers, struct core_use *use)
 {
-    char host[CORE_USE_HOST];
+    char host[CORE_USE_HOST] = ""; /* NULs behind the name */
     *use = (struct core_use){.ranks = comm->size};
     MPI_CHECK(MPI_Allreduce(&timers->threads, &use->threads, 1, MPI_INT, MPI_MAX, comm->world));
     const size_t threads = (size_t)use->threads, of_phase = (size_t)use->ranks * threads;
