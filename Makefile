@@ -172,19 +172,13 @@ deps: ## install with apt what is missing to build and run
 deps-test deps-random deps-bench deps-cluster deps-ci deps-memory: deps-%: ## the same for tests, other targets, .ci/run
 	@$(deps) install run test $(filter random bench cluster ci memory,$*)
 
+installing = PREFIX='$(subst ','\'',$(PREFIX))' DESTDIR='$(subst ','\'',$(DESTDIR))' .ci/install
+
 install: all ## install into PREFIX (staged in DESTDIR)
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
-	install $(program) '$(DESTDIR)$(PREFIX)/bin/wealthsim'
-	install -m 644 README.md '$(DESTDIR)$(PREFIX)/share/doc/wealthsim'
-	for folder in $(wildcard jobs data); do \
-	    find $$folder -type f ! -path '*/__pycache__/*' -printf '%m %p\n' | while read -r mode file; do \
-	        install -m $$mode -D "$$file" '$(DESTDIR)$(abspath $(PREFIX))/share/wealthsim/'"$$file" || exit; \
-	    done || exit; \
-	done
+	$(installing) install '$(program)'
 
 uninstall: ## remove what install put there
-	rm -rf '$(DESTDIR)$(PREFIX)/bin/wealthsim' '$(DESTDIR)$(PREFIX)/share/doc/wealthsim' \
-	    '$(DESTDIR)$(PREFIX)/share/wealthsim'
+	$(installing) uninstall
 
 c_files = $(wildcard src/*.c src/*/*.c include/*/*.h tests/*/*.c tests/*/*.h)
 format: ## lay out the C files as .clang-format says

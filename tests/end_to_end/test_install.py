@@ -1,0 +1,81 @@
+"""make install and uninstall: into any folder, for all users, and without a trace afterwards."""
+import os
+import shutil
+import stat
+import subprocess
+
+import pytest
+from faults import ALONE
+from program import PROGRAM, ROOT
+
+FILES = ("bin/wealthsim", "share/doc/wealthsim/README.md", "share/wealthsim/jobs/plot.py", "share/wealthsim/jobs/needs.py",
+         "share/wealthsim/jobs/pictures/run.py", "share/wealthsim/data/lecture.ini")  # fmt: skip
+
+
+@pytest.fixture
+def make(tmp_path):
+    """make's two targets on the built program, in a tree of their own whose files only their owner may read."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name in "Makefile", "README.md":
+        shutil.copy(ROOT / name, tree)
+    for name in ".ci", "jobs", "data":
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tree / "build").mkdir()
+    shutil.copy(PROGRAM, tree / "build" / "wealthsim")
+    for folder, _, files in os.walk(tree):
+        for name in files:
+            path = os.path.join(folder, name)
+            os.chmod(path, os.stat(path).st_mode & 0o700)
+
+    def call(target, status=0, **variables):
+        words = [f"{name}={value}" for name, value in variables.items()]
+        # what is built is taken as it is
+        done = subprocess.run(["make", "-s", "-o", "all", target, *words], cwd=tree, capture_output=True, text=True, umask=0o077, timeout=60)
+        assert (done.returncode == 0) == (status == 0), f"{words}: {done}"
+        return done
+
+    call.tree = tree
+    return call
+
+
+def tree_of(folder):
+    return {os.path.relpath(os.path.join(place, name), folder) for place, folders, files in os.walk(folder) for name in folders + files}
+
+
+@pytest.mark.parametrize("prefix, stage", [("/usr/local", "stage"), ("with blank", ""), ("with blank/it's", "stage dir"), ("rel", "stage/")])
+def test_install(make, tmp_path, prefix, stage):
+    """All files in one place, which everybody may read; nothing is left of them, and of the folders made for them."""
+    where = {"PREFIX": prefix, "DESTDIR": f"{tmp_path}/{stage}" if stage else ""}
+    absolute = prefix if prefix.startswith("/") else f"{make.tree}/{prefix}"
+    before, place = tree_of(make.tree), where["DESTDIR"] + absolute
+    make("install", **where)
+    assert stage or tree_of(make.tree) > before
+    assert not stage or tree_of(make.tree) == before  # a staged one goes nowhere else
+    for name in FILES:
+        mode = os.stat(os.path.join(place, name)).st_mode & 0o777
+        assert mode == (0o755 if name.endswith(("bin/wealthsim", "plot.py")) else 0o644), (name, oct(mode))
+    for name in tree_of(place):
+        path = os.path.join(place, name)
+        assert not os.path.isdir(path) or stat.S_IMODE(os.stat(path).st_mode) == 0o755, path
+    said = subprocess.run([os.path.join(place, "bin/wealthsim"), "--version"], env={**os.environ, **ALONE}, capture_output=True, text=True)
+    assert said.stdout.startswith("wealthsim")
+    make("install", **where)  # once more, as an update would
+    make("uninstall", **where)
+    assert tree_of(make.tree) == before
+    assert not stage or tree_of(where["DESTDIR"]) == set()
+
+
+def test_uninstall_keeps_what_is_others(make, tmp_path):
+    """Folders that were there before, or have others' files in them; Python's leavings go. Without a list, nothing is touched."""
+    root = tmp_path / "root"
+    (root / "bin").mkdir(parents=True)
+    make("install", PREFIX=root)
+    (root / "share/wealthsim/jobs/__pycache__").mkdir()
+    (root / "share/wealthsim/jobs/__pycache__/plot.pyc").touch()
+    (root / "share/wealthsim/data/mine.ini").touch()
+    make("uninstall", PREFIX=root)
+    assert tree_of(root) == {"bin", "share", "share/wealthsim", "share/wealthsim/data", "share/wealthsim/data/mine.ini"}
+    (root / "bin/wealthsim").touch()
+    assert "installed" in make("uninstall", PREFIX=root, status=2).stderr
+    assert (root / "bin/wealthsim").exists()
