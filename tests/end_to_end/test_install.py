@@ -79,3 +79,19 @@ def test_uninstall_keeps_what_is_others(make, tmp_path):
     (root / "bin/wealthsim").touch()
     assert "installed" in make("uninstall", PREFIX=root, status=2).stderr
     assert (root / "bin/wealthsim").exists()
+
+
+@pytest.mark.parametrize("has_apt", [False, True])
+def test_what_is_missing(tmp_path, has_apt):
+    """A missing C compiler is named first, and what is advised can be done here."""
+    tools = "sh", "mktemp", "rm", "grep", "sed", "awk", "cut", "tr", "sort", "cat", "id", "env", *(["apt-get"] if has_apt else [])
+    for name in tools:
+        if not shutil.which(name):
+            pytest.skip(f"{name} is not installed")
+        os.symlink(shutil.which(name), tmp_path / name)
+    done = subprocess.run([ROOT / ".ci" / "deps", "check", "run"], env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "\n  C compiler " in done.stderr and "Without a C compiler (cc)" in done.stderr
+    can_install = has_apt and os.geteuid() == 0
+    assert ("make deps" in done.stderr) == can_install
+    assert ("There is no apt here" in done.stderr) == (not has_apt) and ("as root, apt-get" in done.stderr) == (has_apt and not can_install)
