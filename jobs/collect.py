@@ -1,27 +1,39 @@
 #!/usr/bin/env python3
-"""Collects the results of a sweep into one table: a row for each file, with the parameters in which the files differ
-and all statistics of the last recorded period. Needs h5py; netCDF needs xarray and netCDF4 besides.
+"""Collects the results of a sweep into one table: a row for each file, with the runs' parameters and all statistics of
+the last recorded period. Needs h5py; netCDF needs xarray and netCDF4 besides.
 
     jobs/collect.py sweep-*.h5                  CSV on standard output
     jobs/collect.py sweep-*.h5 -o sweep.csv     CSV; jobs/plot.py draws it
-    jobs/collect.py sweep-*.h5 -o sweep.nc      netCDF-4: dimensions run, probability and top; what the files have in
-                                                common is in the attributes
+    jobs/collect.py sweep-*.h5 -o sweep.nc      netCDF-4: dimensions run, probability, top and tail; the parameters that
+                                                the files have in common are in the attributes too
+    --all-periods                               all recorded periods: a row for each file and period, in netCDF a
+                                                dimension period
 
-The CSV's columns: file; the parameters that differ; period; the statistics, where quantile_0.5 is the quantile at
-probability 0.5 and top_share_0.01 the share of the richest hundredth; theory's figures; result_hash. Numbers have
-all their digits; nan stands for what a file does not have, inf for what is infinite by theory.
+The CSV's columns: file; the parameters; period; the statistics, where quantile_0.5 is the quantile at probability 0.5
+and top_share_0.01 the share of the richest hundredth; theory's figures; result_hash. Numbers have all their digits;
+nan stands for what a file does not have, inf for what is infinite by theory.
 
-Exit status: 0 done, 1 a file could not be used (each is named, nothing is written), 2 usage.
+Exit status: 0 done, 1 a file could not be used or the table not be written (each is named, nothing is written), 2 usage,
+or a package is missing.
 """
+if __name__ == "__main__":
+    from needs import need
+
+    need("h5py")
+
 import argparse
 import csv
 import math
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import h5py
 import numpy as np
+
+from foreign import Unreadable, attribute, damaged, dimension_of, numbers, one_line, open_hdf5, plain, printable, run_script
 
 FORMAT_MAJOR = "1"
 
@@ -36,77 +48,71 @@ STATISTICS = (
 )  # fmt: skip
 
 
-class Unusable(Exception):
-    """A file that cannot be collected; the text says which and why."""
-
-
 class Run:
-    """One result file: parameters {name: value}, theory {name: value}, statistics {name: (dimension, {x: value})},
-    where dimension is None, and x None, for a single number."""
+    """One result file: parameters {name: value}, theory {name: value}, the periods kept [n], and statistics
+    {name: (dimension, {x: [n] values})}, where dimension is None, and x None, for a single number a period."""
 
-    def __init__(self, path):
-        self.path = str(path)
+    def __init__(self, path, all_periods):
+        self.path, self.kept = str(path), slice(None) if all_periods else slice(-1, None)
         try:
-            with h5py.File(path, "r") as file:
+            with open_hdf5(path) as file:
                 self._read(file)
-        except OSError as error:
-            raise Unusable(f"{path}: not a readable HDF5 file: {error}") from None
+        except Unreadable:
+            raise
+        except Exception as error:  # whatever a damaged file has in store
+            raise damaged(path, error) from None
 
     def _read(self, file):
         if "format_version" not in file.attrs or "period" not in file or file["period"].size == 0:
-            raise Unusable(f"{self.path}: not a result of wealthsim run: it lacks format_version or period")
-        self.format = str(file.attrs["format_version"])
+            raise Unreadable(f"{self.path}: not a result of wealthsim run: it lacks format_version or period")
+        self.format = str(attribute(file, "format_version"))
         if self.format.split(".")[0] != FORMAT_MAJOR:
-            raise Unusable(f"{self.path}: its format version is {self.format}, this script reads {FORMAT_MAJOR}.x")
-        self.parameters = {name: plain(file.attrs[name]) for name in PARAMETERS if name in file.attrs}
-        self.theory = {name: float(value) for name, value in file.attrs.items() if name.startswith("theory_")}
-        self.hash = str(file.attrs.get("result_hash", ""))
-        self.period = int(file["period"][-1])
+            raise Unreadable(f"{self.path}: its format version is {self.format}, this script reads {FORMAT_MAJOR}.x")
+        self.parameters = {name: attribute(file, name) for name in PARAMETERS if name in file.attrs}
+        self.theory = {name: float(plain(value)) for name, value in file.attrs.items() if name.startswith("theory_")}
+        self.hash = str(attribute(file, "result_hash", ""))
+        self.periods = [int(period) for period in numbers(file["period"])[self.kept]]
         self.statistics, self.descriptions = {}, {}
         for name, data in file.items():
             if isinstance(data, h5py.Dataset) and data.size:
-                self._read_statistic(file, name, data)
+                self._read_statistic(name, data)
 
-    def _read_statistic(self, file, name, data):
-        dimensions = [data.dims[i][0].name.lstrip("/") if len(data.dims[i]) else "" for i in range(data.ndim)]
-        if dimensions[:1] == ["period"]:
-            dimensions, values = dimensions[1:], data[-1]
+    def _read_statistic(self, name, data):
+        dimensions, last = [dimension_of(data, i) for i in range(data.ndim)], data.dims[data.ndim - 1] if data.ndim else ()
+        if dimensions[:1] == ["period"] and name != "period":
+            dimensions, values = dimensions[1:], numbers(data)[self.kept]
         elif name == "stationary_quantile":
-            values = data[()]
+            values = np.stack([numbers(data)] * len(self.periods))
         else:
-            return  # wealth, path_wealth
-        self.descriptions[name] = {key: str(data.attrs[key]) for key in ("long_name", "units") if key in data.attrs}
-        if not dimensions:
-            self.statistics[name] = None, {None: float(values)}
-        else:
-            self.statistics[name] = dimensions[0], dict(zip(file[dimensions[0]][()].tolist(), values.tolist()))
+            return  # wealth, path_wealth, the dimensions' own values
+        self.descriptions[name] = {key: attribute(data, key) for key in ("long_name", "units") if key in data.attrs}
+        places = numbers(last[0]).tolist() if dimensions else [None]
+        if values.shape != (len(self.periods), len(places))[: values.ndim] or len(dimensions) > 1:
+            raise ValueError(f"{name} has not as many values as its dimensions")
+        self.statistics[name] = dimensions[0] if dimensions else None, dict(zip(places, values.reshape(len(self.periods), -1).T.tolist()))
 
 
-def plain(value):
-    """An attribute as Python's own int, float or str."""
-    return value.item() if isinstance(value, np.generic) else str(value)
-
-
-def read_runs(paths):
-    """All files, or Unusable with a line for every one that cannot be used."""
+def read_runs(paths, all_periods):
+    """All files, or Unreadable with a line for every one that cannot be used."""
     runs, faults = [], []
     for path in paths:
         try:
-            runs.append(Run(path))
-        except Unusable as fault:
+            runs.append(Run(path, all_periods))
+        except Unreadable as fault:
             faults.append(str(fault))
     for run in runs[1:]:
         if run.format != runs[0].format:
             faults.append(f"{run.path}: its format version is {run.format}, that of {runs[0].path} {runs[0].format}: "
                           "make all results of a sweep with one version of wealthsim")  # fmt: skip
     if faults:
-        raise Unusable("\n".join(faults))
+        raise Unreadable("\n".join(faults))
     return runs
 
 
-def differing(runs):
-    """The parameters that are not the same in all files."""
-    return [name for name in PARAMETERS if len({run.parameters.get(name) for run in runs}) > 1]
+def parameters_of(runs):
+    """The parameters that any file has, and of those the ones that all have in common."""
+    names = [name for name in PARAMETERS if any(name in run.parameters for run in runs)]
+    return names, [name for name in names if len({run.parameters.get(name) for run in runs}) == 1]
 
 
 def statistics_of(runs):
@@ -121,8 +127,9 @@ def statistics_of(runs):
     return table
 
 
-def value(run, name, x):
-    return run.statistics.get(name, (None, {}))[1].get(x, math.nan)
+def values(run, name, x):
+    """A statistic at x in all periods that are kept of a run."""
+    return run.statistics.get(name, (None, {}))[1].get(x, [math.nan] * len(run.periods))
 
 
 def theories(runs):
@@ -133,78 +140,137 @@ def write_csv(runs, file):
     """repr gives each double the fewest digits that lead back to it."""
     statistics = [(name, x) for name, (_, places) in statistics_of(runs).items() for x in places]
     columns = [name if x is None else f"{name}_{x:g}" for name, x in statistics]
-    varying = differing(runs)
+    names, _ = parameters_of(runs)
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["file", *varying, "period", *columns, *theories(runs), "result_hash"])
+    writer.writerow(["file", *names, "period", *columns, *theories(runs), "result_hash"])
     for run in runs:
-        writer.writerow([
-            run.path, *(run.parameters.get(name, "") for name in varying), run.period,
-            *(repr(value(run, name, x)) for name, x in statistics),
-            *(repr(run.theory.get(name, math.nan)) for name in theories(runs)), run.hash,
-        ])  # fmt: skip
+        ends = [*(repr(run.theory.get(name, math.nan)) for name in theories(runs)), run.hash]
+        rows = zip(*(values(run, name, x) for name, x in statistics)) if statistics else [()] * len(run.periods)
+        for period, row in zip(run.periods, rows):
+            writer.writerow([run.path, *(run.parameters.get(name, "") for name in names), period, *map(repr, row), *ends])
 
 
-def write_netcdf(runs, path):
+def over_periods(run, name, x, periods):
+    """A statistic at x in each of these periods; nan in those that the run has not recorded."""
+    known = dict(zip(run.periods, values(run, name, x)))
+    return [known.get(period, math.nan) for period in periods]
+
+
+def write_netcdf(runs, path, all_periods):
     import xarray
 
-    varying, places = differing(runs), {}
-    data = {"file": ("run", [run.path for run in runs])}
-    for name in varying:
+    names, common = parameters_of(runs)
+    data = {"file": ("run", [printable(run.path) for run in runs])}
+    for name in names:
         data[name] = "run", [run.parameters.get(name, "") for run in runs]
-    data["period"] = "run", [run.period for run in runs]
-    for name, (dimension, _) in statistics_of(runs).items():
+    data["period" if not all_periods else "last_period"] = "run", [run.periods[-1] for run in runs]
+    places = {"period": sorted({period for run in runs for period in run.periods})} if all_periods else {}
+    for dimension, xs in statistics_of(runs).values():
         if dimension:
-            places[dimension] = sorted({x for run in runs if name in run.statistics for x in run.statistics[name][1]}
-                                       | set(places.get(dimension, ())))  # fmt: skip
+            places[dimension] = sorted({*xs, *places.get(dimension, ())})
     for name, (dimension, _) in statistics_of(runs).items():
-        dimensions = ["run", dimension] if dimension else ["run"]
-        values = [[value(run, name, x) for x in places[dimension]] if dimension else value(run, name, None) for run in runs]
-        description = next(run.descriptions[name] for run in runs if name in run.statistics)
-        data[name] = dimensions, np.array(values, float), description
+        xs = places[dimension] if dimension else [None]
+        table = [[over_periods(run, name, x, places["period"]) if all_periods else values(run, name, x) for x in xs] for run in runs]
+        table = np.array(table, float).swapaxes(1, 2)  # run, period, x
+        shape = (len(runs), *([table.shape[1]] if all_periods else []), *([len(xs)] if dimension else []))
+        dimensions = ["run", *(["period"] if all_periods else []), *([dimension] if dimension else [])]
+        data[name] = dimensions, table.reshape(shape), next(run.descriptions[name] for run in runs if name in run.statistics)
     for name in theories(runs):
         data[name] = "run", [run.theory.get(name, math.nan) for run in runs]
     data["result_hash"] = "run", [run.hash for run in runs]
-    common = {name: x for name, x in runs[0].parameters.items() if name not in varying}
-    attributes = {"title": "A sweep of wealthsim: statistics of the last recorded period", "Conventions": "CF-1.8",
-                  "format_version": runs[0].format, "columns": " ".join(data), **common}  # fmt: skip
+    title = f"A sweep of wealthsim: statistics of {'all recorded periods' if all_periods else 'the last recorded period'}"
+    attributes = {"title": title, "Conventions": "CF-1.8", "format_version": runs[0].format, "columns": " ".join(data),
+                  **{name: runs[0].parameters[name] for name in common}}  # fmt: skip
     xarray.Dataset(data, places, attributes).to_netcdf(path, engine="netcdf4")
 
 
-def write(runs, output):
-    """Under a temporary name, renamed when complete."""
-    temporary = f"{output}.part"
+# ---- the table's file ----------------------------------------------------------------------------------------
+
+
+def write_table(runs, output, all_periods, file):
+    """To a file that is open for writing bytes. netCDF's library writes to a name: to one that nobody else can reach."""
+    if Path(output).suffix == ".nc":
+        with tempfile.TemporaryDirectory() as folder:
+            write_netcdf(runs, f"{folder}/table", all_periods)
+            with open(f"{folder}/table", "rb") as table:
+                shutil.copyfileobj(table, file)
+    else:
+        with open(file.fileno(), "w", newline="", encoding="utf-8", errors="surrogateescape", closefd=False) as text:
+            write_csv(runs, text)
+
+
+def write(runs, output, all_periods):
+    """Under a name of its own beside the table's (mkstemp: new, no link, with random letters), renamed when it is on disk."""
+    target = Path(final_target(output))
+    descriptor, temporary = tempfile.mkstemp(prefix=f"{target.name[:100]}.part-", dir=target.parent)
     try:
-        if Path(output).suffix == ".nc":
-            write_netcdf(runs, temporary)
-        else:
-            with open(temporary, "w", newline="", encoding="utf-8") as file:
-                write_csv(runs, file)
-        os.replace(temporary, output)
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
+        with open(descriptor, "wb") as file:
+            write_table(runs, output, all_periods, file)
+            file.flush()
+            os.fsync(descriptor)
+            os.fchmod(descriptor, mode_of(target))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def final_target(output):
+    """What a link of one's own points to; one that somebody else has put there is replaced, not followed."""
+    own = os.path.islink(output) and os.lstat(output).st_uid == os.geteuid()
+    return os.path.realpath(output) if own else output
+
+
+def mode_of(target):
+    """That of the table that is replaced, else what a new file would have."""
+    if target.is_file() and not target.is_symlink():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def faulty(options):
+    """What is wrong with the command line, or None."""
+    if not options.output:
+        return None
+    if Path(options.output).suffix not in (".csv", ".nc"):
+        return f"--output: '{options.output}' ends neither in .csv nor in .nc"
+    for path in options.files:
+        if os.path.exists(options.output) and os.path.exists(path) and os.path.samefile(options.output, path):
+            return f"--output: '{options.output}' is one of the files to be collected: give the table another name"
+    return None
 
 
 def main():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage="%(prog)s FILE... [-o TABLE]")
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage="%(prog)s FILE... [--all-periods] [-o TABLE]")  # fmt: skip
     parser.add_argument("files", nargs="+", metavar="FILE", help="a result of wealthsim run")
     parser.add_argument("-o", "--output", metavar="TABLE", help="a name that ends in .csv or .nc")
+    parser.add_argument("--all-periods", action="store_true", help="all recorded periods, not the last alone")
     options = parser.parse_args()
-    if options.output and Path(options.output).suffix not in (".csv", ".nc"):
-        parser.error(f"--output: '{options.output}' ends neither in .csv nor in .nc")
+    if faulty(options):
+        parser.error(faulty(options))
+    if options.output and options.output.endswith(".nc") and __name__ == "__main__":
+        need("h5py", "xarray", "netCDF4")
     try:
-        runs = read_runs(options.files)
+        runs = read_runs(options.files, options.all_periods)
         if options.output:
-            write(runs, options.output)
+            write(runs, options.output, options.all_periods)
         else:
             write_csv(runs, sys.stdout)
-    except (Unusable, OSError) as reason:
+    except Unreadable as reason:
         for line in str(reason).splitlines():
             print(f"collect.py: {line}", file=sys.stderr)
+        return 1
+    except Exception as error:  # of the libraries, when a disk is full or a folder not writable
+        if not options.output:
+            raise
+        why = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
+        print(f"collect.py: cannot write {options.output}: {why}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_script("collect.py", main))

@@ -11,64 +11,101 @@
                                                  (FOLDER/) keeps the files' names
 
 A picture whose data the file does not have is left out, and a line says why. A population of any size is read a
-slab at a time. Exit status: 0 done, 1 a file could not be read or nothing could be drawn from it, 2 usage.
+slab at a time. What a file is, its content says, not its name. Exit status: 0 done, 1 a file could not be read or not all
+be drawn that is in it, 2 usage, or a package is missing.
 """
+if __name__ == "__main__":
+    from needs import need
+
+    need("h5py", "matplotlib", "PIL")
+
 import argparse
+import os
 import sys
 from pathlib import Path
 
-import h5py
-
+from foreign import Unreadable, attribute, damaged, kind_of, open_hdf5, run_script
 from pictures.lecture import draw_path, draw_scaling
-from pictures.look import Missing, Unreadable
+from pictures.look import Missing, Unwritable
 from pictures.run import draw_run
-from pictures.sweep import draw_sweep
+from pictures.sweep import draw_sweep, is_netcdf_table
+
+SUFFIXES = ".h5", ".hdf5", ".nc", ".nc4", ".csv"  # others are a part of the name, as in run_0.1
 
 
-def name_beginning(path, output, n_files):
-    stem = Path(path).with_suffix("")
-    if output is None:
-        return str(stem)
-    if output.endswith("/") or Path(output).is_dir():
-        return str(Path(output) / stem.name)
-    return output if n_files == 1 else f"{output}-{stem.name}"
+def stem(path):
+    return path.stem if path.suffix in SUFFIXES else path.name
 
 
-def draw_file(path, prefix):
+def prefixes(paths, output):
+    """The beginning of each file's pictures' names: {path: beginning}. No two are the same: files that differ in nothing
+    but the suffix keep it, and others raise ValueError."""
+    paths = list(dict.fromkeys(map(os.path.normpath, paths)))
+
+    def beginning(path, name):
+        if output is None:
+            return str(path.with_name(name))
+        if output.endswith("/") or os.path.isdir(output):
+            return str(Path(output) / name)
+        return output if len(paths) == 1 else f"{output}-{name}"
+
+    found = {}
+    for path in map(Path, paths):
+        alike = [other for other in map(Path, paths) if beginning(other, stem(other)) == beginning(path, stem(path))]
+        found[str(path)] = beginning(path, stem(path) if len(alike) == 1 else path.name)
+    for path, prefix in found.items():
+        alike = [other for other in found if found[other] == prefix]
+        if len(alike) > 1:
+            raise ValueError(f"the pictures of {' and '.join(alike)} would have the same names: draw them one by one, with --output")
+    return found
+
+
+def draw_hdf5(path, prefix):
     """All pictures of a result file, whichever command wrote it. @return the number of pictures."""
     draw = {"path": draw_path, "scaling": draw_scaling}
+    with open_hdf5(path) as file:
+        command = attribute(file, "result_of", "run")
+        if command in draw:
+            return draw[command](file, prefix)
+    return draw_run(path, prefix)
+
+
+def draw_file(path, prefix, against):
+    """What a file is, its content says. @return the number of pictures."""
     try:
-        with h5py.File(path, "r") as file:
-            command = file.attrs.get("result_of", "run")
-            if command in draw:
-                return draw[command](file, prefix)
-    except (OSError, KeyError) as error:
-        raise Unreadable(f"{path}: not a readable result: {error}") from None
+        if kind_of(path) == "text" or is_netcdf_table(path):
+            return draw_sweep(path, prefix, against)
+        return draw_hdf5(path, prefix)
+    except (Unreadable, Unwritable, BrokenPipeError):
+        raise
     except Missing as reason:
         raise Unreadable(f"{path}: {reason}") from None
-    return draw_run(path, prefix)
+    except Exception as error:  # whatever a damaged file has in store
+        raise damaged(path, error) from None
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage="%(prog)s FILE... [-o FOLDER/PREFIX]")  # fmt: skip
-    parser.add_argument("files", nargs="+", metavar="FILE", help="result (.h5) or collected sweep (.csv, .nc)")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="result (.h5, .nc) or collected sweep (.csv, .nc)")
     parser.add_argument("-o", "--output", metavar="FOLDER/PREFIX", help="beginning of the pictures' names")
     parser.add_argument("--against", metavar="OPTION", help="of a sweep: the parameter on the horizontal axis")
     options = parser.parse_args()
+    try:
+        beginnings = prefixes(options.files, options.output)
+    except ValueError as reason:
+        parser.error(str(reason))
     status = 0
-    for path in options.files:
-        prefix = name_beginning(path, options.output, len(options.files))
+    for path, prefix in beginnings.items():
         try:
-            is_table = Path(path).suffix in (".csv", ".nc")
-            n = draw_sweep(path, prefix, options.against) if is_table else draw_file(path, prefix)
-            if n == 0:
+            if draw_file(path, prefix, options.against) == 0:
                 raise Unreadable(f"{path}: nothing in it can be drawn")
-        except (Unreadable, OSError) as reason:
-            print(f"plot.py: {reason}", file=sys.stderr)
+        except (Unreadable, Unwritable) as reason:
+            for line in str(reason).splitlines():
+                print(f"plot.py: {line}", file=sys.stderr)
             status = 1
     return status
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_script("plot.py", main))

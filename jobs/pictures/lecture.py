@@ -2,22 +2,24 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from pictures.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Missing, number, percents, plt, save, thin
+from foreign import attribute, numbers
+from foreign import number as number_of
+from pictures.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Missing, number, panels_of, percents, plt, save, thin
 
 KINDS = "serial", "threads in one rank", "ranks with one thread", "ranks with threads"  # as the file numbers them
 
 
 def draw_path(file, prefix):
     """Wealth over time: the lecture's first picture. @return the number of pictures."""
-    wealth, step = file["path_wealth"][0], file["step"][()]
+    wealth, step = numbers(file["path_wealth"], 0), numbers(file["step"])
     if not np.isfinite(wealth).any():
         raise Missing("path_wealth has no finite value")
-    figure, axes = plt.subplots(figsize=SINGLE, layout="constrained")
+    figure, ((axes,),) = panels_of(SINGLE)
     step, wealth = thin(step, wealth)
     axes.plot(step, wealth, color=BLUE, marker="o" if len(step) == 1 else None)
-    axes.set(title=f"Wealth of household {file.attrs['household']:,}", xlabel="period", ylabel="wealth")
+    axes.set(title=f"Wealth of household {number_of(file, 'household', 0):,}", xlabel="period", ylabel="wealth")
     names = "w0", "r", "s", "v1", "v2", "seed"
-    figure.suptitle(", ".join(f"{name} = {file.attrs[name]:g}" for name in names), fontsize=8, color=GREY)
+    figure.suptitle(", ".join(f"{name} = {number_of(file, name, np.nan):g}" for name in names), fontsize=8, color=GREY)
     save(figure, f"{prefix}-path")
     plt.close(figure)
     return 1
@@ -25,11 +27,11 @@ def draw_path(file, prefix):
 
 def draw_scaling(file, prefix):
     """Seconds of each layout, and speed-up against cores. @return the number of pictures."""
-    columns = {name: file[name][()] for name in ("kind", "layout_ranks", "layout_threads", "layout_cores", "seconds", "speed_up",
+    columns = {name: numbers(file[name]) for name in ("kind", "layout_ranks", "layout_threads", "layout_cores", "seconds", "speed_up",
                                                  "efficiency", "all_seconds")}  # fmt: skip
-    figure, (left, right) = plt.subplots(1, 2, figsize=(2.4 * PANEL[0], 1.2 * PANEL[1]), layout="constrained")
+    figure, ((left, right),) = panels_of((2.4 * PANEL[0], 1.2 * PANEL[1]), columns=2)
     draw_seconds(columns, left)
-    draw_speed_up(columns, bool(file.attrs["weak"]), right)
+    draw_speed_up(columns, bool(attribute(file, "weak")), right)
     figure.suptitle(what_was_compared(file), fontsize=8, color=GREY)
     save(figure, f"{prefix}-scaling")
     plt.close(figure)
@@ -38,12 +40,12 @@ def draw_scaling(file, prefix):
 
 def what_was_compared(file):
     work = {
-        "run": lambda a: f"{a['households']:,} households × {a['periods']:,} periods",
-        "pi": lambda a: f"π from {a['draws']:,} draws",
-        "gridmax": lambda a: f"the largest of {a['points']:,}² values",
-    }[file.attrs["command"]](file.attrs)
-    each, scaling = (" a core", "weak") if file.attrs["weak"] else ("", "strong")
-    return f"{work}{each}, {scaling} scaling, medians of {file.attrs['repeats']}"
+        "run": lambda a: f"{a('households'):,} households × {a('periods'):,} periods",
+        "pi": lambda a: f"π from {a('draws'):,} draws",
+        "gridmax": lambda a: f"the largest of {a('points'):,}² values",
+    }[attribute(file, "command")](lambda name: number_of(file, name, 0))
+    each, scaling = (" a core", "weak") if attribute(file, "weak") else ("", "strong")
+    return f"{work}{each}, {scaling} scaling, medians of {attribute(file, 'repeats')}"
 
 
 def draw_seconds(columns, axes):
@@ -56,7 +58,8 @@ def draw_seconds(columns, axes):
         axes.plot(seconds, np.full(len(seconds), y), ".", color="black", markersize=3, alpha=0.6)
     for y, seconds, all_of_it in zip(place, columns["seconds"], columns["all_seconds"]):
         axes.text(all_of_it.max(), y, f"  {number(seconds, 3)}", va="center", fontsize=8)
-    axes.set_yticks(place, names)
+    axes.set_yticks(place)
+    axes.set_yticklabels(names)
     axes.set_xlim(0, 1.15 * columns["all_seconds"].max())
     axes.set(title="Seconds", xlabel="seconds", ylabel="ranks × threads")
     axes.grid(axis="y", visible=False)
@@ -78,7 +81,8 @@ def draw_speed_up(columns, is_weak, axes):
             axes.set_yscale("log", base=2)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.set_xticks(counts, [f"{int(count)}" for count in counts])
+    axes.set_xticks(counts)
+    axes.set_xticklabels([f"{int(count)}" for count in counts])
     axes.minorticks_off()
     if is_weak:
         axes.set_ylim(0, 1.15)

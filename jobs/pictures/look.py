@@ -1,4 +1,5 @@
-"""What all pictures share: colours and sizes, numbers as texts, axes, and the files. Needs matplotlib and Pillow."""
+"""What all pictures share: colours and sizes, numbers as texts, axes, and the files. Needs matplotlib (3.3 or later) and
+Pillow (8 or later)."""
 import io
 import math
 from pathlib import Path
@@ -27,6 +28,7 @@ plt.rcParams.update({
     "font.size": 9, "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "grid.color": "#E4E4E4", "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False,
     "legend.fontsize": 8, "lines.linewidth": 1.5, "pdf.fonttype": 42,
+    "text.usetex": False,  # a user's own setting: there may be no TeX, and to TeX a % is no percent
 })  # fmt: skip
 
 
@@ -34,8 +36,8 @@ class Missing(Exception):
     """The file does not have what a picture needs; the text says what."""
 
 
-class Unreadable(Exception):
-    """The file cannot be used at all; the text says why."""
+class Unwritable(Exception):
+    """A picture cannot be put where it should be; the text says where and why."""
 
 
 # ---- texts and axes ------------------------------------------------------------------------------------------
@@ -65,7 +67,7 @@ def plain_log(axis):
     few decades. To be called when all is drawn: drawing on a logarithmic scale resets the labels."""
     superscripts = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
     low, high = axis.get_view_interval()
-    decades = math.log10(high / low) if 0 < low < high else math.inf
+    decades = math.log10(high) - math.log10(low) if 0 < low < high else math.inf
     between = range(10) if decades < 0.6 else (2, 5) if decades < (3 if high < 1000 else 2) else ()
 
     def at_decade(x, _):
@@ -98,25 +100,43 @@ def note(axes, text, x=0.97, y=0.95, **options):
 # ---- figures -------------------------------------------------------------------------------------------------
 
 
+def panels_of(size, rows=1, columns=1):
+    """A figure whose panels make room for each other's labels, and its axes as an array."""
+    return plt.subplots(rows, columns, figsize=size, constrained_layout=True, squeeze=False)
+
+
 def grid(n):
     """A figure of n panels, three a row, and its axes."""
     columns = min(n, 3)
     rows = -(-n // columns)
-    figure, panels = plt.subplots(
-        rows, columns, figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.3), layout="constrained", squeeze=False)  # fmt: skip
+    figure, panels = panels_of((PANEL[0] * columns, PANEL[1] * rows + 0.3), rows, columns)
     for axes in panels.flat[n:]:
         axes.set_visible(False)
     return figure, panels.flat[:n]
 
 
+def freeze(figure):
+    """Let everything stay where it is."""
+    if hasattr(figure, "set_layout_engine"):
+        figure.set_layout_engine("none")
+    else:  # matplotlib before 3.6
+        figure.set_constrained_layout(False)
+
+
 def save(figure, prefix):
     """PNG and PDF, without date or version: the same data give the same bytes. The PNG has a palette, and so a third
     of the size."""
-    Path(prefix).parent.mkdir(parents=True, exist_ok=True)
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=DPI["png"])
-    figure.set_layout_engine("none")  # it stays where it is
-    palette = {"colors": 256, "method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}  # rare colours, too
-    Image.open(png).convert("RGB").quantize(**palette).save(f"{prefix}.png", optimize=True)
-    figure.savefig(f"{prefix}.pdf", dpi=DPI["pdf"], metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    freeze(figure)
+    method, dither = getattr(Image, "Quantize", Image), getattr(Image, "Dither", Image)  # Pillow from 9.1 on, and before
+    palette = {"colors": 256, "method": method.MAXCOVERAGE, "dither": dither.NONE}  # rare colours, too
+    pdf = io.BytesIO()
+    figure.savefig(pdf, format="pdf", dpi=DPI["pdf"], metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    try:
+        Path(prefix).parent.mkdir(parents=True, exist_ok=True)
+        Image.open(png).convert("RGB").quantize(**palette).save(f"{prefix}.png", optimize=True)
+        Path(f"{prefix}.pdf").write_bytes(pdf.getvalue())
+    except OSError as error:
+        raise Unwritable(f"cannot write the pictures {prefix}.png, .pdf: {error.strerror or error}") from None
     print(f"{prefix}.png, .pdf")

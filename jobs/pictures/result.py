@@ -1,10 +1,10 @@
 """A result file as the pictures read it."""
 import math
 
-import h5py
 import numpy as np
 
-from pictures.look import Missing, Unreadable
+from foreign import Unreadable, attribute, damaged, number, numbers, open_hdf5
+from pictures.look import Missing
 
 SLAB = 1 << 22  # households read at a time: 32 MB
 BINS = 4096  # fine logarithmic bins, of which pictures make theirs
@@ -17,24 +17,26 @@ class Result:
     """An open result file. Variables that are absent, empty or nowhere finite are all the same: not there."""
 
     def __init__(self, path):
-        self.path = path
+        self.path, self.file = path, open_hdf5(path)
         try:
-            self.file = h5py.File(path, "r")
-        except OSError as error:
-            raise Unreadable(f"{path}: not a readable HDF5 file: {error}") from None
-        if "period" not in self.file or self.file["period"].size == 0:
-            raise Unreadable(f"{path}: not a result of wealthsim run: it has no variable 'period'")
-        self.period = self.file["period"][()]
+            if "period" not in self.file or self.file["period"].size == 0:
+                raise Unreadable(f"{path}: not a result of wealthsim run: it has no variable 'period'")
+            self.period = numbers(self.file["period"])
+        except Unreadable:
+            raise
+        except Exception as error:  # whatever a damaged file has in store
+            raise damaged(path, error) from None
         self._cross_section = None
 
     def attribute(self, name, otherwise=math.nan):
-        return self.file.attrs.get(name, otherwise)
+        """An attribute, or otherwise; one that is to be a number is one."""
+        return (attribute if isinstance(otherwise, str) else number)(self.file, name, otherwise)
 
     def find(self, name):
         """The whole variable as an array, or None."""
         if name not in self.file:
             return None
-        values = self.file[name][()]
+        values = numbers(self.file[name])
         return values if np.isfinite(values).any() else None
 
     def need(self, name):
@@ -69,6 +71,7 @@ class Result:
         if "wealth" not in self.file or self.file["wealth"].size == 0:
             raise Missing("it has no wealth (the run had --no-wealth)")
         if self._cross_section is None:
+            numbers(self.file["wealth"], slice(0))  # its kind
             self._cross_section = CrossSection(self.file["wealth"])
         return self._cross_section
 

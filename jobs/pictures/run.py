@@ -2,11 +2,12 @@
 import math
 
 import numpy as np
+from foreign import Unreadable, numbers, one_line
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from pictures.look import (
-    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, grid, note, number, percent, percents,
-    plain_log, plt, save, thin, with_error,
+    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, Unwritable, grid, note, number, panels_of,
+    percent, percents, plain_log, plt, save, thin, with_error,
 )  # fmt: skip
 from pictures.result import PARETO_MOST, Result
 
@@ -15,7 +16,8 @@ PATHS = 3  # paths shown
 
 def headline(result):
     """What was run."""
-    text = f"{result.attribute('households', 0):,} households, {result.period[-1]:,} periods"
+    households = result.attribute("households", None)
+    text = f"{f'{households:,} households, ' if households else ''}{result.period[-1]:,} periods"
     names = [name for name in ("w0", "r", "s", "v1", "v2", "seed") if name in result.file.attrs]
     return text + "".join(f", {name} = {result.attribute(name):g}" for name in names)
 
@@ -73,7 +75,7 @@ def draw_histogram(result, axes):
     """The final cross-section, with the quantiles of the stationary law and its own."""
     section = result.cross_section
     edges, shares = section.histogram()
-    axes.stairs(shares, edges, fill=True, color=SKY, alpha=0.7)
+    axes.fill_between(edges, np.append(shares, shares[-1]), step="post", color=SKY, alpha=0.7, linewidth=0)
     axes.set_xscale("log")
     axes.set(title=f"Wealth after {result.period[-1]:,} periods", xlabel="wealth", ylabel="share of households per bin")
     axes.set_ylim(0, shares.max() * 1.6)
@@ -176,9 +178,8 @@ def draw_paths(result, axes):
     """Some households' wealth, and its average over time beside the average over all households."""
     if "path_wealth" not in result.file or result.file["path_wealth"].size == 0:
         raise Missing("it has no path_wealth (runs with --paths have)")
-    data = result.file["path_wealth"]
-    paths = data[: min(PATHS, data.shape[0])]
-    step = result.file["step"][()] if "step" in result.file else np.arange(paths.shape[1])
+    paths = numbers(result.file["path_wealth"], slice(PATHS))
+    step = numbers(result.file["step"]) if "step" in result.file else np.arange(paths.shape[1])
     after_start = slice(1, None) if paths.shape[1] > 1 else slice(None)
     step, paths = step[after_start], paths[:, after_start]
     average = np.cumsum(paths, axis=1) / np.arange(1, paths.shape[1] + 1)
@@ -216,7 +217,7 @@ def draw_cores(result, axes):
     if "timing" not in result.file:
         raise Missing("it has no group /timing")
     timing = result.file["timing"]
-    seconds = {phase: timing[phase][()] for phase in PHASES if phase in timing and timing[phase].size}
+    seconds = {phase: numbers(timing[phase]) for phase in PHASES if phase in timing and timing[phase].size}
     if not seconds or not any(np.isfinite(values).any() for values in seconds.values()):
         raise Missing("/timing has no finite value")
     threads = np.isfinite(next(iter(seconds.values()))).sum(axis=1).clip(min=1)
@@ -250,18 +251,23 @@ PICTURES = {
 
 
 def draw_run(path, prefix):
-    """All pictures of one result file. @return the number of pictures."""
-    result, drawn = Result(path), {}
+    """All pictures of one result file, each by itself: what one of them cannot be made of does not stop the others.
+    @return the number of pictures; Unreadable, in the end, with a line for each that fails for another reason than that
+    the file does not have what it shows"""
+    result, drawn, faults = Result(path), {}, []
     for name, draw in PICTURES.items():
-        figure, axes = plt.subplots(figsize=SINGLE, layout="constrained")
+        figure, ((axes,),) = panels_of(SINGLE)
         try:
             draw(result, axes)
-        except Missing as reason:
-            print(f"{path}: no picture '{name}': {reason}")
-        else:
             figure.suptitle(headline(result), fontsize=8, color=GREY)
             save(figure, f"{prefix}-{name}")
             drawn[name] = draw
+        except Missing as reason:
+            print(f"{path}: no picture '{name}': {reason}")
+        except (Unwritable, BrokenPipeError):
+            raise
+        except Exception as error:  # whatever a damaged file has in store
+            faults.append(f"{path}: no picture '{name}': {one_line(error)}")
         plt.close(figure)
     if drawn:
         figure, panels = grid(len(drawn))
@@ -270,4 +276,6 @@ def draw_run(path, prefix):
         figure.suptitle(headline(result), fontsize=10)
         save(figure, f"{prefix}-overview")
         plt.close(figure)
+    if faults:
+        raise Unreadable("\n".join(faults))
     return len(drawn)

@@ -3,20 +3,27 @@ import csv
 import math
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from pictures.look import COLOURS, MARKERS, Unreadable, grid, percent, plain_log, plt, save
+from foreign import Unreadable, attribute, dimension_of, kind_of, open_hdf5, plain, printable
+from pictures.look import COLOURS, MARKERS, grid, percent, plain_log, plt, save
 from pictures.result import PARETO_MOST
 
 
+def is_netcdf_table(path):
+    """Whether an HDF5 file is a table of collect.py."""
+    with open_hdf5(path) as file:
+        return "columns" in file.attrs and "file" in file
+
+
 def read_table(path):
-    """A collected sweep as {column: array}, and the names of the parameters that differ."""
-    columns = read_csv(path) if Path(path).suffix == ".csv" else read_netcdf(path)
+    """A collected sweep as {column: array}, a value a run: that of its last period. And the parameters that differ."""
+    columns = read_netcdf(path) if kind_of(path) == "hdf5" else read_csv(path)
+    names = list(columns)
     if "period" not in columns or "file" not in columns:
         raise Unreadable(f"{path}: not a table of jobs/collect.py: it lacks the columns 'file' and 'period'")
-    names = list(columns)
-    return columns, names[names.index("file") + 1 : names.index("period")]
+    parameters = names[names.index("file") + 1 : names.index("period")]
+    return columns, [name for name in parameters if len(np.unique(columns[name])) > 1]
 
 
 def as_numbers(texts):
@@ -28,33 +35,44 @@ def as_numbers(texts):
 
 def read_csv(path):
     try:
-        with open(path, newline="", encoding="utf-8") as file:
+        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(f"{path}: {error}") from None
-    if not rows:
-        raise Unreadable(f"{path}: it has no rows")
+    except (OSError, csv.Error) as error:
+        raise Unreadable(f"{path}: neither HDF5 nor a table of jobs/collect.py: {error}") from None
+    if not rows or "file" not in rows[0]:
+        raise Unreadable(f"{path}: neither HDF5 nor a table of jobs/collect.py: it has no {'column file' if rows else 'rows'}")
     if any(None in row or None in row.values() for row in rows):
         raise Unreadable(f"{path}: its rows are not all as long as its header")
-    return {name: as_numbers([row[name] for row in rows]) for name in rows[0]}
+    return {name: as_numbers([row[name] for row in last_of_each(rows)]) for name in rows[0]}
+
+
+def last_of_each(rows):
+    """Of a table of all periods, the last row of each file."""
+    last = {}
+    for row in rows:
+        last[row["file"]] = row
+    return list(last.values())
 
 
 def read_netcdf(path):
-    """Variables over run, and those over run and another dimension as a column for each of its values."""
+    """Variables over run, and those over run and another dimension as a column for each of its values. Of a table with a
+    dimension period, the values at each run's last."""
     columns = {}
-    try:
-        with h5py.File(path, "r") as file:
-            names = file.attrs.get("columns", "")
-            for name in (names.decode() if isinstance(names, bytes) else names).split():
-                data = file[name]
-                values = data.asstr()[()] if h5py.check_string_dtype(data.dtype) else data[()]
-                if values.ndim == 1:
-                    columns[name] = values
-                else:
-                    scale = data.dims[1][0]
-                    columns.update({f"{name}_{x:g}": values[:, i] for i, x in enumerate(scale[()])})
-    except (OSError, KeyError) as error:
-        raise Unreadable(f"{path}: not a table of jobs/collect.py: {error}") from None
+    with open_hdf5(path) as file:
+        last = None
+        if "last_period" in file:
+            last = np.searchsorted(file["period"][()], file["last_period"][()])
+        for name in str(attribute(file, "columns", "")).split():
+            data = file[name]
+            values, over = data[()], [dimension_of(data, i) for i in range(data.ndim)]
+            if values.dtype.kind in "SO":
+                values = np.array([plain(value) for value in values.ravel()])
+            if over[1:2] == ["period"]:
+                values, over = values[np.arange(len(values)), last], over[:1] + over[2:]
+            if values.ndim == 1:
+                columns["period" if name == "last_period" else name] = values
+            else:
+                columns.update({f"{name}_{x:g}": values[:, i] for i, x in enumerate(file[over[1]][()])})
     return columns
 
 
@@ -125,7 +143,7 @@ def draw_sweep(path, prefix, against):
             plain_log(axes.yaxis)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="best")
-    figure.suptitle(f"{Path(path).name}: {len(columns['file'])} runs", fontsize=10)
+    figure.suptitle(f"{printable(Path(path).name)}: {len(columns['file'])} runs", fontsize=10)
     save(figure, f"{prefix}-sweep")
     plt.close(figure)
     return len(panels)

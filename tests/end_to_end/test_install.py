@@ -5,7 +5,7 @@ import stat
 import subprocess
 
 import pytest
-from faults import ALONE
+from faults import alone_in
 from program import PROGRAM, ROOT
 
 FILES = ("bin/wealthsim", "share/doc/wealthsim/README.md", "share/wealthsim/jobs/plot.py", "share/wealthsim/jobs/needs.py",
@@ -58,7 +58,7 @@ def test_install(make, tmp_path, prefix, stage):
     for name in tree_of(place):
         path = os.path.join(place, name)
         assert not os.path.isdir(path) or stat.S_IMODE(os.stat(path).st_mode) == 0o755, path
-    said = subprocess.run([os.path.join(place, "bin/wealthsim"), "--version"], env={**os.environ, **ALONE}, capture_output=True, text=True)
+    said = subprocess.run([os.path.join(place, "bin/wealthsim"), "--version"], env={**os.environ, **alone_in(tmp_path)}, capture_output=True, text=True)
     assert said.stdout.startswith("wealthsim")
     make("install", **where)  # once more, as an update would
     make("uninstall", **where)

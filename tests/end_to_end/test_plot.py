@@ -131,7 +131,7 @@ def test_odd_files(tmp_path, plot, monkeypatch, capsys, name):
     drawn = []
 
     def save(figure, prefix):
-        figure.set_layout_engine("none")
+        importlib.import_module("pictures.look").freeze(figure)
         figure.canvas.draw()
         drawn.append(prefix.rpartition("-")[2])
 
@@ -239,8 +239,10 @@ def test_median_drawn(plot, result, axes):
 
 def test_histogram_drawn(plot, result, axes):
     plot.draw_histogram(result, axes)
-    stairs = next(patch for patch in axes.patches if hasattr(patch, "get_data"))
-    assert math.isclose(stairs.get_data().values.sum(), 1)
+    edges, shares = result.cross_section.histogram()
+    assert math.isclose(shares.sum(), 1)
+    drawn = {tuple(corner) for corner in axes.collections[0].get_paths()[0].vertices}
+    assert all({(low, share), (high, share)} <= drawn for low, high, share in zip(edges, edges[1:], shares))
     marked = {line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"}
     assert marked == set(result.find("stationary_quantile"))
     own = next(line for line in axes.lines if line.get_marker() == "^")

@@ -103,12 +103,14 @@ def results(tmp_path):
 
 
 def test_csv(tmp_path, results):
-    """A row a file, the parameters that differ, and every statistic of the last period to the last bit."""
+    """A row a file, its parameters, and every statistic of the last period to the last bit."""
     rows = list(csv.DictReader(io.StringIO(collect(*results, cwd=tmp_path).stdout)))
-    assert list(rows[0])[:4] == ["file", "s", "v1", "period"]
+    parameters = ["households", "periods", "w0", "r", "s", "v1", "v2", "seed", "rng", "initial"]
+    assert list(rows[0])[: 2 + len(parameters)] == ["file", *parameters, "period"]
     assert [row["file"] for row in rows] == list(results)
     for row, file in zip(rows, results.values()):
-        expected = {"s": file.attributes["s"], "v1": file.attributes["v1"], "period": file["period"][-1]}
+        assert all(row[name] == str(file.attributes[name]) for name in parameters)
+        expected = {"period": file["period"][-1]}
         with xarray.open_dataset(tmp_path / row["file"]) as data:
             for name, variable in data.data_vars.items():
                 last = variable[-1] if variable.dims[0] == "period" else variable
@@ -117,7 +119,7 @@ def test_csv(tmp_path, results):
                 elif not last.ndim:
                     expected[name] = float(last)
         expected |= {name: value for name, value in file.attributes.items() if name.startswith("theory_")}
-        found = {name: float(value) for name, value in row.items() if name not in ("file", "result_hash")}
+        found = {name: float(value) for name, value in row.items() if name not in ("file", "result_hash", *parameters)}
         assert found.keys() == expected.keys()
         for name, value in expected.items():
             assert found[name] == value or (math.isnan(found[name]) and math.isnan(value)), name
@@ -132,6 +134,7 @@ def test_netcdf(tmp_path, results):
         rows = list(csv.DictReader(file))
     with xarray.open_dataset(tmp_path / "sweep.nc") as data:
         assert data["quantile"].dims == ("run", "probability") and data.attrs["households"] == 600 and "s" not in data.attrs
+        assert data["households"].values.tolist() == [600] * 3
         assert data["median"].attrs["units"] == "1"
         for i, row in enumerate(rows):
             assert float(data["median"][i]) == float(row["median"]) and float(data["s"][i]) == float(row["s"])
@@ -164,7 +167,7 @@ def test_files_that_do_not_fit(tmp_path, results):
     version = read(tmp_path / first).attributes["format_version"]
     assert f"{second}: its format version is 1.999, that of {first} {version}" in done.stderr
     assert f"{third}: its format version is 2.0" in done.stderr
-    assert all(f"{name}: not a re" in done.stderr for name in ("text.h5", "other.h5", "absent.h5"))
+    assert all(said in done.stderr for said in ("text.h5: not an HDF5 file", "other.h5: not a result", "absent.h5: No such file"))
     assert len(done.stderr.splitlines()) == 5 and not (tmp_path / "sweep.csv").exists()
     assert "neither in .csv nor in .nc" in collect(first, "-o", "sweep.txt", cwd=tmp_path, status=2).stderr
 
