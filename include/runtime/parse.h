@@ -7,7 +7,7 @@
 /** Each takes the whole text; blanks around it are allowed, anything else behind the value is not.
  *  @return NULL, or what the text is not: "a whole number", to be put behind "is not ". */
 
-/** Decimal digits with a sign, or a whole number written like 1e6. */
+/** Decimal digits with a sign, or a whole number written like 1e6 or 1.5e3; not with zeros behind a point (50.000). */
 const char *parse_count(const char *text, int64_t *value);
 
 /** A finite real number, as strtod reads it. */
@@ -23,7 +23,8 @@ const char *parse_interval(const char *text, double *seconds, int64_t *periods);
 /** true, yes, on, 1 or false, no, off, 0. */
 const char *parse_flag(const char *text, bool *value);
 
-/** Real numbers with commas between them, at least one. @param[out] n values found, at most capacity. */
+/** Real numbers with commas between them, at least one. @param[out] n values found, at most capacity; where there are
+ *  more of them, n is capacity. */
 const char *parse_list(const char *text, double *value, int capacity, int *n);
 
 /** The name among names [n] that text most likely means: the nearest by edit distance, or NULL when none is near. */

@@ -24,6 +24,15 @@ const char *parse_real(const char *text, double *value)
     return NULL;
 }
 
+/* Whether a decimal point only shifts: 1.5e3 is a clear whole number, but 50.000 may be meant as fifty thousand. */
+static bool has_fraction(const char *text)
+{
+    const char *point = strchr(text, '.');
+    const char *exponent = point ? strpbrk(point, "eE") : NULL;
+    const size_t digits = point ? strspn(point + 1, "0123456789") : 0;
+    return point && (!exponent || strtol(exponent + 1, NULL, 10) < (long)digits);
+}
+
 const char *parse_count(const char *text, int64_t *value)
 {
     char *end = NULL;
@@ -34,7 +43,7 @@ const char *parse_count(const char *text, int64_t *value)
         *value = parsed;
         return NULL;
     }
-    if (parse_real(text, &real) != NULL || real != floor(real) || fabs(real) > 0x1p53)
+    if (has_fraction(text) || parse_real(text, &real) != NULL || real != floor(real) || fabs(real) > 0x1p53)
         return "a whole number";
     *value = (int64_t)real;
     return NULL;
@@ -124,7 +133,7 @@ const char *parse_list(const char *text, double *value, int capacity, int *n)
             return NULL;
         text = end + 1;
     }
-    return "a list that short";
+    return "a list of so few numbers";
 }
 
 static int least(int a, int b, int c)

@@ -11,8 +11,8 @@
 
 static void test_counts(void **state)
 {
-    static const char *const bad[] = {
-        "", " ", "abc", "12x", "1.5", "1e-3", "0x10z", "99999999999999999999", "nan", "inf"};
+    static const char *const bad[] = {"", " ", "abc", "12x", "1.5", "1e-3", "0x10z", "99999999999999999999",
+        "nan", "inf", "50.000", "50.0", "50.", ".0", "5.000e2", "1.0e0", "50,000"};
     int64_t value = 0;
     (void)state;
     assert_null(parse_count("50000", &value));
@@ -21,6 +21,11 @@ static void test_counts(void **state)
     assert_int_equal(value, -7);
     assert_null(parse_count("1e6", &value));
     assert_int_equal(value, 1000000);
+    assert_null(parse_count("1.5e3", &value));
+    assert_int_equal(value, 1500);
+    assert_null(parse_count("5.0e4", &value));
+    assert_int_equal(value, 50000);
+    assert_null(parse_count("1e6 ", &value));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_non_null(parse_count(bad[i], &value));
     assert_int_equal(value, 1000000);
