@@ -29,7 +29,6 @@ HDF5_CFLAGS  ?= $(if $(hdf5_pc),$(shell pkg-config --cflags-only-I $(hdf5_pc)))
 HDF5_LIBS    ?= $(if $(hdf5_pc),$(shell pkg-config --libs-only-L $(hdf5_pc))) -lhdf5_hl -lhdf5
 SPRNG_CFLAGS ?=
 SPRNG_LIBS   ?= -lsprng -lgmp
-INIH_LIBS    ?= -linih
 # LAPACK, one that several threads may call at a time.
 LAPACK_LIBS  ?= -lopenblas
 CMOCKA_LIBS  ?= -lcmocka
@@ -59,7 +58,7 @@ sanitize := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -f
 cppflags := -Iinclude $(HDF5_CFLAGS) $(SPRNG_CFLAGS) -D_GNU_SOURCE $(CPPFLAGS)
 cflags   := -std=gnu11 $(OPTIMISE) $(warnings) $(numerics) -fopenmp $(sanitize) $(CFLAGS)
 ldflags  := -fopenmp $(sanitize) $(LDFLAGS)
-ldlibs   := $(HDF5_LIBS) $(SPRNG_LIBS) $(INIH_LIBS) $(LAPACK_LIBS) -lm $(LDLIBS)
+ldlibs   := $(HDF5_LIBS) $(SPRNG_LIBS) $(LAPACK_LIBS) -lm $(LDLIBS)
 # Libraries in places of their own (-L…) are found at run time too.
 comma    := ,
 ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(ldlibs))))
@@ -97,7 +96,7 @@ run_tests = MPIRUN='$(MPIRUN)' $(PYTHON) tests/run --build '$(BUILD)' --ranks '$
 deps      = CC='$(CC)' MPI='$(mpi_name)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
             CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
             HDF5_CFLAGS='$(HDF5_CFLAGS)' HDF5_LIBS='$(HDF5_LIBS)' SPRNG_CFLAGS='$(SPRNG_CFLAGS)' \
-            SPRNG_LIBS='$(SPRNG_LIBS)' INIH_LIBS='$(INIH_LIBS)' LAPACK_LIBS='$(LAPACK_LIBS)' CMOCKA_LIBS='$(CMOCKA_LIBS)' .ci/deps
+            SPRNG_LIBS='$(SPRNG_LIBS)' LAPACK_LIBS='$(LAPACK_LIBS)' CMOCKA_LIBS='$(CMOCKA_LIBS)' .ci/deps
 # What was installed by a target's first half is seen by a make that starts after it.
 again     = +@$(MAKE) --no-print-directory
 

@@ -1,11 +1,11 @@
-/** Where the options' texts come from: the command line (argp) and an INI file (inih). Used by options.c on rank 0
+/** Where the options' texts come from: the command line (argp) and an INI file. Used by options.c on rank 0
  *  only; not collective. Faults are added with error_add; the other texts are read all the same. */
 #pragma once
 
 #include "runtime/options.h"
 #include <stddef.h>
 
-enum { OPTIONS_MOST = 64 };
+enum { OPTIONS_MOST = 64, OPTION_WHERE = OPTION_TEXT + 32 };
 
 /** Another default than the row's, for the commands of these bits; a list ends with takes = 0. */
 struct option_instead {
@@ -42,7 +42,7 @@ const char *option_fallback(const struct option_row *row, unsigned takes);
 /** A value as it was given; text is NULL when it was not. */
 struct option_text {
     char *text;
-    char where[288]; /**< what stands before the option's name in a message: "--" or "FILE:LINE: " */
+    char where[OPTION_WHERE]; /**< what stands before the option's name in a message: "--" or "FILE:LINE: " */
 };
 
 /** Keep a copy of a value; a fault is added where there is no memory for it. */

@@ -194,11 +194,15 @@ const char *option_fallback(const struct option_row *row, unsigned takes)
     return row->fallback;
 }
 
+/* How much of a text a message repeats. */
+enum { SHOWN = 200 };
+
 /* Say what a text is not, or what its range is. */
 static void fault(
     const struct option_row *row, const char *text, const char *where, const char *is, const char *what)
 {
-    error_add(WS_USAGE, "%s%s: '%s' %s %s", where, row->name, text, is, what);
+    error_add(WS_USAGE, "%s%s: '%.*s%s' %s %s", where, row->name, SHOWN, text,
+        strlen(text) > SHOWN ? "..." : "", is, what);
 }
 
 static int ascending(const void *a, const void *b)
@@ -266,6 +270,10 @@ static void convert(
         double values[OPTION_LIST];
         int n = 0;
         is_not = parse_list(text, values, OPTION_LIST, &n);
+        if (is_not && n == OPTION_LIST) {
+            error_add(WS_USAGE, "%s%s: more than %d numbers", where, row->name, OPTION_LIST);
+            return;
+        }
         for (int i = 0; i < n; i++)
             in_range = in_range && values[i] >= row->low && values[i] <= row->high;
         if (!is_not && in_range) {
@@ -288,6 +296,17 @@ static void convert(
         fault(row, text, where, "is not", is_not);
     else if (!in_range)
         fault(row, text, where, "is out of range:", row->range);
+}
+
+/* The same for a text that a user gave: a file's name that is empty is no way to say that there is none. */
+static void convert_given(
+    struct options *options, const struct option_row *row, const struct option_text *given)
+{
+    if (row->type == OPTION_PATH && given->text[0] == '\0')
+        error_add(
+            WS_USAGE, "%s%s: the file's name is empty: is a variable not set?", given->where, row->name);
+    else
+        convert(options, row, given->text, given->where);
 }
 
 /* The defaults of a command. */
@@ -325,11 +344,11 @@ static enum status read_sources(
     set_defaults(options, takes);
     if (!options->is_answered) {
         for (int i = 0; i < ROWS; i++)
-            if (strcmp(table[i].name, "config") == 0 && texts->of[i].text)
+            if (strcmp(table[i].name, "config") == 0 && texts->of[i].text && texts->of[i].text[0])
                 config_file_read(texts, takes, texts->of[i].text);
         for (int i = 0; i < ROWS; i++)
             if (texts->of[i].text)
-                convert(options, &table[i], texts->of[i].text, texts->of[i].where);
+                convert_given(options, &table[i], &texts->of[i]);
     }
     option_texts_free(texts);
     return error_message()[0] == '\0' ? WS_OK : WS_USAGE;
