@@ -5,6 +5,7 @@
 #include "runtime/error.h"
 #include "runtime/launcher.h"
 #include "runtime/options.h"
+#include "runtime/output.h"
 
 int main(int argc, char **argv)
 {
@@ -13,12 +14,14 @@ int main(int argc, char **argv)
     struct comm comm;
     struct options options;
 
+    output_start();
     if (launcher_answers(argc, argv))
-        return WS_OK;
+        return output_flush();
     comm_start(&comm, &argc, &argv);
     enum status status = options_parse(&options, &comm, all, (int)(sizeof all / sizeof all[0]), argc, argv);
     if (status == WS_OK && !options.is_answered)
         status = all[options.command]->run(&options, &comm);
+    status = output_end(&comm, status);
     error_report(comm.world);
     return comm_end(&comm, (int)status);
 }
