@@ -7,6 +7,8 @@
  *  the portable level exists, in vectors of two, for which compilers use what they find there. */
 #pragma once
 
+#include <stdbool.h>
+
 enum vector_level { VECTOR_PORTABLE, VECTOR_AVX2, VECTOR_AVX512, VECTOR_LEVELS };
 
 #define VECTOR_PASTE(name, level)  name##_##level
@@ -31,9 +33,15 @@ enum vector_level { VECTOR_PORTABLE, VECTOR_AVX2, VECTOR_AVX512, VECTOR_LEVELS }
     #define VECTOR_DECLARE(type, f, arguments) type f##_portable arguments
 #endif
 
-/** The best level that this processor can run, or the lower one that the environment variable
- *  WEALTHSIM_VECTOR asks for (portable, avx2, avx512). Ranks may differ. */
+/** The best level that this processor can run. Ranks may differ. */
+enum vector_level vector_best(void);
+
+/** The same, or the lower one that the environment variable WEALTHSIM_VECTOR asks for (portable, avx2, avx512; what it
+ *  cannot mean, environment_check refuses). */
 enum vector_level vector_level(void);
+
+/** Whether this processor can run the level of this name; "" is any. */
+bool vector_is_possible(const char *name);
 
 /** "portable", "avx2" or "avx512". */
 const char *vector_level_name(enum vector_level level);

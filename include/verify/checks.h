@@ -9,6 +9,7 @@ bool check_known_streams(struct verification *verification);
 bool check_bulk_streams(struct verification *verification);
 
 /* arithmetic.c */
+bool check_floating_point(struct verification *verification);
 bool check_shocks(struct verification *verification);
 bool check_vector_levels(struct verification *verification);
 bool check_exact_sums(struct verification *verification);

@@ -21,6 +21,7 @@ static enum status check(const struct options *options, const struct comm *comm)
 static void print_build(void)
 {
     const char *asked = getenv("WEALTHSIM_VECTOR");
+    asked = asked && *asked ? asked : NULL;
     printf("  wealthsim   %s\n  compiler    %s\n  flags       %s\n", version_wealthsim(), version_compiler(),
         version_compiler_flags());
     printf("  libraries   %s, HDF5 %s, SPRNG %s (", version_mpi(), version_hdf5(), sprng_version());

@@ -1,5 +1,6 @@
 #include "runtime/options.h"
 #include "lecture/scaling.h"
+#include "runtime/environment.h"
 #include "runtime/options_sources.h"
 #include "runtime/parse.h"
 #include "verify/verification.h"
@@ -363,6 +364,8 @@ enum status options_parse(struct options *options, const struct comm *comm,
         status = read_sources(options, commands, n, argc, argv);
     MPI_CHECK(MPI_Bcast(options, sizeof *options, MPI_BYTE, 0, comm->world));
     if (!options->is_answered) {
+        const enum status around = environment_check(comm);
+        status = status == WS_OK ? around : status;
         const enum status checked = commands[options->command]->check(options, comm);
         status = status == WS_OK ? checked : status;
     }

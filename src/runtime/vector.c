@@ -4,7 +4,7 @@
 
 static const char *const names[VECTOR_LEVELS] = {"portable", "avx2", "avx512"};
 
-static enum vector_level best_level(void)
+enum vector_level vector_best(void)
 {
 #ifdef __x86_64__
     __builtin_cpu_init();
@@ -18,14 +18,26 @@ static enum vector_level best_level(void)
     return VECTOR_PORTABLE;
 }
 
+/* The level of this name, VECTOR_LEVELS where there is none. */
+static int level_of(const char *name)
+{
+    int level = 0;
+    while (level < VECTOR_LEVELS && strcmp(name, names[level]) != 0)
+        level++;
+    return level;
+}
+
+bool vector_is_possible(const char *name)
+{
+    return name[0] == '\0' || level_of(name) <= (int)vector_best();
+}
+
 enum vector_level vector_level(void)
 {
-    const enum vector_level best = best_level();
+    const enum vector_level best = vector_best();
     const char *asked = getenv("WEALTHSIM_VECTOR");
-    for (int level = 0; asked && level < VECTOR_LEVELS; level++)
-        if (level < (int)best && strcmp(asked, names[level]) == 0)
-            return (enum vector_level)level;
-    return best;
+    const int level = asked ? level_of(asked) : VECTOR_LEVELS;
+    return level < (int)best ? (enum vector_level)level : best;
 }
 
 const char *vector_level_name(enum vector_level level)

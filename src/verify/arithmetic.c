@@ -1,3 +1,4 @@
+#include "runtime/arithmetic.h"
 #include "model/grid.h"
 #include "model/household.h"
 #include "statistics/exact_sum.h"
@@ -28,6 +29,23 @@ static void fill(uint64_t *words, uint64_t block)
 {
     for (uint64_t i = 0; i < WORDS; i++)
         words[i] = mixed(block * WORDS + i + 1);
+}
+
+/* ---- the processor's state -------------------------------------------------------------------------------------- */
+
+bool check_floating_point(struct verification *verification)
+{
+    const char *fault = verification_breaks(verification, "floating point") ? "broken on purpose" : NULL;
+#pragma omp parallel num_threads(verification->threads)
+    {
+        const char *mine = arithmetic_fault();
+        if (mine)
+#pragma omp critical(check_floating_point)
+            fault = mine;
+    }
+    snprintf(verification->said, sizeof verification->said,
+        "subnormal numbers and rounding on all threads: %s", fault ? fault : "as IEEE 754 says");
+    return !fault;
 }
 
 /* ---- the household's step --------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@ enum { SEED = 1 };
 static const struct check all[] = {
     {"known streams", check_known_streams},
     {"bulk streams", check_bulk_streams},
+    {"floating point", check_floating_point},
     {"shocks", check_shocks},
     {"vector levels", check_vector_levels},
     {"exact sums", check_exact_sums},

@@ -1,7 +1,7 @@
 """wealthsim gridmax: the largest value of a function on a grid, against NumPy."""
 import numpy as np
 import pytest
-from program import read
+from program import read, vector_levels
 
 
 @pytest.mark.parametrize("ranks", [1, 2, pytest.param(3, marks=pytest.mark.smoke), 16])
@@ -13,9 +13,9 @@ def test_layouts(wealthsim, tmp_path, ranks, threads):
     assert (file["maximum"], file["row"], file["column"], file.hash) == (0.9999992797121728, 2499, 2499, "4e12fb2c841d5f71")
 
 
-@pytest.mark.parametrize("level", ["portable", "avx2", "avx512"])
+@pytest.mark.parametrize("level", vector_levels())
 def test_vector_levels(wealthsim, tmp_path, level):
-    """The same at every level (one that this processor lacks falls back), at a size that ends within a vector."""
+    """The same at every level, at a size that ends within a vector."""
     wealthsim("gridmax", "-q", "--points", 2003, "--upper", 7000, ranks=2, env={"WEALTHSIM_VECTOR": level})
     assert read(tmp_path / "wealthsim-gridmax.h5").hash == "03cb9fb8a5fce90e"
 

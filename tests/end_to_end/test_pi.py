@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from program import read
+from program import read, vector_levels
 
 
 @pytest.mark.parametrize("ranks", [1, 2, pytest.param(3, marks=pytest.mark.smoke), 16])
@@ -16,10 +16,10 @@ def test_layouts(wealthsim, tmp_path, ranks, threads):
     assert (file["inside"], file.hash) == (470_874, "f46374f8cb58cc71")
 
 
-@pytest.mark.parametrize("level", ["portable", "avx2", "avx512"])
+@pytest.mark.parametrize("level", vector_levels())
 @pytest.mark.parametrize("draws", [1, 3, 255, 65536, 65539])
 def test_vector_levels(wealthsim, tmp_path, level, draws):
-    """The same at every level (one that this processor lacks falls back), at sizes that end within a vector."""
+    """The same at every level, at sizes that end within a vector."""
     files = []
     for forced in level, "portable":
         wealthsim("pi", "-q", "--draws", draws, env={"WEALTHSIM_VECTOR": forced})

@@ -3,9 +3,10 @@ import os
 import re
 
 import pytest
+from program import vector_levels
 
 CHECKS = (
-    "known streams", "bulk streams", "shocks", "vector levels", "exact sums", "order statistics", "messages",
+    "known streams", "bulk streams", "floating point", "shocks", "vector levels", "exact sums", "order statistics", "messages",
     "published hash", "layout", "moments", "quantiles", "result file", "checkpoint", "pi", "gridmax", "eigenvalues",
 )  # fmt: skip
 
@@ -24,7 +25,7 @@ def test_layouts(wealthsim, tmp_path, ranks, threads):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("level", ["portable", "avx2"])
+@pytest.mark.parametrize("level", vector_levels()[:-1])
 def test_vector_levels(wealthsim, level):
     wealthsim("verify", "--class", "tiny", ranks=2, env={"WEALTHSIM_VECTOR": level})
 

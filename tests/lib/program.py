@@ -21,6 +21,14 @@ PROGRAM = Path(os.path.abspath(os.environ.setdefault("WEALTHSIM", str(ROOT / "we
 MPIRUN = shlex.split(os.environ.get("MPIRUN", "mpirun"))
 
 
+def vector_levels():
+    """WEALTHSIM_VECTOR's values that this processor can run."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    flags = set(next((line for line in lines if line.startswith("flags")), "").partition(":")[2].split())
+    needed = {"avx2": {"avx2", "fma", "bmi2"}, "avx512": {f"avx512{kind}" for kind in ("f", "dq", "bw", "vl", "cd")}}
+    return ["portable", *(level for level, all_of in needed.items() if all_of <= flags)]
+
+
 @dataclass
 class Result:
     """What a run left behind; printing it shows how to do it again."""
