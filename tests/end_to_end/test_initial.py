@@ -1,8 +1,12 @@
 """Starting from a distribution: what is read, how it is dealt out, and what is refused."""
 import os
+import subprocess
 
+import faults
 import h5py
+import netCDF4
 import numpy as np
+import program
 import pytest
 from program import read
 
@@ -69,6 +73,99 @@ def test_text_to_the_last_bit(wealthsim, tmp_path):
     assert np.array_equal(read(tmp_path / "out.h5")["wealth"], np.r_[values, 0.5, 1.0, float("1" * 300)])
 
 
+def start_of(folder, source, n, **env):
+    """The start values of n households."""
+    result = faults.alone("-q", "-n", n, "-T", 0, "--initial", source, "-o", "out.h5", cwd=folder, env=env)
+    return read(folder / "out.h5")["wealth"], result.stderr
+
+
+@pytest.mark.parametrize("shape", [(500, 1), (1, 500), (1, 500, 1), (1, 1)])
+def test_one_column_or_row(wealthsim, tmp_path, shape):
+    values = VALUES[: np.prod(shape)].reshape(shape)
+    save(tmp_path / "start.h5", wealth=values)
+    wealthsim("-q", "-n", 700, "-T", 0, "--initial", "start.h5", "-o", "out.h5", ranks=3)
+    assert np.array_equal(read(tmp_path / "out.h5")["wealth"], values.ravel()[np.arange(700) % values.size])
+
+
+def test_names_with_colons(tmp_path):
+    """The file is the longest beginning that is one; what follows is the dataset."""
+    save(tmp_path / "a", **{"wealth": [1.0], "b:c": [2.0], "c": [3.0], "b/c:d": [4.0]})
+    for source, value in {"a": 1, "a:b:c": 2, "a:c": 3, "a:b/c:d": 4}.items():
+        assert start_of(tmp_path, source, 1)[0] == [value], source
+    save(tmp_path / "a:b", c=[5.0])
+    assert start_of(tmp_path, "a:b:c", 1)[0] == [5]
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_packed_values(wealthsim, tmp_path, ranks):
+    """scale_factor and add_offset as netCDF4 applies them, in whole numbers, from a file that netCDF4 wrote."""
+    values = np.random.default_rng(4).integers(0, 1000, size=700) * 0.25 + 5
+    with netCDF4.Dataset(tmp_path / "packed.nc", "w") as file:
+        file.createDimension("household", 700)
+        variable = file.createVariable("wealth", "i2", ("household",), fill_value=-1)
+        variable.scale_factor, variable.add_offset = 0.25, 5.0
+        variable[:] = values
+    assert h5py.File(tmp_path / "packed.nc")["wealth"][0] != values[0]
+    wealthsim("-q", "-n", 700, "-T", 0, "--initial", "packed.nc", "-o", "out.h5", ranks=ranks)
+    assert np.array_equal(read(tmp_path / "out.h5")["wealth"], values)
+
+
+def attributed(path, values, **attributes):
+    with h5py.File(path, "w") as file:
+        file["wealth"] = values
+        for name, value in attributes.items():
+            file["wealth"].attrs[name] = value
+
+
+@pytest.mark.parametrize(
+    "dtype, attributes, said",
+    [
+        ("f8", {"_FillValue": np.array([1e20])}, "missing (1e+20: _FillValue or missing_value)"),
+        ("f4", {"_FillValue": np.float32(1e20)}, "missing (1e+20: _FillValue or missing_value)"),
+        ("f4", {"missing_value": 1e20}, "missing (1e+20: _FillValue or missing_value)"),
+        ("f8", {"missing_value": np.array([-1.0, 1e20])}, "missing (1e+20: _FillValue or missing_value)"),
+        ("f8", {"scale_factor": 0.5, "_FillValue": 1e20}, "missing (1e+20: _FillValue or missing_value)"),
+        ("f8", {"valid_max": 1e10}, "1e+20, not within valid_min and valid_max (-inf to 1e+10)"),
+        ("f8", {"valid_range": np.array([0, 1e10])}, "1e+20, not within valid_min and valid_max (0 to 1e+10)"),
+        ("f8", {"scale_factor": -1.0}, "-1: wealth must be finite, 0 or more"),
+        ("f8", {"scale_factor": 1e300}, "inf: wealth must be finite, 0 or more"),
+    ],
+)
+def test_missing_values(wealthsim, tmp_path, dtype, attributes, said):
+    """Refused with their position, on the rank that meets them."""
+    values = np.ones(1000, dtype)
+    values[700] = 1e20
+    position = 0 if said.startswith("-1") else 700
+    attributed(tmp_path / "start.h5", values, **attributes)
+    refused(wealthsim, tmp_path, "start.h5", f"value {position} of 'start.h5' is {said}", ranks=3)
+
+
+@pytest.mark.parametrize("name, value", [("scale_factor", "two"), ("add_offset", [1.0, 2.0]), ("scale_factor", np.inf),
+                                         ("valid_range", 1.0), ("missing_value", "none"), ("_Unsigned", "true")])  # fmt: skip
+def test_attributes_that_are_not_understood(wealthsim, tmp_path, name, value):
+    attributed(tmp_path / "start.h5", [1.0], **{name: value})
+    refused(wealthsim, tmp_path, "start.h5", f"attribute {name} of dataset 'wealth' of 'start.h5' cannot be understood")
+
+
+@pytest.mark.parametrize(
+    "content, values, header",
+    [
+        (b"\xef\xbb\xbf1.5\n2\n", [1.5, 2], None),
+        (b"\xef\xbb\xbfwealth\r\n1.5\r\n2\r\n", [1.5, 2], "line 1 of 'start.txt' is taken for a header: wealth"),
+        (b'# R\n\n"x"\n1\n2\n', [1, 2], "line 3 of 'start.txt' is taken for a header: \"x\""),
+        ("Vermögen in €\n1\n".encode(), [1], "line 1 of 'start.txt' is taken for a header: Vermögen in €"),
+        ("Ärzte\n1\n".encode(), [1], "is taken for a header: Ärzte"),
+        (b"  0.15D+03\n 1d-2\n1D2\n.5d0\n 1.E1\n", [150, 0.01, 100, 0.5, 10], None),
+        (b'"1.5"\n"2"\n', [1.5, 2], None),
+    ],
+)  # fmt: skip
+def test_columns_of_other_programs(tmp_path, content, values, header):
+    """A mark at the beginning, one line of header, which is said, Fortran's exponents, quotes."""
+    (tmp_path / "start.txt").write_bytes(content)
+    found, said = start_of(tmp_path, "start.txt", len(values))
+    assert found.tolist() == values and (header in said if header else said == ""), said
+
+
 # ---- what follows from it -------------------------------------------------------------------------------------
 
 
@@ -96,12 +193,18 @@ def test_a_result_goes_on_with_another_seed(wealthsim, tmp_path):
     assert second.hash == read(tmp_path / "third.h5").hash
 
 
-def test_onto_itself(wealthsim, tmp_path):
-    """The file that a run starts from may be the one that it writes."""
-    wealthsim("-q", "-n", 1000, "-T", 20, "-o", "out.h5", ranks=2)
-    before = read(tmp_path / "out.h5")["wealth"]
-    wealthsim("-q", "-n", 1000, "-T", 1, "--initial", "out.h5", "--paths", 1000, "-o", "out.h5", ranks=2)
-    assert np.array_equal(read(tmp_path / "out.h5")["path_wealth"][:, 0], before)
+@pytest.mark.parametrize("output", ["first.h5", "./first.h5", "link.h5", "hard.h5", "folder/../first.h5"])
+def test_onto_itself(wealthsim, tmp_path, output):
+    """The file that a run starts from is not replaced, under whatever name."""
+    wealthsim("-q", "-n", 1000, "-T", 2, "-o", "first.h5", ranks=0)
+    before = (tmp_path / "first.h5").read_bytes()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.h5").symlink_to("first.h5")
+    os.link(tmp_path / "first.h5", tmp_path / "hard.h5")
+    for command in "run", "path":
+        result = faults.alone(command, "-T", 1, "--initial", "first.h5", "-o", output, cwd=tmp_path, status=2)
+        assert f"--output: '{output}' is the file that --initial reads" in result.stderr
+    assert (tmp_path / "first.h5").read_bytes() == before
 
 
 # ---- what is refused ------------------------------------------------------------------------------------------
@@ -110,7 +213,8 @@ def test_onto_itself(wealthsim, tmp_path):
 def refused(wealthsim, folder, source, *messages, n=1000, ranks=0):
     """Exit status 2, the reason, said once, and nothing written."""
     before = sorted(os.listdir(folder))
-    result = wealthsim("-n", n, "-T", 5, "--initial", source, "-o", "out.h5", ranks=ranks, status=2)
+    arguments = ("-n", n, "-T", 5, "--initial", source, "-o", "out.h5")
+    result = wealthsim(*arguments, ranks=ranks, status=2) if ranks else faults.alone(*arguments, cwd=folder, status=2)
     said = [line.removeprefix("wealthsim: ") for line in result.stderr.splitlines() if line.startswith("wealthsim: ")]
     for message in messages:
         assert any(message in line for line in said), result
@@ -142,8 +246,21 @@ def test_the_first_of_several(wealthsim, tmp_path):
     "content, message",
     [
         ("1\n2\nthree\n4\n", "start.txt:3: not a number"),
-        ("1\n2 3\n", "start.txt:2: not a number"),
-        ("1,5\n", "start.txt:1: not a number"),
+        ("1\n2 3\n", "start.txt:2: not a number alone but several columns: keep one, as cut -d' ' -f1 'start.txt' does"),
+        ("1,5\n", "start.txt:1: not a number alone but several columns: keep one, as cut -d',' -f1 'start.txt' does "
+                  "(decimals are written with a point)"),
+        ("id,wealth\n1,0.5\n", "start.txt:2: not a number alone but several columns: keep one, as cut -d','"),
+        ("1;5\n", "start.txt:1: not a number alone but several columns: keep one, as cut -d';'"),
+        ("1\t5\n", "start.txt:1: not a number alone but several columns: keep one, as cut -f1"),
+        ("a\nb\n1\n", "start.txt:2: not a number"),
+        ("1\nwealth\n", "start.txt:2: not a number"),
+        ("wealth\n", "'start.txt' has no values"),
+        ("1.5x\n1\n", "start.txt:1: not a number"),
+        ("-\n1\n", "start.txt:1: not a number"),
+        ("1.5D\n", "start.txt:1: not a number"),
+        ("1.5Dx\n", "start.txt:1: not a number"),
+        ('"1.5\n', "start.txt:1: not a number"),
+        ("wealth\n".encode("utf-16"), "start.txt:1: not a number"),
         ("", "'start.txt' has no values"),
         ("# nothing\n\n", "'start.txt' has no values"),
         ("1\n# " + "long " * 100 + "\n" + "2" * 300 + "x\n", "start.txt:3: not a number"),
@@ -162,7 +279,7 @@ def test_datasets_that_do_not_do(wealthsim, tmp_path):
     with h5py.File(tmp_path / "start.h5", "a") as file:
         file.create_group("group")["inner"] = VALUES
         file["null"] = h5py.Empty("f8")
-    all_names = "a, b, complex, empty, matrix, null, scalar, words"
+    all_names = "a, b, complex, empty, group/inner, matrix, null, scalar, words"
     for source, *messages in [
         ("start.h5", "'start.h5' has no dataset 'wealth'; it has: " + all_names),
         ("start.h5:c", "'start.h5' has no dataset 'c'; it has: " + all_names),
@@ -171,7 +288,7 @@ def test_datasets_that_do_not_do(wealthsim, tmp_path):
         ("start.h5:none/none", "has no dataset 'none/none'"),
         ("start.h5:", "has no dataset ''"),
         ("start.h5:empty", "'start.h5' has no values"),
-        ("start.h5:matrix", "dataset 'matrix' of 'start.h5' is not one-dimensional, of numbers"),
+        ("start.h5:matrix", "dataset 'matrix' of 'start.h5' is not one-dimensional, of numbers: it is 10 x 3: write what"),
         ("start.h5:scalar", "dataset 'scalar' of 'start.h5' is not one-dimensional, of numbers"),
         ("start.h5:complex", "is not one-dimensional, of numbers"),
         ("start.h5:words", "is not one-dimensional, of numbers"),
@@ -192,6 +309,45 @@ def test_files_that_do_not_do(wealthsim, tmp_path):
     refused(wealthsim, tmp_path, "damaged.h5", "'damaged.h5' is a damaged HDF5 file")
     refused(wealthsim, tmp_path, "nothing.h5", "'nothing.h5' has no dataset 'wealth'; it has: none")
     refused(wealthsim, tmp_path, "folder", "cannot read 'folder': Is a directory")
+
+
+def test_pipes(wealthsim, tmp_path):
+    """They would be waited for for ever, and could be read once only."""
+    os.mkfifo(tmp_path / "pipe")
+    for source in "pipe", "pipe:x", "/dev/zero", "/dev/null":
+        refused(wealthsim, tmp_path, source, f"'{source.removesuffix(':x')}' is a pipe or a device, and is read more than once: "
+                                             "write what comes out of it to a file first")  # fmt: skip
+    line = program.command("-n", 10, "-T", 1, ranks=0)
+    result = subprocess.run(["bash", "-c", '"$@" --initial <(echo 1)', "bash", *line], cwd=tmp_path, text=True,
+                            env=program.environment(1, faults.alone_in(tmp_path)), capture_output=True, timeout=60)  # fmt: skip
+    assert result.returncode == 2 and "is a pipe or a device" in result.stderr
+
+
+@pytest.mark.parametrize("mode", ["r+", "w"])
+def test_file_that_is_open_elsewhere(wealthsim, tmp_path, mode):
+    """Its lock is no damage."""
+    save(tmp_path / "start.h5", wealth=VALUES)
+    with h5py.File(tmp_path / "start.h5", mode):
+        refused(wealthsim, tmp_path, "start.h5", "'start.h5' is open for writing elsewhere: close it there, or start from a copy")
+
+
+def test_file_that_is_read_elsewhere(tmp_path):
+    save(tmp_path / "start.h5", wealth=VALUES)
+    with h5py.File(tmp_path / "start.h5", "r"):
+        assert np.array_equal(start_of(tmp_path, "start.h5", 1000)[0], VALUES)
+
+
+def test_filter_that_is_not_there(wealthsim, tmp_path):
+    """The file, the dataset and the filter are named; a dataset beside it is read."""
+    with h5py.File(tmp_path / "start.h5", "w") as file:
+        plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plan.set_chunk((100,))
+        plan.set_filter(32_015, h5py.h5z.FLAG_OPTIONAL, (3,))
+        h5py.h5d.create(file.id, b"wealth", h5py.h5t.IEEE_F64LE, h5py.h5s.create_simple((100,)), dcpl=plan)
+        file["plain"] = VALUES
+    refused(wealthsim, tmp_path, "start.h5", "dataset 'wealth' of 'start.h5' needs HDF5's filter 32015 (without a name), which is "
+                                             "not here")  # fmt: skip
+    assert np.array_equal(start_of(tmp_path, "start.h5:plain", 1000)[0], VALUES)
 
 
 def test_values_that_are_not_used_do_not_matter(wealthsim, tmp_path):
