@@ -1,9 +1,9 @@
 #include "lecture/eigvals.h"
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "io/durable.h"
 #include "io/h5.h"
 #include "io/result_file.h"
+#include "io/result_place.h"
 #include "population/decomposition.h"
 #include "runtime/topology.h"
 #include "runtime/words.h"
@@ -57,7 +57,7 @@ static enum status check(const struct options *options, const struct comm *comm)
         status = error_add(WS_USAGE,
             "--rng: %s has %" PRId64 " streams, and there are %" PRId64 " matrices: take --rng mlfg",
             rng_family_name(family), rng_family_streams(family), options->matrices);
-    const enum status writable = durable_check(options->output, "output", file_bytes(options));
+    const enum status writable = result_place_check(options, file_bytes(options));
     return writable != WS_OK ? writable : status;
 }
 

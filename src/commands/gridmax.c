@@ -1,9 +1,9 @@
 #include "lecture/gridmax.h"
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "io/durable.h"
 #include "io/h5.h"
 #include "io/result_file.h"
+#include "io/result_place.h"
 #include "runtime/words.h"
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ struct answer {
 
 static enum status check(const struct options *options, const struct comm *comm)
 {
-    return comm->rank == 0 ? durable_check(options->output, "output", 1 << 20) : WS_OK;
+    return comm->rank == 0 ? result_place_check(options, 1 << 20) : WS_OK;
 }
 
 static enum status lay_out(hid_t file, const void *content)

@@ -1,10 +1,10 @@
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "io/durable.h"
 #include "io/h5.h"
 #include "io/initial.h"
 #include "io/paths.h"
 #include "io/result_file.h"
+#include "io/result_place.h"
 #include "population/population.h"
 #include "runtime/pace.h"
 #include "runtime/progress.h"
@@ -53,7 +53,7 @@ static enum status check(const struct options *options, const struct comm *comm)
             "--periods: the path needs %.3g GB of memory, host %s has %.3g GB to give",
             4e-9 * (double)bytes_of(options), comm->host_name, (double)topology_memory_available() * 1e-9);
     const enum status others[] = {options->initial[0] ? initial_check(options->initial) : WS_OK,
-        durable_check(options->output, "output", 2 * bytes_of(options))};
+        result_place_check(options, 2 * bytes_of(options))};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         status = others[i] != WS_OK ? others[i] : status;
     return status;

@@ -1,9 +1,9 @@
 #include "lecture/pi.h"
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "io/durable.h"
 #include "io/h5.h"
 #include "io/result_file.h"
+#include "io/result_place.h"
 #include "runtime/words.h"
 #include <inttypes.h>
 #include <math.h>
@@ -19,7 +19,7 @@ static enum status check(const struct options *options, const struct comm *comm)
         status = error_add(WS_USAGE,
             "--rng: %s has %" PRId64 " streams, enough for %" PRId64 " draws: take --rng mlfg",
             rng_family_name(family), rng_family_streams(family), rng_family_streams(family) * PI_BLOCK);
-    const enum status writable = durable_check(options->output, "output", 1 << 20);
+    const enum status writable = result_place_check(options, 1 << 20);
     return writable != WS_OK ? writable : status;
 }
 

@@ -1,7 +1,7 @@
 #include "commands/run_check.h"
-#include "io/durable.h"
 #include "io/generations.h"
 #include "io/initial.h"
+#include "io/result_place.h"
 #include "io/results.h"
 #include "population/population.h"
 #include "runtime/topology.h"
@@ -87,7 +87,7 @@ enum status run_check(const struct options *options, const struct comm *comm)
         check_paths(options),
         options->initial[0] ? initial_check(options->initial) : WS_OK,
         options->compress > 0 ? results_check_compression() : WS_OK,
-        durable_check(options->output, "output", results_bytes(options)),
+        result_place_check(options, results_bytes(options)),
         check_checkpoints(options),
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -1,9 +1,9 @@
 #include "lecture/scaling.h"
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "io/durable.h"
 #include "io/h5.h"
 #include "io/result_file.h"
+#include "io/result_place.h"
 #include "lecture/pi.h"
 #include "population/population.h"
 #include "runtime/launcher.h"
@@ -80,7 +80,7 @@ static enum status check(const struct options *options, const struct comm *comm)
     if (comm->rank != 0)
         return WS_OK;
     const enum status all[] = {check_streams(options, times), check_memory(options, comm, times),
-        check_points(options, times), durable_check(options->output, "output", 1 << 20)};
+        check_points(options, times), result_place_check(options, 1 << 20)};
     enum status status = WS_OK;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         status = all[i] != WS_OK ? all[i] : status;

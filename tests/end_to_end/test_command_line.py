@@ -2,6 +2,7 @@
 import os
 import subprocess
 
+import faults
 import pytest
 from environment import launcher_settings, launcher_words, mpi
 from program import read
@@ -42,6 +43,8 @@ def test_all_faults_in_one_go(wealthsim, tmp_path):
     "arguments, message",
     [
         (["-n", "0"], "--households: '0' is out of range: 1 to 274877906944"),
+        (["-n", "50.000"], "--households: '50.000' is not a whole number"),
+        (["--quantiles", ",".join(["0.5"] * 1025)], "--quantiles: more than 1024 numbers"),
         (["-n", "274877906945"], "--households: '274877906945' is out of range: 1 to 274877906944"),
         (["-T", "-1"], "--periods: '-1' is out of range: 0 to 2147483647"),
         (["--r", "-1"], "--r: '-1' is out of range: more than -1"),
@@ -61,6 +64,28 @@ def test_one_fault(wealthsim, tmp_path, arguments, message):
     result = wealthsim(*arguments, status=2)
     assert any(line.startswith(message) for line in lines_of(result)), result
     assert os.listdir(tmp_path) == [] and result.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["run", "path", "pi", "gridmax", "eigvals", "scaling"])
+def test_what_a_result_does_not_replace(tmp_path, command):
+    """A file that is no result of HDF5's, and the configuration that the run reads, under whatever name."""
+    (tmp_path / "paper.tex").write_text("years of work")
+    (tmp_path / "run.ini").write_text("threads = 1\n")
+    (tmp_path / "link.h5").symlink_to("run.ini")
+    (tmp_path / "empty.h5").touch()
+    for output, said in {"paper.tex": "is there and is not an HDF5 file that could be read: a result would replace it",
+                         "run.ini": "is the file that --config reads", "link.h5": "is the file that --config reads"}.items():  # fmt: skip
+        result = faults.alone(command, "--config", "run.ini", "-o", output, cwd=tmp_path, status=2)
+        assert f"wealthsim: --output: '{output}' {said}" in result.stderr
+    assert (tmp_path / "paper.tex").read_text() == "years of work" and (tmp_path / "run.ini").read_text() == "threads = 1\n"
+
+
+def test_empty_file_is_replaced(tmp_path):
+    """As mktemp makes one; and an earlier result is."""
+    (tmp_path / "out.h5").touch()
+    for households in 10, 20:
+        faults.alone("-q", "-n", households, "-T", 0, "-o", "out.h5", cwd=tmp_path)
+        assert read(tmp_path / "out.h5").attributes["households"] == households
 
 
 def test_configuration_file(wealthsim, tmp_path):
