@@ -7,7 +7,8 @@
 
 /** How many threads this rank should run. Collective over comm->host.
  *  @param[in] asked  > 0: taken as it is; 0: OMP_NUM_THREADS if that is set, else the cores that this rank may
- *                    use divided by the ranks of its host that share any of them, at least 1 */
+ *                    use divided by the ranks of its host that share any of them, and no more than its share of a
+ *                    quota, at least 1 */
 int topology_threads(const struct comm *comm, int asked);
 
 /** Cores that this process may run on (its affinity mask). */
@@ -24,5 +25,8 @@ void topology_warn(const struct comm *comm, int threads);
  *  does not. Not collective; topology_warn has it too. @param[in] before  what the line begins with */
 void topology_advise_openmp(FILE *out, const char *before);
 
-/** Bytes of memory that this host can still give (MemAvailable, and what a control group leaves). */
+/** Cores' worth of time that a quota of this process's control groups allows, +inf without one. Not collective. */
+double topology_quota(void);
+
+/** Bytes of memory that this host can still give: MemAvailable, and what the control groups leave. Not collective. */
 int64_t topology_memory_available(void);

@@ -5,6 +5,7 @@
 #include "runtime/vector.h"
 #include "runtime/version.h"
 #include "runtime/words.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,10 +41,19 @@ static double least_memory(const struct comm *comm)
     return (double)least * 1e-9;
 }
 
+/* The least quota of any rank, on rank 0. Collective. */
+static double least_quota(const struct comm *comm)
+{
+    const double mine = topology_quota();
+    double least = INFINITY;
+    MPI_CHECK(MPI_Reduce(&mine, &least, 1, MPI_DOUBLE, MPI_MIN, 0, comm->world));
+    return least;
+}
+
 static enum status info_command(const struct options *options, const struct comm *comm)
 {
     const int threads = topology_threads(comm, (int)options->threads), cores = topology_cores_in_use(comm);
-    const double memory = least_memory(comm);
+    const double memory = least_memory(comm), quota = least_quota(comm);
     struct seating seating;
     seating_find(comm, threads, &seating);
     if (comm->rank == 0) {
@@ -51,8 +61,12 @@ static enum status info_command(const struct options *options, const struct comm
         printf("  layout      %d rank%s, %d thread%s, %d host%s, %d core%s that they may use\n", comm->size,
             words_plural(comm->size), seating.n, words_plural(seating.n), comm->n_hosts,
             words_plural(comm->n_hosts), cores, words_plural(cores));
-        printf("  memory      %.3g GB to give%s\n\n", memory,
+        printf("  memory      %.3g GB to give%s\n", memory,
             comm->n_hosts > 1 ? " on the host with the least" : "");
+        if (isfinite(quota))
+            printf("  quota       the time of %.3g core%s%s\n", quota, quota == 1 ? "" : "s",
+                comm->n_hosts > 1 ? " on the host with the least" : "");
+        printf("\n");
         seating_print(&seating, stdout, MOST_SEATS);
         printf("\n");
         seating_advise(&seating, stdout);

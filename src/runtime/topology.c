@@ -1,7 +1,9 @@
 #include "runtime/topology.h"
+#include "runtime/cgroup.h"
 #include "runtime/error.h"
 #include "runtime/launcher.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <omp.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -53,9 +55,26 @@ static cpu_set_t *gather_masks(const struct comm *comm)
     return masks;
 }
 
+/* Whole cores of a quota for each rank that shares it, at least 1; INT_MAX where there is none. Collective. */
+static int share_of_quota(const struct comm *comm)
+{
+    const struct cgroup_limits mine = cgroup_read("");
+    uint64_t *groups = malloc((size_t)comm->host_size * sizeof *groups);
+    int sharing = 0;
+    if (!groups)
+        error_abort(__FILE__, __LINE__, "share_of_quota", "no memory for the ranks' control groups");
+    MPI_CHECK(MPI_Allgather(&mine.cores_group, 1, MPI_UINT64_T, groups, 1, MPI_UINT64_T, comm->host));
+    for (int i = 0; i < comm->host_size; i++)
+        sharing += groups[i] == mine.cores_group;
+    free(groups);
+    const double share = mine.cores / sharing;
+    return share >= INT_MAX ? INT_MAX : share < 1 ? 1 : (int)share;
+}
+
 int topology_threads(const struct comm *comm, int asked)
 {
     const cpu_set_t mine = affinity();
+    const int quota = share_of_quota(comm);
     cpu_set_t *masks = gather_masks(comm);
     int sharing = 0;
     for (int i = 0; i < comm->host_size; i++) {
@@ -68,8 +87,8 @@ int topology_threads(const struct comm *comm, int asked)
         return asked;
     if (getenv("OMP_NUM_THREADS"))
         return omp_get_max_threads();
-    const int share = CPU_COUNT(&mine) / (sharing > 0 ? sharing : 1);
-    return share > 1 ? share : 1;
+    const int share = CPU_COUNT(&mine) / (sharing > 0 ? sharing : 1), most = share < quota ? share : quota;
+    return most > 1 ? most : 1;
 }
 
 int topology_cores_in_use(const struct comm *comm)
@@ -119,19 +138,6 @@ void topology_warn(const struct comm *comm, int threads)
             launcher_advice(figures[0], advice, sizeof advice));
 }
 
-/* A number that is the whole content of a file of the kernel's, or -1. "max" counts as none. */
-static int64_t number_in(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    int64_t value = -1;
-    if (file) {
-        if (fscanf(file, "%" SCNd64, &value) != 1)
-            value = -1;
-        fclose(file);
-    }
-    return value;
-}
-
 static int64_t memory_of_machine(void)
 {
     FILE *file = fopen("/proc/meminfo", "r");
@@ -145,24 +151,13 @@ static int64_t memory_of_machine(void)
     return kib < 0 ? INT64_MAX : kib * 1024;
 }
 
-/* What this process's control group (version 2) still allows. */
-static int64_t memory_of_group(void)
-{
-    char group[1024] = "", limit[1280], used[1280], line[1024];
-    FILE *file = fopen("/proc/self/cgroup", "r");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "0::%1023[^\n]", group) == 1)
-            break;
-    if (file)
-        fclose(file);
-    snprintf(limit, sizeof limit, "/sys/fs/cgroup%s/memory.max", group);
-    snprintf(used, sizeof used, "/sys/fs/cgroup%s/memory.current", group);
-    const int64_t most = number_in(limit), now = number_in(used);
-    return most < 0 || now < 0 ? INT64_MAX : most > now ? most - now : 0;
-}
-
 int64_t topology_memory_available(void)
 {
-    const int64_t machine = memory_of_machine(), group = memory_of_group();
-    return machine < group ? machine : group;
+    const int64_t machine = memory_of_machine(), groups = cgroup_read("").memory;
+    return machine < groups ? machine : groups;
+}
+
+double topology_quota(void)
+{
+    return cgroup_read("").cores;
 }
