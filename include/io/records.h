@@ -14,9 +14,11 @@ struct record {
     struct summary summary;
 };
 
-/** How many records a run makes, and the bytes that they take in a file or in memory, roughly from above. */
+/** How many records a run makes; the bytes that they take in a file, without what the file itself takes; and those that
+ *  are taken for a time beside the records and the file, while they are written. */
 int64_t records_count(const struct options *options);
 int64_t records_bytes(const struct options *options);
+int64_t records_room(const struct options *options);
 
 /** Whether a period is one to be recorded, and how many periods after this one the next such is. The last period is
  *  always recorded. period < options->periods for the second. */

@@ -43,6 +43,9 @@ struct inequality_asked {
     double *order;     /**< [n_position] out: the order statistics */
 };
 
+/** Bytes that inequality_compute takes on a rank beside x. Not collective. */
+int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability);
+
 /** Collective over comm; the same on all ranks.
  *  @param[in]  x        [n] finite, >= 0; n may be 0 on any rank; memory as for sorted_visit
  *  @param[in]  moments  of the same values

@@ -28,6 +28,10 @@ static inline int64_t sorted_fixed_value(struct sorted_fixed fixed, double x)
 /** Called from several threads at a time; thread is 0 … threads - 1. */
 typedef void sorted_visitor(void *context, int thread, const struct sorted_run *run);
 
+/** Bytes that sorted_visit takes on a rank beside x, where each rank holds a fair share of every part of the distribution.
+ *  Not collective. @param[in] size, threads  ranks, and threads of each */
+int64_t sorted_bytes(int64_t n_global, int size, int threads);
+
 /** Visit every value of x on all ranks once, in runs, on whichever rank and thread. Collective over comm. Does
  *  not modify x.
  *

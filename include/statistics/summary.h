@@ -24,6 +24,11 @@ struct summary {
     int n_quantiles;
 };
 
+/** Bytes that a summary keeps beside its struct; and those that a rank takes while it is computed, beside wealth. Not
+ *  collective. */
+int64_t summary_kept_bytes(int n_probability);
+int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability);
+
 /** Collective over comm.
  *  @param[in]  threads      >= 1, OpenMP threads to use; may differ between ranks
  *  @param[in]  wealth       [n] not NaN, >= 0, +inf allowed; n may be 0 on any rank

@@ -1,4 +1,5 @@
 #include "commands/run_check.h"
+#include "commands/run_memory.h"
 #include "io/generations.h"
 #include "io/initial.h"
 #include "io/result_place.h"
@@ -49,22 +50,12 @@ static enum status check_checkpoints(const struct options *options)
     return status;
 }
 
-/* Bytes that a rank will take: households (twice with twins), paths, and on rank 0 the records. */
-static int64_t bytes_of_rank(const struct options *options, const struct comm *comm)
-{
-    const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
-    int64_t bytes = population_bytes((enum rng_family)options->rng, part.n_blocks_local);
-    if (!isnan(options->coalescence))
-        bytes += part.n_blocks_local * BLOCK_SIZE * (int64_t)sizeof(double);
-    if (options->paths > 0)
-        bytes += population_path_bytes(&part, 0, options->paths, options->periods);
-    return bytes + records_bytes(options);
-}
-
 /* Each host adds up what its ranks will take and holds it against what it has. Collective. */
 static enum status check_memory(const struct options *options, const struct comm *comm)
 {
-    int64_t mine = bytes_of_rank(options, comm), of_host = 0;
+    const int threads = topology_threads(comm, (int)options->threads);
+    const int64_t most = INT64_MAX / comm->host_size, needed = run_memory_bytes(options, comm, threads);
+    int64_t mine = needed < most ? needed : most, of_host = 0;
     MPI_CHECK(MPI_Allreduce(&mine, &of_host, 1, MPI_INT64_T, MPI_SUM, comm->host));
     const int64_t available = topology_memory_available();
     if (comm->host_rank != 0 || of_host <= available)

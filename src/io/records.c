@@ -91,6 +91,21 @@ int64_t records_bytes(const struct options *options)
     return records_count(options) * (numbers + 1) * (int64_t)sizeof(double);
 }
 
+/* Room for the numbers of any one variable in n records, or for their periods. */
+static size_t room_for(const struct options *options, int64_t n)
+{
+    int64_t widest = 1;
+    for (int d = 0; d < DIMENSIONS; d++)
+        widest =
+            length_of((enum dimension)d, options) > widest ? length_of((enum dimension)d, options) : widest;
+    return (size_t)(n * widest + 1) * sizeof(double);
+}
+
+int64_t records_room(const struct options *options)
+{
+    return 2 * (int64_t)room_for(options, records_count(options));
+}
+
 bool records_due(const struct options *options, int64_t period)
 {
     return period == options->periods || (options->record_every > 0 && period % options->record_every == 0);
@@ -101,16 +116,6 @@ int64_t records_next(const struct options *options, int64_t period)
     const int64_t left = options->periods - period, every = options->record_every;
     const int64_t to_next = every == 0 ? left : every - period % every;
     return to_next < left ? to_next : left;
-}
-
-/* Room for the numbers of any one variable in n records, or for their periods. */
-static size_t room_for(const struct options *options, int64_t n)
-{
-    int64_t widest = 1;
-    for (int d = 0; d < DIMENSIONS; d++)
-        widest =
-            length_of((enum dimension)d, options) > widest ? length_of((enum dimension)d, options) : widest;
-    return (size_t)(n * widest + 1) * sizeof(double);
 }
 
 static void write_variable(hid_t file, const struct variable *variable, const struct record *records,

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Bytes of paths that no disk has; more of them are not counted, so that sums stay in range. */
-static const int64_t uncountable = (int64_t)1 << 62;
+/* Bytes of paths that no disk has; more of them are not counted, so that sums, and some of them together, stay in range. */
+static const int64_t uncountable = (int64_t)1 << 58;
 
 int64_t results_bytes(const struct options *options)
 {

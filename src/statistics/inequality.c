@@ -351,6 +351,12 @@ static enum status prepare(struct survey *s, const struct moments *moments)
     return WS_OK;
 }
 
+int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability)
+{
+    const int64_t n_sums = SEGMENTS + n_probability + 1 + HILL_SIZES + 1;
+    return threads * n_sums * (int64_t)sizeof(struct exact_sum) + sorted_bytes(n_global, size, threads);
+}
+
 enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
     const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality)
 {

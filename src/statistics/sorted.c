@@ -349,6 +349,28 @@ static enum status allocate(struct sweep *s, int64_t room)
     return make_room(s, room, 0);
 }
 
+/* How many batches, and the values of a fair one with what chance adds to it. */
+static int64_t batches_of(int64_t n_global, int size, int64_t *common_room)
+{
+    const int64_t fair = (n_global + size - 1) / size;
+    const int64_t by_size = (fair + batch_least - 1) / batch_least,
+                  by_message = (fair + batch_greatest - 1) / batch_greatest;
+    const int64_t batches = by_size < BATCHES ? by_size : BATCHES > by_message ? BATCHES : by_message;
+    const int64_t batch = fair / batches + 1;
+    *common_room = batch + batch / 16 + 64;
+    return batches;
+}
+
+int64_t sorted_bytes(int64_t n_global, int size, int threads)
+{
+    int64_t room = 0;
+    const int64_t batches = batches_of(n_global, size, &room), parts = (int64_t)size * threads;
+    const int64_t cuts = batches * parts;
+    const int64_t of_parts = threads * parts * (int64_t)(sizeof(struct part) + sizeof(int64_t));
+    /* cuts; their positions, values and search: a count for each thread of four bins to a cut */
+    return 3 * room * (int64_t)sizeof(int64_t) + of_parts + cuts * (8 + 16 + 144 + 32 * (int64_t)threads);
+}
+
 enum status sorted_visit(MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global,
     struct sorted_fixed fixed, sorted_visitor *visit, void *context)
 {
@@ -367,14 +389,7 @@ enum status sorted_visit(MPI_Comm comm, int threads, const double *x, int64_t n,
     ENSURE(s.size <= INT32_MAX / 4 / s.shares);
     s.parts = s.size * s.shares;
 
-    const int64_t fair = (n_global + s.size - 1) / s.size;
-    const int64_t by_size = (fair + batch_least - 1) / batch_least,
-                  by_message = (fair + batch_greatest - 1) / batch_greatest;
-    s.batches = by_size < BATCHES ? by_size : BATCHES > by_message ? BATCHES : by_message;
-
-    /* A fair batch, and what chance adds to it. */
-    const int64_t batch = fair / s.batches + 1;
-    s.common_room = batch + batch / 16 + 64;
+    s.batches = batches_of(n_global, s.size, &s.common_room);
     const int64_t picked = s.batches == 1 ? n : 0;
     enum status status = error_agree(comm, allocate(&s, picked > s.common_room ? picked : s.common_room));
     if (status == WS_OK)

@@ -104,6 +104,27 @@ static enum status from_order(
     return quantile_compute(comm, threads, wealth, n, summary->n, w->quantile, 1 + summary->n_quantiles);
 }
 
+/* What the allocator takes for so many bytes (glibc: a word more, in steps of 16, 32 at least). */
+static int64_t allocated(int64_t bytes)
+{
+    const int64_t whole = (bytes + 8 + 15) / 16 * 16;
+    return whole > 32 ? whole : 32;
+}
+
+int64_t summary_kept_bytes(int n_probability)
+{
+    const int64_t room = 1 + (int64_t)n_probability, number = sizeof(double);
+    return allocated(room * (int64_t)sizeof(struct quantile)) + 2 * allocated(room * number);
+}
+
+int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability)
+{
+    const int64_t room = 1 + (int64_t)n_probability, shares = SUMMARY_SHARES + (int64_t)n_probability;
+    const int64_t of_workspace =
+        room * (int64_t)sizeof(struct quantile) + room * QUANTILE_POSITIONS * 16 + shares * 24;
+    return of_workspace + inequality_bytes(n_global, size, threads, SUMMARY_SHARES + n_probability);
+}
+
 enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, int64_t n, int64_t n_global,
     const double *probability, int n_probability, struct summary *summary)
 {

@@ -1,0 +1,9 @@
+/** What memory a run will take: what it keeps, and the most that it takes for a time beside that. */
+#pragma once
+
+#include "runtime/options.h"
+#include <stdint.h>
+
+/** Bytes of a rank, of its own and beside what every process has (libraries), from above but not by much; INT64_MAX where
+ *  they cannot be counted. Not collective. @param[in] threads  of the rank */
+int64_t run_memory_bytes(const struct options *options, const struct comm *comm, int threads);

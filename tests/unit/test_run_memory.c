@@ -1,0 +1,160 @@
+/* What a run says that it will take, against the most that the kernel counted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "commands/run_memory.h"
+
+enum { WORDS = 24 };
+
+/* A run, as the program takes it and as run_memory_bytes does. */
+struct shape {
+    const char *words[WORDS];
+    int64_t households, periods, every, paths;
+    int n_quantiles, compress; /* 0: nine quantiles */
+    bool has_twins, has_checkpoint, has_lcg64;
+};
+
+static struct options options_of(const struct shape *shape)
+{
+    struct options options = {.households = shape->households,
+        .periods = shape->periods,
+        .record_every = shape->every,
+        .paths = shape->paths,
+        .compress = shape->compress,
+        .n_quantiles = shape->n_quantiles > 0 ? shape->n_quantiles : 9,
+        .coalescence = shape->has_twins ? 2 : NAN,
+        .rng = shape->has_lcg64 ? RNG_LCG64 : RNG_MLFG};
+    strcpy(options.checkpoint, shape->has_checkpoint ? "ck" : "");
+    return options;
+}
+
+/* The most that the program had resident, in bytes. Its parent is small: what a process had before it became the program
+ * counts, too. */
+static double peak_of(const char *const *words)
+{
+    const char *program = getenv("WEALTHSIM");
+    const char *command[WORDS + 8] = {program ? program : "build/wealthsim", "-q", "-t", "1", "-o"};
+    char folder[] = "/tmp/wealthsim-memory-XXXXXX", line[128];
+    struct rusage usage;
+    int status = -1, n = 5;
+    assert_non_null(mkdtemp(folder));
+    command[n++] = "out.h5";
+    for (int i = 0; words[i]; i++)
+        command[n++] = words[i];
+    char path[4096];
+    assert_non_null(realpath(command[0], path));
+    const pid_t child = fork();
+    if (child == 0) {
+        static const char *const alone[][2] = {{"OMPI_MCA_ess_singleton_isolated", "1"},
+            {"OMPI_MCA_pml", "ob1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_osc", "^ucx"}};
+        for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++)
+            setenv(alone[i][0], alone[i][1], 1);
+        setenv("OMPI_MCA_orte_tmpdir_base", folder, 1);
+        if (chdir(folder) == 0)
+            execv(path, (char *const *)command);
+        _exit(127);
+    }
+    assert_true(child > 0 && wait4(child, &status, 0, &usage) == child);
+    assert_int_equal(status, 0);
+    snprintf(line, sizeof line, "rm -rf '%s'", folder);
+    assert_int_equal(system(line), 0); // NOLINT: the folder's name is ours
+    return 1024.0 * (double)usage.ru_maxrss;
+}
+
+static double estimate_of(const struct options *options)
+{
+    const struct comm alone = {.rank = 0, .size = 1, .host_size = 1, .n_hosts = 1};
+    return (double)run_memory_bytes(options, &alone, 1);
+}
+
+static const struct shape shapes[] = {
+    {{"-n", "1", "-T", "1"}, .households = 1, .periods = 1},
+    {{"-n", "4000000", "-T", "1"}, .households = 4000000, .periods = 1},
+    {{"-n", "2000000", "-T", "1", "--coalescence", "2"}, .households = 2000000, .periods = 1,
+        .has_twins = true},
+    {{"-n", "400000", "-T", "1", "--rng", "lcg64"}, .households = 400000, .periods = 1, .has_lcg64 = true},
+    {{"-n", "4000000", "-T", "1", "--checkpoint", "ck"}, .households = 4000000, .periods = 1,
+        .has_checkpoint = true},
+    {{"-n", "1000000", "-T", "1", "--compress", "1"}, .households = 1000000, .periods = 1, .compress = 1},
+    {{"-n", "1", "-T", "20000", "--record-every", "1"}, .households = 1, .periods = 20000, .every = 1},
+    {{"-n", "1", "-T", "40000", "--record-every", "1", "--quantiles", "0.5"}, .households = 1,
+        .periods = 40000, .every = 1, .n_quantiles = 1},
+    {{"-n", "1", "-T", "1500000", "--paths", "1"}, .households = 1, .periods = 1500000, .paths = 1},
+    {{"-n", "1000", "-T", "8000", "--paths", "1000"}, .households = 1000, .periods = 8000, .paths = 1000},
+    {{"-n", "1000", "-T", "8000", "--paths", "1000", "--checkpoint", "ck"}, .households = 1000,
+        .periods = 8000, .paths = 1000, .has_checkpoint = true},
+};
+
+/* Beside the estimate there are the libraries, whose pages all processes of a host share. */
+static void test_against_the_kernel(void **state)
+{
+    const double libraries = 26e6, slack = 18e6;
+    (void)state;
+    if (getenv("WEALTHSIM_TEST_SLOW"))
+        skip(); /* sanitizers and Valgrind take memory of their own */
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        const struct options options = options_of(&shapes[i]);
+        const double peak = peak_of(shapes[i].words), estimate = estimate_of(&options);
+        print_message("%8.1f MB of %8.1f", estimate * 1e-6, peak * 1e-6);
+        for (int j = 0; shapes[i].words[j]; j++)
+            print_message(" %s", shapes[i].words[j]);
+        print_message("\n");
+        assert_true(estimate + libraries >= peak);
+        assert_true(estimate <= 1.2 * (peak - libraries) + slack);
+    }
+}
+
+/* The largest values: no overflow, and more than any host has. */
+static void test_largest(void **state)
+{
+    const int64_t most = (int64_t)1 << 38;
+    (void)state;
+    for (unsigned of = 0; of < 16; of++) {
+        const struct shape shape = {.households = most,
+            .periods = INT32_MAX,
+            .every = of & 1,
+            .paths = of & 2 ? most : 0,
+            .n_quantiles = OPTION_LIST,
+            .has_twins = of & 4,
+            .has_checkpoint = of & 8};
+        const struct options options = options_of(&shape);
+        assert_true(estimate_of(&options) >= 10.0 * (double)most);
+        assert_true(!(of & 2) || estimate_of(&options) == (double)INT64_MAX);
+    }
+}
+
+/* Parts of a population add up to the whole, but for what each process takes. */
+static void test_ranks(void **state)
+{
+    (void)state;
+    const struct shape shape = {.households = 100000000, .periods = 10};
+    const struct options options = options_of(&shape);
+    struct comm comm = {.size = 10, .host_size = 10, .n_hosts = 1};
+    double sum = 0;
+    for (comm.rank = 0; comm.rank < comm.size; comm.rank++)
+        sum += (double)run_memory_bytes(&options, &comm, 1);
+    assert_true(fabs(sum / estimate_of(&options) - 1) < 0.2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_the_kernel),
+        cmocka_unit_test(test_largest),
+        cmocka_unit_test(test_ranks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
