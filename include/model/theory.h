@@ -15,7 +15,8 @@ struct theory {
     bool has_fourth_moment;  /**< E A⁴ < 1 */
     double mean;             /**< of the stationary law; +inf or NaN where there is none */
     double variance;
-    double tail_index; /**< κ with E A^κ = 1; +inf where v1 = 0 or s = 0 (no Pareto tail) */
+    double
+        tail_index; /**< κ with E A^κ = 1; +inf where v1 = 0 or s = 0 (no Pareto tail); NaN without a law */
 };
 
 struct theory theory_of(const struct model *model);

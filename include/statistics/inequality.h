@@ -50,7 +50,7 @@ int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probabil
  *  @param[in]  x        [n] finite, >= 0; n may be 0 on any rank; memory as for sorted_visit
  *  @param[in]  moments  of the same values
  *  @param[in]  asked    the same on all ranks; its results are written
- *  @return WS_OK, or WS_FAILED (memory) on all ranks. Standard errors are NaN where squares or fourth powers of
- *  deviations leave the doubles' range, and 0 where they vanish at its lower end. */
+ *  @return WS_OK, or WS_FAILED (memory) on all ranks. A standard error is NaN where it is above the doubles'
+ *  range itself, and 0 where it is below. */
 enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
     const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality);

@@ -9,15 +9,17 @@ enum { INEQUALITY_BLOCK = 512 };
 /** What the terms are made of; the same everywhere. */
 struct inequality_scale {
     double centre;     /**< the mean */
-    double unit;       /**< of the sums in fixed point */
+    double factor;     /**< a power of two, by which deviations are taken times: their powers stay in range */
+    double unit;       /**< of the sums in fixed point, times factor */
     double reciprocal; /**< 1 / n */
     int64_t n;         /**< of all values */
 };
 
 /** Terms of n <= INEQUALITY_BLOCK values. */
 struct inequality_terms {
-    double weight[INEQUALITY_BLOCK];      /**< 2 i - n - 1 */
-    double influence[INEQUALITY_BLOCK];   /**< a = ((2 i - 1) d - 2 Σ_{j <= i} d_j) / n with d = x - mean */
+    double weight[INEQUALITY_BLOCK]; /**< 2 i - n - 1 */
+    double influence
+        [INEQUALITY_BLOCK]; /**< a = ((2 i - 1) d - 2 Σ_{j <= i} d_j) / n with d = (x - mean) factor */
     double influence_2[INEQUALITY_BLOCK]; /**< a² */
     double influence_d[INEQUALITY_BLOCK]; /**< a d */
     double fourth[INEQUALITY_BLOCK];      /**< d⁴ */
@@ -25,7 +27,7 @@ struct inequality_terms {
 
 /** @param[in] position  the first value's, 0-based
  *  @param[in] group     [n] positions of the first values equal to each, 0-based, which take i's place in a
- *  @param[in] below     [n] sums of d over the values less than each, in fixed point */
+ *  @param[in] below     [n] sums of x - mean over the values less than each, in fixed point */
 VECTOR_DECLARE(void, inequality_fill,
     (const struct inequality_scale *scale, const double *x, int n, int64_t position, const int64_t *group,
         const int64_t *below, struct inequality_terms *terms));

@@ -26,6 +26,11 @@ enum { QUANTILE_POSITIONS = 4 };
 void quantile_positions(int64_t n, double probability, int64_t position[QUANTILE_POSITIONS]);
 struct quantile quantile_of_values(int64_t n, double probability, const double value[QUANTILE_POSITIONS]);
 
+/** The median from the values at probability 0.5, as numpy.median to the last bit: of an even number of values the mean of
+ *  the two in the middle, which numpy.quantile interpolates otherwise; but where their sum leaves the doubles' range their
+ *  mean all the same. */
+struct quantile quantile_median_of_values(int64_t n, const double value[QUANTILE_POSITIONS]);
+
 /** Positions (0-based) of the two order statistics of a sample of n that bound the distribution's quantile at p
  *  with a confidence of at least 95 %, whatever the distribution is: low the greatest, high the least such that
  *  the chance that the quantile lies below, or above, is at most 2.5 %. Where n is too small for that, the

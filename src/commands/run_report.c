@@ -13,20 +13,28 @@ static double per_cent(double share)
 }
 
 /* A line of a figure with its standard error, where there is one. */
-static void print_figure(const char *name, double value, double error)
+static void print_figure(const char *name, double value, double error, const char *why_none)
 {
     if (isnan(error))
-        printf("  %-11s %-12.7g no standard error: the model's moments are infinite\n", name, value);
+        printf("  %-11s %-12.7g no standard error: %s\n", name, value, why_none);
     else
         printf("  %-11s %-12.7g standard error %.2g\n", name, value, error);
 }
 
-static void print_inequality(const struct summary *summary)
+/* Why a standard error is missing, that of a figure for which theory has the moments, or has not. */
+static const char *why_none(const struct theory *theory, const struct summary *summary, bool has_moment)
+{
+    return has_moment || isinf(summary->mean) ? "it is beyond the range of floating-point numbers"
+           : theory->has_stationary_law       ? "the model's moments are infinite"
+                                              : "the model has no stationary law";
+}
+
+static void print_inequality(const struct summary *summary, const char *why)
 {
     const double *share = summary->share;
     if (isnan(summary->gini))
         return;
-    print_figure("Gini", summary->gini, summary->gini_error);
+    print_figure("Gini", summary->gini, summary->gini_error, why);
     printf("  shares      top 10 %%: %.2f %%, 5 %%: %.2f %%, 1 %%: %.2f %%, 0.1 %%: %.2f %%; bottom half: "
            "%.2f %%\n",
         per_cent(share[SHARE_TOP_10]), per_cent(share[SHARE_TOP_5]), per_cent(share[SHARE_TOP_1]),
@@ -66,6 +74,7 @@ void run_report(const struct results *results)
     const struct options *options = results->options;
     const struct record *last = &results->records[results->n_records - 1];
     const struct summary *summary = &last->summary;
+    const struct theory theory = theory_of(&options->model);
     char households[WORDS_COUNT], periods[WORDS_COUNT];
 
     printf("wealth of %s household%s after %s period%s, seed %" PRId64 "\n\n",
@@ -73,9 +82,10 @@ void run_report(const struct results *results)
         words_count(last->period, periods), words_plural(last->period), options->seed);
     printf("  median      %-12.7g 95 %% interval %.7g to %.7g\n", summary->median.value, summary->median.low,
         summary->median.high);
-    print_figure("mean", summary->mean, summary->mean_error);
-    print_inequality(summary);
-    print_figure("variance", summary->variance, summary->variance_error);
+    print_figure("mean", summary->mean, summary->mean_error, why_none(&theory, summary, theory.has_variance));
+    print_inequality(summary, why_none(&theory, summary, theory.has_variance));
+    print_figure("variance", summary->variance, summary->variance_error,
+        why_none(&theory, summary, theory.has_fourth_moment));
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
     print_tail(results, summary);

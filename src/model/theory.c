@@ -18,6 +18,6 @@ struct theory theory_of(const struct model *model)
     theory.variance = theory.has_variance         ? second - theory.mean * theory.mean
                       : theory.has_stationary_law ? INFINITY
                                                   : NAN;
-    theory.tail_index = v1 > 0 && gain > 0 ? -2 * log(gain) / (v1 * v1) : INFINITY;
+    theory.tail_index = !has_law ? NAN : v1 > 0 && gain > 0 ? -2 * log(gain) / (v1 * v1) : INFINITY;
     return theory;
 }

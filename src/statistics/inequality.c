@@ -267,13 +267,16 @@ static void read_hill(const struct survey *s, struct hill *hill)
     }
 }
 
-/* The standard error of a mean of n terms with this variance, which rounding may have made negative. */
-static double standard_error(double variance, double n)
+/* The standard error of a mean of n terms with this variance, which rounding may have made negative, times 2^scale; NaN
+ * where that is no double. */
+static double standard_error(double variance, double n, int scale)
 {
-    return isfinite(variance) ? sqrt(fmax(variance, 0) / n) : NAN;
+    const double error = ldexp(sqrt(fmax(variance, 0) / n), scale);
+    return isfinite(error) ? error : NAN;
 }
 
-/* Var G = Σ (Z_i - mean Z)² / (n mean)² with Z = a - (G + 1) d up to a constant; Σ d is 0 up to rounding. */
+/* Var G = Σ (Z_i - mean Z)² / (n mean)² with Z = a - (G + 1) d up to a constant; Σ d is 0 up to rounding. All terms are of
+ * wealth times 2^scale. */
 static void read_errors(const struct survey *s, const struct moments *moments, struct inequality *out)
 {
     const double n = (double)moments->n, g = out->gini + 1;
@@ -281,11 +284,11 @@ static void read_errors(const struct survey *s, const struct moments *moments, s
                  aa = exact_sum_mean(&s->sums[INFLUENCE_2], moments->n),
                  ad = exact_sum_mean(&s->sums[INFLUENCE_D], moments->n),
                  fourth = exact_sum_mean(&s->sums[FOURTH], moments->n);
-    const double variance = moments->variance;
+    const double variance = moments->scaled_variance, mean = ldexp(moments->mean, moments->scale);
     const double z = aa - a * a - 2 * g * ad + g * g * variance;
-    out->mean_error = standard_error(variance, n);
-    out->gini_error = moments->mean > 0 ? standard_error(z, n) / moments->mean : 0.0;
-    out->variance_error = standard_error(fourth - variance * variance, n);
+    out->mean_error = standard_error(variance, n, -moments->scale);
+    out->gini_error = mean > 0 ? standard_error(z, n, 0) / mean : 0.0;
+    out->variance_error = standard_error(fourth - variance * variance, n, -2 * moments->scale);
 }
 
 static void read_results(const struct survey *s, const struct moments *moments, struct inequality *out)
@@ -344,10 +347,13 @@ static enum status prepare(struct survey *s, const struct moments *moments)
     int exponent_n = 0, exponent = 0;
     frexp((double)n, &exponent_n);
     frexp(moments->mean, &exponent);
-    exponent = exponent < -900 ? -900 : exponent + exponent_n;
+    exponent = exponent + exponent_n < -960 ? -960 : exponent + exponent_n;
     s->fixed = (struct sorted_fixed){.centre = moments->mean, .scale = ldexp(1, 60 - exponent)};
-    s->scale = (struct inequality_scale){
-        .centre = moments->mean, .unit = ldexp(1, exponent - 60), .reciprocal = 1 / (double)n, .n = n};
+    s->scale = (struct inequality_scale){.centre = moments->mean,
+        .factor = ldexp(1, moments->scale),
+        .unit = ldexp(1, exponent + moments->scale - 60),
+        .reciprocal = 1 / (double)n,
+        .n = n};
     return WS_OK;
 }
 

@@ -2,6 +2,8 @@
 #include "runtime/error.h"
 #include "statistics/exact_block.h"
 #include "statistics/key.h"
+#include <math.h>
+#include <stdbool.h>
 
 static void (*const key_range[])(const double *, int, int64_t *, int64_t *) = VECTOR_TABLE(exact_block_keys);
 
@@ -22,7 +24,8 @@ static void add_piece(enum vector_level level, struct part *part, const double *
     part->greatest = greatest > part->greatest ? greatest : part->greatest;
 }
 
-struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int64_t n)
+/* Sums and range of this rank's values. */
+static struct part part_of(int threads, const double *x, int64_t n)
 {
     const enum vector_level level = vector_level();
     struct part all = {.least = KEY_GREATEST, .greatest = KEY_LEAST};
@@ -40,16 +43,62 @@ struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int6
             all.greatest = mine.greatest > all.greatest ? mine.greatest : all.greatest;
         }
     }
+    return all;
+}
 
+/* The variance of the values times 2^scale, by a second pass: their squares stay in range. Collective. */
+static double variance_of_scaled(MPI_Comm comm, const double *x, int64_t n, int64_t total, int scale)
+{
+    const double factor = ldexp(1, scale);
+    double scaled[PIECE];
+    struct exact_sum sums[2];
+    exact_sum_init(&sums[0]);
+    exact_sum_init(&sums[1]);
+    for (int64_t begin = 0; begin < n; begin += PIECE) {
+        const int piece = n - begin < PIECE ? (int)(n - begin) : PIECE;
+        for (int i = 0; i < piece; i++)
+            scaled[i] = x[begin + i] * factor;
+        exact_sum_add_moments(vector_level(), &sums[0], &sums[1], scaled, piece);
+    }
+    exact_sum_reduce(comm, sums, 2);
+    return exact_sum_variance(&sums[0], &sums[1], total);
+}
+
+/* Far enough from the ends of the doubles' range for the variance to be as exact when it is scaled. */
+static bool is_in_range(double variance)
+{
+    return variance > 0x1p-900 && variance < INFINITY;
+}
+
+static void find_scale(MPI_Comm comm, const double *x, int64_t n, struct moments *moments)
+{
+    int exponent = 0;
+    if (!(moments->maximum > 0) || isinf(moments->maximum)) {
+        moments->scaled_variance = moments->variance;
+        return;
+    }
+    frexp(moments->maximum, &exponent);
+    moments->scale = exponent > 1000 ? -1000 : exponent < -1000 ? 1000 : -exponent;
+    if (is_in_range(moments->variance))
+        moments->scaled_variance = ldexp(moments->variance, 2 * moments->scale);
+    else if (moments->minimum < moments->maximum)
+        moments->scaled_variance = variance_of_scaled(comm, x, n, moments->n, moments->scale);
+}
+
+struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int64_t n)
+{
+    const struct part all = part_of(threads, x, n);
     struct exact_sum sums[2] = {all.values, all.squares};
     exact_sum_reduce(comm, sums, 2);
     int64_t range[2] = {all.least, -all.greatest}, total = n;
     MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, range, 2, MPI_INT64_T, MPI_MIN, comm));
     MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, &total, 1, MPI_INT64_T, MPI_SUM, comm));
-    return (struct moments){.n = total,
+    struct moments moments = {.n = total,
         .mean = exact_sum_mean(&sums[0], total),
         .variance = exact_sum_variance(&sums[0], &sums[1], total),
         .minimum = key_value(range[0]),
         .maximum = key_value(-range[1]),
         .values = sums[0]};
+    find_scale(comm, x, n, &moments);
+    return moments;
 }

@@ -101,6 +101,15 @@ struct quantile quantile_of_values(int64_t n, double probability, const double v
         .high = value[3]};
 }
 
+struct quantile quantile_median_of_values(int64_t n, const double value[QUANTILE_POSITIONS])
+{
+    struct quantile median = quantile_of_values(n, 0.5, value);
+    const double sum = value[0] + value[1];
+    if (n % 2 == 0)
+        median.value = isinf(sum) ? value[0] / 2 + value[1] / 2 : sum / 2;
+    return median;
+}
+
 enum status quantile_compute(
     MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global, struct quantile *q, int nq)
 {

@@ -1,5 +1,6 @@
 #include "statistics/summary.h"
 #include "statistics/moments.h"
+#include "statistics/order.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@ static const double share_probability[SUMMARY_SHARES] = {0.5, 0.9, 0.95, 0.99, 0
 
 /* Room for one visit of the sorted values: first the median's or the shares', then the asked probabilities'. */
 struct workspace {
-    struct quantile *quantile;                /* [1 + n] */
     int64_t *position;                        /* [(1 + n) × QUANTILE_POSITIONS] */
     double *order;                            /* the values there */
     double *probability, *lorenz, *share_top; /* [SUMMARY_SHARES + n] */
@@ -17,7 +17,6 @@ struct workspace {
 
 static void destroy(struct workspace *w)
 {
-    free(w->quantile);
     free(w->position);
     free(w->order);
     free(w->probability);
@@ -42,21 +41,20 @@ static enum status create(
     struct workspace *w, const struct summary *summary, const double *probability, int n)
 {
     const size_t positions = (1 + (size_t)n) * QUANTILE_POSITIONS, shares = SUMMARY_SHARES + (size_t)n;
-    w->quantile = calloc(1 + (size_t)n, sizeof *w->quantile);
     w->position = malloc(positions * sizeof *w->position);
     w->order = malloc(positions * sizeof *w->order);
     w->probability = malloc(3 * shares * sizeof *w->probability);
-    if (!w->quantile || !w->position || !w->order || !w->probability)
+    if (!w->position || !w->order || !w->probability)
         return error_memory(positions * sizeof *w->order, "the summary");
 
     w->lorenz = w->probability + shares;
     w->share_top = w->lorenz + shares;
-    w->quantile[0].probability = 0.5;
     memcpy(w->probability, share_probability, sizeof share_probability);
     for (int i = 0; i < n; i++)
-        w->quantile[1 + i].probability = w->probability[SUMMARY_SHARES + i] = probability[i];
-    for (int i = 0; i <= n; i++)
-        quantile_positions(summary->n, w->quantile[i].probability, w->position + i * QUANTILE_POSITIONS);
+        w->probability[SUMMARY_SHARES + i] = probability[i];
+    quantile_positions(summary->n, 0.5, w->position);
+    for (int i = 0; i < n; i++)
+        quantile_positions(summary->n, probability[i], w->position + (1 + i) * QUANTILE_POSITIONS);
     return WS_OK;
 }
 
@@ -75,9 +73,6 @@ static enum status from_sorted(MPI_Comm comm, int threads, const double *wealth,
     const enum status status = inequality_compute(comm, threads, wealth, n, moments, &asked, &inequality);
     if (status != WS_OK)
         return status;
-    for (int i = 0; i <= summary->n_quantiles; i++)
-        w->quantile[i] =
-            quantile_of_values(summary->n, w->quantile[i].probability, w->order + i * QUANTILE_POSITIONS);
     summary->gini = inequality.gini;
     summary->gini_error = inequality.gini_error;
     summary->mean_error = inequality.mean_error;
@@ -101,7 +96,8 @@ static enum status from_order(
         summary->lorenz[i] = summary->share_top[i] = NAN;
     for (int i = 0; i < HILL_SIZES; i++)
         summary->hill[i] = (struct hill){.index = NAN, .error = NAN};
-    return quantile_compute(comm, threads, wealth, n, summary->n, w->quantile, 1 + summary->n_quantiles);
+    return order_statistics(
+        comm, threads, wealth, n, w->position, (1 + summary->n_quantiles) * QUANTILE_POSITIONS, w->order);
 }
 
 /* What the allocator takes for so many bytes (glibc: a word more, in steps of 16, 32 at least). */
@@ -120,8 +116,7 @@ int64_t summary_kept_bytes(int n_probability)
 int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability)
 {
     const int64_t room = 1 + (int64_t)n_probability, shares = SUMMARY_SHARES + (int64_t)n_probability;
-    const int64_t of_workspace =
-        room * (int64_t)sizeof(struct quantile) + room * QUANTILE_POSITIONS * 16 + shares * 24;
+    const int64_t of_workspace = room * QUANTILE_POSITIONS * 16 + shares * 24;
     return of_workspace + inequality_bytes(n_global, size, threads, SUMMARY_SHARES + n_probability);
 }
 
@@ -144,8 +139,10 @@ enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, in
                                                : from_sorted(comm, threads, wealth, n, &moments, &w, summary);
     }
     if (status == WS_OK) {
-        summary->median = w.quantile[0];
-        memcpy(summary->quantiles, w.quantile + 1, (size_t)n_probability * sizeof *summary->quantiles);
+        summary->median = quantile_median_of_values(n_global, w.order);
+        for (int i = 0; i < n_probability; i++)
+            summary->quantiles[i] =
+                quantile_of_values(n_global, probability[i], w.order + (1 + i) * QUANTILE_POSITIONS);
     }
     destroy(&w);
     return status;

@@ -2,6 +2,7 @@
 import math
 from statistics import NormalDist
 
+import faults
 import h5py
 import numpy as np
 import program
@@ -74,6 +75,55 @@ def test_known_by_heart(wealthsim, tmp_path):
     assert file["bottom_half_share"][0] == 0
     file = summarize(wealthsim, tmp_path, ODD["nobody has anything"], "--quantiles", "0.1,0.5")
     assert file["gini"][0] == 0 and file["lorenz"][0].tolist() == [0.1, 0.5]
+
+
+@pytest.mark.parametrize("exponent", [-940, -664, -300, 300, 664, 900])
+def test_tiny_and_huge_wealth(wealthsim, tmp_path, exponent):
+    """Times a power of two all figures are, to the last bit, times a power of it, as far as doubles reach."""
+    values = np.random.default_rng(5).lognormal(size=1001)
+    plain = summarize(wealthsim, tmp_path, values, "--quantiles", PROBABILITIES, ranks=2, threads=1)
+    scaled = summarize(wealthsim, tmp_path, np.ldexp(values, exponent), "--quantiles", PROBABILITIES)
+    for name in "gini", "gini_error", "lorenz", "share_top", "top_share", "bottom_half_share":
+        assert np.array_equal(scaled[name], plain[name]), name
+    for name in "mean", "mean_error", "median", "quantile", "minimum", "maximum":
+        assert np.array_equal(scaled[name], np.ldexp(plain[name], exponent)) and scaled[name].any(), name
+    assert np.allclose(scaled["hill"], plain["hill"], rtol=1e-11, equal_nan=True)
+    with np.errstate(over="ignore", under="ignore"):
+        error = np.ldexp(plain["variance_error"], 2 * exponent)
+    assert np.array_equal(scaled["variance_error"], np.where(np.isinf(error), np.nan, error), equal_nan=True)
+
+
+def test_median_is_numpys(tmp_path):
+    """The mean of the two values in the middle, also where numpy.quantile's interpolation rounds otherwise, and where their
+    sum is beyond the doubles."""
+    random = np.random.default_rng(6)
+    pairs = [pair for pair in np.sort(10.0 ** random.uniform(-9, 1, size=(400, 2))) if np.median(pair) != np.quantile(pair, 0.5)]
+    for pair in pairs[:4]:
+        (tmp_path / "pair.txt").write_text("".join(f"{value!r}\n" for value in pair.tolist()))
+        faults.alone("-q", "-n", 2, "-T", 0, "--initial", "pair.txt", "-o", "out.h5", "--quantiles", 0.5, cwd=tmp_path)
+        file = read(tmp_path / "out.h5")
+        assert (file["median"][0], file["quantile"][0, 0]) == (np.median(pair), np.quantile(pair, 0.5))
+    (tmp_path / "pair.txt").write_text("1.5e308\n1.7e308\n")
+    faults.alone("-q", "-n", 2, "-T", 0, "--initial", "pair.txt", "-o", "out.h5", cwd=tmp_path)
+    assert read(tmp_path / "out.h5")["median"][0] == 1.6e308
+
+
+@pytest.mark.parametrize(
+    "start, model, said",
+    [
+        ("1", ["--s", 1], "the model has no stationary law"),
+        ("1", ["--s", 0.8, "--r", 0, "--v1", 0.6], "the model's moments are infinite"),
+        ("1e180", [], "it is beyond the range of floating-point numbers"),
+    ],
+)
+def test_why_there_is_no_standard_error(tmp_path, start, model, said):
+    """Wealth that is too large for its square is not said to have infinite moments, nor a law that is not there."""
+    (tmp_path / "start.txt").write_text(f"{start}\n1\n")
+    result = faults.alone("-n", 300, "-T", 1, "--initial", "start.txt", *model, cwd=tmp_path)
+    line = next(line for line in result.stdout.splitlines() if line.startswith("  variance"))
+    assert line.endswith(f"no standard error: {said}"), result
+    tail_index = read(tmp_path / "wealthsim.h5").attributes["theory_tail_index"]
+    assert math.isnan(tail_index) == ("no stationary law" in said)
 
 
 # ---- closed forms ---------------------------------------------------------------------------------------------

@@ -52,14 +52,22 @@ def hill_of(ascending, k):
     return (1 / h, 1 / h / math.sqrt(k)) if h > 0 else (math.nan, math.nan)
 
 
+def root(fraction):
+    """The square root of a number that may be far outside of the doubles' range."""
+    if fraction <= 0:
+        return 0.0
+    half = (fraction.numerator.bit_length() - fraction.denominator.bit_length()) // 2
+    return math.ldexp(math.sqrt(fraction / Fraction(4) ** half), half)
+
+
 def errors_of(ascending, integers, scale, gini):
     """Standard errors of mean, variance and Gini (Davidson 2009, eq. 20), each rounded at its end only."""
     n, total = len(integers), sum(integers)
     deviations = [n * x - total for x in integers]  # n (x - mean)
     second, fourth = sum(d**2 for d in deviations), sum(d**4 for d in deviations)
-    mean_error = math.sqrt(Fraction(second, n**4 * scale**2))
+    mean_error = root(Fraction(second, n**4 * scale**2))
     variance_error = Fraction(fourth, n**5) - Fraction(second, n**3) ** 2  # of the integers
-    variance_error = math.sqrt(variance_error / n / Fraction(scale) ** 4)
+    variance_error = root(variance_error / n / Fraction(scale) ** 4)
     if total == 0:
         return mean_error, variance_error, 0.0
     z, below = [], 0

@@ -109,6 +109,18 @@ static void interpolation_is_numpys(void **unused)
     assert_true(isinf(quantile_interpolate(INFINITY, INFINITY, 0.5)));
 }
 
+/* numpy.median's, and a mean that is a double though the sum is none. */
+static void median_of_two_in_the_middle(void **unused)
+{
+    (void)unused;
+    const double far[] = {9.4e-08, 3.9, 0, 0}, large[] = {0x1.8p1023, 0x1.cp1023, 0, 0}, odd[] = {2, 3, 0, 0};
+    assert_true(quantile_median_of_values(2, far).value == (9.4e-08 + 3.9) / 2);
+    assert_true(quantile_median_of_values(2, large).value == 0x1.ap1023);
+    assert_true(quantile_median_of_values(3, odd).value == 2);
+    const double infinite[] = {1, INFINITY, 0, 0};
+    assert_true(isinf(quantile_median_of_values(2, infinite).value));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +129,7 @@ int main(void)
         cmocka_unit_test(interval_of_large_samples),
         cmocka_unit_test(ends_of_the_range),
         cmocka_unit_test(interpolation_is_numpys),
+        cmocka_unit_test(median_of_two_in_the_middle),
     };
     return cmocka_run_group_tests_name("quantile", tests, NULL, NULL);
 }

@@ -43,6 +43,7 @@ static void test_limits(void **state)
     (void)state;
     model.s = 1;
     assert_false(theory_of(&model).has_stationary_law);
+    assert_true(isnan(theory_of(&model).tail_index));
     model = (struct model){.r = 0, .s = 0.9, .v1 = 0.5, .v2 = 1}; /* E A = 0.9 e^0.125 > 1 */
     assert_true(theory_of(&model).has_stationary_law);
     assert_false(theory_of(&model).has_mean);
