@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,7 +38,8 @@ void initial_path(const char *text, char path[INITIAL_PATH])
     part(text, path, dataset);
 }
 
-/* The file that a text names, opened without waiting for anybody. */
+/* The file that a text names, opened without waiting for anybody. HDF5 locks a file that it writes to: what another program
+ * has open so may be half of it. Where there are no locks, none is seen. */
 static enum status find_source(const char *text, struct initial_source *source)
 {
     struct stat found;
@@ -47,7 +49,12 @@ static enum status find_source(const char *text, struct initial_source *source)
     if (descriptor < 0 || fstat(descriptor, &found) != 0)
         return error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(errno));
     source->is_hdf5 = signature_is_hdf5(descriptor);
-    close(descriptor);
+    const bool is_written = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(descriptor); /* and its lock is gone */
+    if (is_written)
+        return error_add(WS_USAGE,
+            "--initial: '%s' is open for writing elsewhere: close it there, or start from a copy",
+            source->path);
     if (S_ISDIR(found.st_mode))
         return error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(EISDIR));
     if (!S_ISREG(found.st_mode))

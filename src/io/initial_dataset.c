@@ -29,32 +29,20 @@ static herr_t list_dataset(hid_t group, const char *name, const H5L_info_t *info
     return 0;
 }
 
-/* What HDF5 says of a failure, outermost first; that of a lock goes before others. */
-struct words {
-    char said[WORDS];
-    bool is_lock;
-};
-
-static herr_t collect(unsigned n, const H5E_error2_t *entry, void *context)
+/* The innermost of what HDF5 says of a failure. */
+static herr_t innermost(unsigned n, const H5E_error2_t *entry, void *context)
 {
-    struct words *words = context;
     (void)n;
-    if (entry->desc && !words->is_lock) {
-        snprintf(words->said, sizeof words->said, "%s", entry->desc);
-        words->is_lock = strstr(entry->desc, "lock file") || strstr(entry->desc, "already open for");
-    }
+    snprintf(context, WORDS, "%s", entry->desc ? entry->desc : "");
     return 0;
 }
 
 static enum status refuse_file(const struct initial_source *source)
 {
-    struct words words = {.said = ""};
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, collect, &words);
-    if (words.is_lock)
-        return error_add(WS_USAGE,
-            "--initial: '%s' is open for writing elsewhere: close it there, or start from a copy (%s)",
-            source->path, words.said);
-    return error_add(WS_USAGE, "--initial: '%s' is a damaged HDF5 file (%s)", source->path, words.said);
+    char why[WORDS] = "";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, innermost, why);
+    return error_add(WS_USAGE,
+        "--initial: '%s' is a damaged HDF5 file, or cannot be read now: HDF5 says '%s'", source->path, why);
 }
 
 static enum status refuse_shape(const struct initial_source *source, hid_t space)

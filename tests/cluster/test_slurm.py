@@ -42,3 +42,15 @@ def test_verify_on_two_nodes(slurm, tmp_path):
     said = slurm.client("srun", "--mpi=pmix", "-N2", "-n4", program.PROGRAM, "verify", "--class", "tiny", cwd=tmp_path,
                         env={"OMP_NUM_THREADS": "1"})  # fmt: skip
     assert "17 of 17 checks passed" in said and "over 2 hosts" in said, said
+
+
+def test_tasks_that_mpi_does_not_know(slurm, tmp_path):
+    """Tasks that would each run alone write nothing (Open MPI 4 itself gives up under srun without PMIx); a program started
+    alone in a batch script, which has the job's number of tasks in its environment, runs."""
+    slurm.client("sh", "-c", f"! srun --mpi=none -n3 '{program.PROGRAM}' -n 10 -T 1", cwd=tmp_path)
+    assert not (tmp_path / "wealthsim.h5").exists()
+    script = tmp_path / "alone.sbatch"
+    script.write_text(f"#!/bin/sh\n#SBATCH -n 4 -N 2 -o alone.log\n'{program.PROGRAM}' -q -n 10 -T 1\n")
+    job = slurm.wait(slurm.submit(script, cwd=tmp_path))
+    assert job["JobState"] == "COMPLETED", (tmp_path / "alone.log").read_text()
+    assert program.read(tmp_path / "wealthsim.h5").attributes["ranks"] == 1

@@ -26,6 +26,7 @@ def shell(line, folder, *arguments, **env):
         ["--help"],
         ["path", "--help"],
         ["--version"],
+        ["--launcher"],
         ["info"],
         ["-n", 10, "-T", 1],
         ["path", "-T", 3],

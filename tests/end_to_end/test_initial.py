@@ -306,7 +306,7 @@ def test_files_that_do_not_do(wealthsim, tmp_path):
         pass
     refused(wealthsim, tmp_path, "none.txt", "cannot read 'none.txt': No such file or directory")
     refused(wealthsim, tmp_path, "none.h5:x", "cannot read 'none.h5': No such file or directory")
-    refused(wealthsim, tmp_path, "damaged.h5", "'damaged.h5' is a damaged HDF5 file")
+    refused(wealthsim, tmp_path, "damaged.h5", "'damaged.h5' is a damaged HDF5 file, or cannot be read now: HDF5 says 'truncated file")
     refused(wealthsim, tmp_path, "nothing.h5", "'nothing.h5' has no dataset 'wealth'; it has: none")
     refused(wealthsim, tmp_path, "folder", "cannot read 'folder': Is a directory")
 
