@@ -11,7 +11,8 @@
 #endif
 
 #if defined __FAST_MATH__ || __FINITE_MATH_ONLY__
-    #error "take -ffast-math, -Ofast and the like out of CFLAGS (icx: add -fp-model=precise): results would be wrong"
+    #error                                                                                                   \
+        "take -ffast-math, -Ofast and the like out of CFLAGS (icx: add -fp-model=precise): results would be wrong"
 #endif
 
 #if defined __AVX512F__

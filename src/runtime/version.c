@@ -37,7 +37,7 @@ const char *version_mpi(void)
     int length = 0;
     MPI_Get_library_version(text, &length);
     text[strcspn(text, ",\n")] = '\0'; /* Open MPI goes on with who built it where, MPICH with how */
-    for (char *c = text; *c; c++) /* "MPICH Version:", a tab, "4.0.2" */
+    for (char *c = text; *c; c++)      /* "MPICH Version:", a tab, "4.0.2" */
         if (*c == '\t')
             *c = ' ';
     return text;
