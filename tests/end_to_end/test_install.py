@@ -3,6 +3,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 
 import pytest
 from faults import alone_in
@@ -91,7 +92,17 @@ def test_what_is_missing(tmp_path, has_apt):
         os.symlink(shutil.which(name), tmp_path / name)
     done = subprocess.run([ROOT / ".ci" / "deps", "check", "run"], env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
-    assert "\n  C compiler " in done.stderr and "Without a C compiler (cc)" in done.stderr
+    assert "\n  C compiler: GCC 10" in done.stderr and "Without a C compiler (cc)" in done.stderr
     can_install = has_apt and os.geteuid() == 0
     assert ("make deps" in done.stderr) == can_install
     assert ("There is no apt here" in done.stderr) == (not has_apt) and ("as root, apt-get" in done.stderr) == (has_apt and not can_install)
+
+
+@pytest.mark.parametrize("module, version, named", [("h5py", "2.9.1", "h5py 2.10"), ("matplotlib", "3.2.2", "Matplotlib 3.3")])
+def test_what_is_too_old(tmp_path, module, version, named):
+    """The least versions are looked at, and named."""
+    (tmp_path / module).mkdir()
+    (tmp_path / module / "__init__.py").write_text(f"__version__ = '{version}'\n")
+    env = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([ROOT / ".ci" / "deps", "check", "test"], env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "or in an older version only" in done.stderr and named in done.stderr
