@@ -79,6 +79,7 @@ extras  := $(if $(findstring address,$(SANITIZE)),$(BUILD)/tests/lib/keep_module
 program := $(BUILD)/wealthsim
 tests   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/parallel/test_*.c))
 benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+failing := $(BUILD)/tests/lib/failing.so
 randoms := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/random/*.c))
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 scales  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/scale/*.c))
@@ -196,7 +197,7 @@ help: ## list what there is to make
 	@$(foreach option,NP ARGS T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
 	    echo '  $(option) = $($(option))';)
 
-test-programs: $(tests)
+test-programs: $(tests) $(failing)
 random-programs: $(randoms)
 bench-programs: $(benches)
 fuzz-programs: $(fuzzers)
@@ -243,6 +244,12 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(extras) $(library)
 	$(call say,link   )
 	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs) $(CMOCKA_LIBS)
+
+# For LD_PRELOAD; dlsym is in a library of its own before glibc 2.34.
+$(BUILD)/tests/lib/%.so: tests/lib/%.c $(BUILD)/flags
+	$(call say,link   )
+	@mkdir -p $(@D)
+	$(do)$(or $(CC),cc) -D_GNU_SOURCE -std=gnu11 -O1 $(warnings) -shared -fPIC -o $@ $< -ldl
 
 $(BUILD)/runtime/version.o: $(BUILD)/version
 $(BUILD)/runtime/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \

@@ -1,6 +1,7 @@
 /* wealthsim: the wealth of a large population of households, on a cluster. */
 
 #include "commands/commands.h"
+#include "io/shared.h"
 #include "runtime/comm.h"
 #include "runtime/error.h"
 #include "runtime/launcher.h"
@@ -19,6 +20,8 @@ int main(int argc, char **argv)
         return output_flush();
     comm_start(&comm, &argc, &argv);
     enum status status = options_parse(&options, &comm, all, (int)(sizeof all / sizeof all[0]), argc, argv);
+    if (status == WS_OK && !options.is_answered)
+        status = shared_check_folders(&options, all[options.command]->takes, &comm);
     if (status == WS_OK && !options.is_answered)
         status = all[options.command]->run(&options, &comm);
     status = output_end(&comm, status);

@@ -1,45 +1,55 @@
-/** Files that are complete or not there: written under a temporary name in the same folder, flushed to disk, renamed.
+/** Files that are complete or not there: written under a temporary name in the same folder (io/temporary.h), flushed to
+ *  disk, renamed.
  *
  *  The order is: write and close on all ranks; fsync on one rank of each host, since each host has pages of its own;
- *  rename on rank 0; fsync of the folder. Whatever fails before the rename leaves an earlier file as it was. */
+ *  rename on rank 0; fsync of the folder. Whatever fails before the rename leaves an earlier file as it was; from the
+ *  rename on nobody says so.
+ *
+ *  A path that is a symbolic link stands for what it points to, as for any program that opens it. A link that another
+ *  user has put into a folder which everybody may write to is refused, as the kernel does (protected_symlinks). */
 #pragma once
 
+#include "io/temporary.h"
 #include "runtime/comm.h"
 #include "runtime/error.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-enum { DURABLE_PATH = 4352 };
+enum { DURABLE_PATH = TEMPORARY_PATH };
 
-/** Check that a file of this name and size could be written: its folder is there, may be written to and has room,
- *  the name is not a folder's. Adds a fault with error_add. Not collective.
+/** Check that a file of this name and size could be written: its folder is there and has room, the name is not a folder's,
+ *  what is there may be replaced; and a temporary is made, renamed and removed, as at the end. Adds a fault with
+ *  error_add. Not collective.
  *  @param[in] option  named in the message */
 enum status durable_check(const char *path, const char *option, int64_t bytes);
 
-/** The temporary name for a file: path, ".part-", host and process of rank 0. Left-over temporaries of this path
- *  whose process on this host is gone are removed, and what MPI-IO made beside them. Collective over comm->world; the
- *  same on all ranks.
- *  @param[out] temporary  [DURABLE_PATH] */
-void durable_begin(const struct comm *comm, const char *path, char *temporary);
+/** The file that a path stands for, which need not be there. Not collective. @param[out] target  [DURABLE_PATH]
+ *  @return NULL, or in words why the path may not be written to */
+const char *durable_resolve(const char *path, char *target);
 
-/** Bring a closed file to disk, from one rank of each host. Collective over comm->world.
+/** Make the temporary for a file, empty; left-overs of this path are removed before. Collective over comm->world.
+ *  @param[out] temporary  [DURABLE_PATH] its name, "" after a failure; the same on all ranks
+ *  @return WS_OK, or WS_FAILED on all ranks */
+enum status durable_begin(const struct comm *comm, const char *path, char *temporary);
+
+/** Flush a closed file to disk, from one rank of each host. Collective over comm->world.
  *  @return WS_OK, or WS_FAILED on all ranks */
 enum status durable_sync(const struct comm *comm, const char *path);
 
-/** Bring the closed temporary to disk and give it its name. Collective over comm->world.
- *  @return WS_OK, or WS_FAILED on all ranks; the temporary is then removed. */
-enum status durable_commit(const struct comm *comm, const char *temporary, const char *path);
+/** Flush the closed temporary to disk and give it its name. Collective over comm->world.
+ *  @param[out] is_replaced  the temporary has its name: an earlier file is no more; the same on all ranks
+ *  @return WS_OK, or WS_FAILED on all ranks. A temporary that could not be flushed is removed. A whole one that could not
+ *          be renamed is kept, and the message says under which name. With is_replaced only the folder could not be
+ *          flushed, which the message says. */
+enum status durable_commit(
+    const struct comm *comm, const char *temporary, const char *path, bool *is_replaced);
 
-/** Give a file on disk its name, unless there is one of that name, and bring the folder to disk. Nothing is ever overwritten, whatever
- *  other hosts do at the same time. Not collective.
+/** Give a file on disk its name, unless there is one of that name, and flush the folder. Nothing is ever overwritten,
+ *  whatever other hosts do at the same time. Not collective.
  *  @param[out] is_taken  there is such a file: nothing was done
- *  @return WS_OK, also when the name is taken; WS_FAILED */
+ *  @return WS_OK, also when the name is taken; WS_FAILED: it has not got the name, or its folder could not be flushed;
+ *          the message says which */
 enum status durable_rename_to_free(const char *temporary, const char *path, bool *is_taken);
 
-/** When a process of this host began, in clock ticks since the host did; -1 when there is none of that number, or it
- *  has ended and only waits for its parent to ask. */
-long long durable_process_start(pid_t pid);
-
-/** Remove the temporary after a failure. Collective over comm->world. */
+/** Remove the temporary after a failure; "" is none. Collective over comm->world. */
 void durable_abandon(const struct comm *comm, const char *temporary);

@@ -2,8 +2,8 @@
  *
  *  H5(call) evaluates the call once and hands its value on; where it failed, it sets this process's message from
  *  the call, the place and HDF5's own words. Calls that follow a failed one fail too and harmlessly, so code may
- *  run on and ask h5_status() once at its end. None of these is collective unless the file was opened by all ranks
- *  and HDF5 makes it so.
+ *  run on and ask h5_status() once at its end. None of these is collective: HDF5 never has a file open on several ranks
+ *  for writing, and takes no locks.
  *
  *  netCDF-4 reads a file whose dimensions are dimension scales and whose groups track the order of creation. */
 #pragma once
@@ -43,8 +43,8 @@ void h5_read_variable(hid_t group, const char *name, hid_t type, int64_t n, void
 hid_t h5_create_file(void);
 hid_t h5_create_group(hid_t parent, const char *name);
 
-/** Write the file in memory to a path, make room behind it on the disk where the file system can promise that, and
- *  close it. What goes wrong on a disk goes wrong here, in plain writes, and not within HDF5, which does not get
+/** Write the file in memory to a temporary, in place of what is in it, make room behind it on the disk where the file
+ *  system can promise that, and close it. What goes wrong on a disk goes wrong here, in plain writes, and not within HDF5, which does not get
  *  over a failed close. @param[in] room  bytes that are going to be written later */
 enum status h5_save(hid_t file, const char *path, int64_t room);
 
@@ -81,6 +81,11 @@ hid_t h5_create_complex_type(hid_t file);
 void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
     size_t bytes, const char *long_name);
 
+/** How a variable of so many values is compressed, a property list for creating it: in chunks of H5_CHUNK_VALUES, or of
+ *  its length where that is less. level: deflate's, 1 … 9. To be closed with H5Pclose. */
+enum { H5_CHUNK_VALUES = 1 << 17 };
+hid_t h5_create_compression(int64_t length, int level);
+
 /** A one-dimensional variable whose data is written later, in compressed chunks. level: deflate's, 1 … 9. */
 hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
     int level, const char *long_name, const char *units);
@@ -90,27 +95,24 @@ hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const stru
  *  @return the place of the first row in the file, HADDR_UNDEF after a failure */
 haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int64_t columns);
 
-/** Write each rank's part of a variable, collectively: rows first … first + n - 1 of the file from x. A row of a
- *  one-dimensional variable is a value, of a two-dimensional one all its columns. The file was opened by all ranks;
- *  all make the call; n may be 0. */
-void h5_write_rows(
-    MPI_Comm comm, hid_t file, const char *name, hid_t type, const void *x, int64_t first, int64_t n);
-
 /** Write all values of a variable of doubles, or of an attribute with one number, that are there already. Not
  *  collective: the file was opened by this rank alone. */
 void h5_overwrite_variable(hid_t group, const char *name, const double *values);
 void h5_overwrite_attribute(hid_t object, const char *name, double value);
 
-/** Have a variable take its space in the file before all ranks write to it, so that these writes touch nothing else: in a
- *  file that all have open, HDF5 1.10 hangs at closing when one of them cannot write what belongs to the file's
- *  structure. Not collective. */
-void h5_take_space(hid_t group, const char *name);
+/** Where a variable's rows lie in the file. */
+struct h5_place {
+    int64_t first,
+        row_bytes; /**< of the first row; of each, which is a value of a one-dimensional variable */
+};
 
-/** Open a file for reading and writing: by all ranks of comm, collectively; or by this one alone. To be closed with
- *  h5_close_written. */
-hid_t h5_open_parallel(MPI_Comm comm, const char *path);
+/** Have a variable that is not compressed take its space in the file: ranks then write their rows there by themselves. To a
+ *  file opened by h5_open_alone. */
+struct h5_place h5_take_space(hid_t group, const char *name);
+
+/** Open a temporary of this run for reading and writing, by this rank alone. To be closed with h5_close_written. */
 hid_t h5_open_alone(const char *path);
 
-/** Close it; collective where the opening was. HDF5 1.10 crashes within MPI_Finalize over a file whose close has failed,
- *  as it does after a failed write: error_forbid_finalize then sees to another end. */
+/** Close it. HDF5 1.10 crashes within MPI_Finalize over a file whose close has failed, as it does after a failed write:
+ *  error_forbid_finalize then sees to another end. */
 void h5_close_written(hid_t file);

@@ -29,5 +29,6 @@ int64_t results_bytes(const struct options *options);
 /** Check that this HDF5 can compress. Adds a fault with error_add. */
 enum status results_check_compression(void);
 
-/** The file, to be written with result_file_write. It points to results. */
-struct result_file results_file(const struct results *results);
+/** The file, to be written with result_file_write. It points to results and to rows.
+ *  @param[out] rows  [ROWS_MOST] what all ranks write */
+struct result_file results_file(const struct results *results, struct rows *rows);

@@ -53,7 +53,3 @@ enum status section_compare(int file, const char *path, const struct section *se
  *  with their place in the file as seed. @param[in] ranges  [SECTION_KINDS] */
 enum status section_read_rest(
     int file, const char *path, const struct section_range *ranges, int64_t end, uint64_t *digest);
-
-/** Read or write n bytes at a place, or say why not. */
-enum status section_read_bytes(int file, const char *path, void *bytes, int64_t n, int64_t place);
-enum status section_write_bytes(int file, const char *path, const void *bytes, int64_t n, int64_t place);

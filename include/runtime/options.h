@@ -87,7 +87,8 @@ struct command {
 /** Read command line and INI file on rank 0, and give all ranks the same options; the command's own check is part
  *  of it, so that all faults are reported at once (error_report says them). Collective over comm->world.
  *  @param[in]  commands  [n], the first is the default
- *  @return WS_OK, or WS_USAGE on all ranks. */
+ *  @return WS_OK, or WS_USAGE on all ranks; also where ranks run different builds, whose options would be garbage to each
+ *          other. */
 enum status options_parse(struct options *options, const struct comm *comm,
     const struct command *const *commands, int n, int argc, char **argv);
 

@@ -90,18 +90,6 @@ static enum status lay_out(hid_t file, const void *content)
     return WS_OK;
 }
 
-static void write_together(MPI_Comm comm, hid_t file, const void *content)
-{
-    const struct answer *answer = content;
-    const struct eigvals *eigvals = &answer->eigvals;
-    const hid_t complex_type = H5(H5Topen2(file, H5_COMPLEX_TYPE, H5P_DEFAULT));
-    h5_write_rows(comm, file, "eigenvalue", complex_type, eigvals->value, eigvals->first, eigvals->n);
-    H5(H5Tclose(complex_type));
-    h5_write_rows(
-        comm, file, "spectral_radius", H5T_NATIVE_DOUBLE, eigvals->radius, eigvals->first, eigvals->n);
-    h5_write_rows(comm, file, "trace", H5T_NATIVE_DOUBLE, eigvals->trace, eigvals->first, eigvals->n);
-}
-
 static void print_answer(const void *content)
 {
     const struct answer *answer = content;
@@ -148,8 +136,12 @@ static enum status gather_radii(struct answer *answer, const struct comm *comm)
 static enum status conclude(
     const struct answer *answer, const struct comm *comm, struct timers *timers, double start)
 {
-    static const char *const later[] = {"eigenvalue", "spectral_radius", "trace", NULL};
     const struct options *options = answer->options;
+    const struct eigvals *eigvals = &answer->eigvals;
+    const struct rows rows[] = {
+        {.name = "eigenvalue", .first = eigvals->first, .n = eigvals->n, .data = eigvals->value},
+        {.name = "spectral_radius", .first = eigvals->first, .n = eigvals->n, .data = eigvals->radius},
+        {.name = "trace", .first = eigvals->first, .n = eigvals->n, .data = eigvals->trace}};
     const struct result_file file = {.options = options,
         .takes = FOR_EIGVALS,
         .command = "eigvals",
@@ -157,13 +149,13 @@ static enum status conclude(
         .hash = answer->eigvals.hash,
         .rate_name = "matrices_per_second",
         .work = (double)options->matrices,
-        .later = later,
+        .rows = rows,
+        .n_rows = sizeof rows / sizeof rows[0],
         .bytes_later = file_bytes(options),
         .timers = timers,
         .start = start,
         .content = answer,
-        .lay_out = lay_out,
-        .write_together = write_together};
+        .lay_out = lay_out};
     return report_result(comm, &(struct report){.file = &file,
                                    .unit = "matrices",
                                    .n_streams = options->matrices,

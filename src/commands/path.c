@@ -108,12 +108,6 @@ static enum status lay_out(hid_t file, const void *content)
     return paths_lay_out(file, 1, path->options->periods);
 }
 
-static void write_together(MPI_Comm comm, hid_t file, const void *content)
-{
-    const struct path *path = content;
-    paths_write(comm, file, path->population, 0);
-}
-
 /* XXH3 of the path, on all ranks. */
 static uint64_t hash_of(const struct path *path, const struct comm *comm)
 {
@@ -164,7 +158,6 @@ static void say(const struct path *path, const struct comm *comm, const struct r
 
 static enum status path_command(const struct options *options, const struct comm *comm)
 {
-    static const char *const later[] = {"path_wealth", NULL};
     const double start = timers_now();
     struct timers timers = {.threads = 0};
     struct population population = {.period = 0};
@@ -173,6 +166,7 @@ static enum status path_command(const struct options *options, const struct comm
     if (status == WS_OK) {
         live(&population, &timers, options, comm);
         const uint64_t hash = hash_of(&path, comm);
+        const struct rows rows = paths_rows(&population, 0);
         const struct result_file result = {.options = options,
             .takes = FOR_PATH,
             .command = "path",
@@ -180,13 +174,13 @@ static enum status path_command(const struct options *options, const struct comm
             .hash = hash,
             .rate_name = "periods_per_second",
             .work = (double)options->periods,
-            .later = later,
+            .rows = &rows,
+            .n_rows = 1,
             .bytes_later = bytes_of(options),
             .timers = &timers,
             .start = start,
             .content = &path,
-            .lay_out = lay_out,
-            .write_together = write_together};
+            .lay_out = lay_out};
         status = result_file_write(comm, &result);
         if (status == WS_OK)
             say(&path, comm, &result);

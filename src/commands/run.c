@@ -231,7 +231,8 @@ static enum status conclude(struct run *run, double start)
         .hash = population_hash(comm->world, &run->population),
         .timers = &run->timers,
         .start = start};
-    const struct result_file file = results_file(&results);
+    struct rows rows[ROWS_MOST];
+    const struct result_file file = results_file(&results, rows);
     const enum status status = result_file_write(comm, &file);
     if (status != WS_OK || options->quiet)
         return status;

@@ -1,4 +1,5 @@
 #include "io/checkpoint.h"
+#include "io/disk.h"
 #include "io/durable.h"
 #include "io/h5.h"
 #include "io/saved_options.h"
@@ -129,7 +130,7 @@ static enum status read_trailer(int file, const char *path, struct trailer *trai
     const int64_t size = size_of_file(file), place = size - (int64_t)sizeof *trailer;
     if (place < 0)
         return error_set(WS_FAILED, "'%s' is cut short", path);
-    const enum status status = section_read_bytes(file, path, trailer, sizeof *trailer, place);
+    const enum status status = disk_read(file, path, trailer, sizeof *trailer, place);
     if (status == WS_OK && (memcmp(trailer->magic, magic, sizeof magic) != 0 ||
                                trailer->check != check_of(trailer) || !is_possible(trailer, place)))
         return error_set(WS_FAILED, "'%s' is cut short, or damaged at its end", path);
@@ -161,7 +162,7 @@ static enum status check_digest(const struct comm *comm, int file, const char *p
 /* Open a file on all ranks, with its trailer. Collective. @return WS_OK, or WS_FAILED on all ranks */
 static enum status open_whole(const struct comm *comm, const char *path, int *file, struct trailer *trailer)
 {
-    *file = open(path, O_RDONLY);
+    *file = disk_open(path, O_RDONLY);
     enum status status =
         *file < 0 ? error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno)) : WS_OK;
     if (status == WS_OK && comm->rank == 0)
@@ -173,7 +174,7 @@ static enum status open_whole(const struct comm *comm, const char *path, int *fi
 static void close_read(int file)
 {
     if (file >= 0)
-        close(file);
+        disk_close(file);
 }
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
@@ -204,8 +205,14 @@ static enum status take_space(const char *path, struct section_range *ranges)
     int64_t bytes = 0;
     for (int kind = 0; kind < SECTION_KINDS; kind++)
         bytes += ranges[kind].n_global * ranges[kind].row_bytes;
-    if (stat(path, &found) != 0 || truncate(path, found.st_size + (off_t)bytes) != 0)
-        return error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
+    const int descriptor = disk_open_own(path, O_WRONLY);
+    const bool is_long = descriptor >= 0 && fstat(descriptor, &found) == 0 &&
+                         disk_resize(descriptor, (int64_t)found.st_size + bytes) == 0;
+    const int why = errno;
+    if (descriptor >= 0)
+        disk_close(descriptor);
+    if (!is_long)
+        return error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(why));
     h5_begin();
     const hid_t file = h5_open_alone(path);
     for (int kind = 0; kind < SECTION_KINDS; kind++) {
@@ -251,7 +258,7 @@ static enum status write_arrays(const struct comm *comm, const char *path, struc
     const struct population *population, struct trailer *trailer)
 {
     uint64_t mine = 0;
-    const int file = open(path, O_RDWR);
+    const int file = disk_open_own(path, O_RDWR);
     enum status status =
         file < 0 ? error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno)) : WS_OK;
     if (status == WS_OK)
@@ -265,8 +272,8 @@ static enum status write_arrays(const struct comm *comm, const char *path, struc
     status = sum_digest(comm, file, path, trailer, status, mine, &trailer->digest);
     trailer->check = check_of(trailer);
     if (status == WS_OK && comm->rank == 0)
-        status = section_write_bytes(file, path, trailer, sizeof *trailer, trailer->bytes);
-    if (file >= 0 && close(file) != 0)
+        status = disk_write(file, path, trailer, sizeof *trailer, trailer->bytes);
+    if (file >= 0 && disk_close(file) != 0)
         status = error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
     return error_agree(comm->world, status);
 }

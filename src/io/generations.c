@@ -1,5 +1,6 @@
 #include "io/generations.h"
 #include "io/durable.h"
+#include "runtime/process.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -76,7 +77,7 @@ static const char *environment(const char *name, const char *otherwise)
 static void make_token(char *token, size_t bytes, const struct comm *comm)
 {
     snprintf(token, bytes, "host=%s pid=%ld started=%lld job=%s restart=%s", comm->host_name, (long)getpid(),
-        (long long)durable_process_start(getpid()), environment("SLURM_JOB_ID", "-"),
+        (long long)process_start(getpid()), environment("SLURM_JOB_ID", "-"),
         environment("SLURM_RESTART_COUNT", "0"));
 }
 
@@ -111,7 +112,7 @@ static bool is_this_host(const char *host)
 /* Alive, as far as can be seen from here. */
 static bool is_alive(const struct holder *holder)
 {
-    return is_this_host(holder->host) && durable_process_start((pid_t)holder->pid) == holder->started;
+    return is_this_host(holder->host) && process_start((pid_t)holder->pid) == holder->started;
 }
 
 static bool is_same_job(const struct holder *holder)
@@ -285,8 +286,9 @@ enum status generations_write(
 {
     char name[NAME_BYTES], temporary[DURABLE_PATH];
     const int64_t generation = generations->newest + 1;
-    durable_begin(comm, name_of(generations->path, generation, name), temporary);
-    enum status status = checkpoint_write(comm, temporary, generation, state);
+    enum status status = durable_begin(comm, name_of(generations->path, generation, name), temporary);
+    if (status == WS_OK)
+        status = checkpoint_write(comm, temporary, generation, state);
     if (status == WS_OK && comm->rank == 0)
         status = give_name(generations, temporary);
     status = error_agree(comm->world, status);

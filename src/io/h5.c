@@ -1,4 +1,5 @@
 #include "io/h5.h"
+#include "io/disk.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5_hl.h>
@@ -8,12 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 96, WHY_BYTES = 512, CHUNK_VALUES = 1 << 17, IMAGE_INCREMENT = 1 << 16 };
-
-/* So many bytes at most are written at a time: MPI counts them with an int below HDF5. */
-static const int64_t slab_bytes = (int64_t)1 << 30;
+enum { NAME_BYTES = 96, WHY_BYTES = 512, IMAGE_INCREMENT = 1 << 16 };
 
 static bool failed;
+
+/* File systems without working locks are common (NFS, Lustre, FUSE), and nothing here needs any: what is written belongs to
+ * this run alone, what is read is whole. HDF5 looks at this as early as in its first call. */
+__attribute__((constructor)) static void do_without_locks(void)
+{
+    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
+}
 
 void h5_begin(void)
 {
@@ -155,23 +160,24 @@ hid_t h5_create_file(void)
     return file;
 }
 
-static enum status write_bytes(const char *path, const void *bytes, size_t size, int64_t room)
+static enum status cannot_write(const char *path)
 {
-    const int descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0666);
-    const char *from = bytes;
-    bool good = descriptor >= 0;
-    for (size_t done = 0; good && done < size;) {
-        const ssize_t written = write(descriptor, from + done, size - done);
-        good = written > 0 || (written < 0 && errno == EINTR);
-        done += written > 0 ? (size_t)written : 0;
-    }
-    if (good && room > 0)
-        good =
-            fallocate(descriptor, 0, (off_t)size, (off_t)room) == 0 || errno == EOPNOTSUPP || errno == ENOSYS;
-    const int why = errno;
-    if (descriptor >= 0)
-        close(descriptor);
-    return good ? WS_OK : error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(why));
+    return error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
+}
+
+static enum status write_bytes(const char *path, const void *bytes, int64_t size, int64_t room)
+{
+    const int descriptor = disk_open_own(path, O_CREAT | O_WRONLY);
+    if (descriptor < 0)
+        return cannot_write(path);
+    enum status status = disk_resize(descriptor, 0) == 0 ? WS_OK : cannot_write(path);
+    if (status == WS_OK)
+        status = disk_write(descriptor, path, bytes, size, 0);
+    if (status == WS_OK && disk_reserve(descriptor, size, room) != 0)
+        status = cannot_write(path);
+    if (disk_close(descriptor) != 0 && status == WS_OK)
+        status = cannot_write(path);
+    return status;
 }
 
 enum status h5_save(hid_t file, const char *path, int64_t room)
@@ -185,7 +191,7 @@ enum status h5_save(hid_t file, const char *path, int64_t room)
     H5(H5Fclose(file));
     enum status status = h5_status();
     if (status == WS_OK)
-        status = write_bytes(path, image, (size_t)size, room);
+        status = write_bytes(path, image, size, room);
     free(image);
     return status;
 }
@@ -199,21 +205,28 @@ hid_t h5_create_group(hid_t parent, const char *name)
     return group;
 }
 
+hid_t h5_create_compression(int64_t length, int level)
+{
+    const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE));
+    const hsize_t chunk = (hsize_t)(length < H5_CHUNK_VALUES ? length : H5_CHUNK_VALUES);
+    H5(H5Pset_chunk(creation, 1, &chunk));
+    H5(H5Pset_shuffle(creation));
+    H5(H5Pset_deflate(creation, (unsigned)level));
+    H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_INCR));
+    return creation;
+}
+
 /* A dataset whose space in the file is taken when it is written to, and never filled (but texts, which HDF5 fills). */
 static hid_t create_dataset(
     hid_t group, const char *name, hid_t type, const hsize_t *lengths, int n, int level)
 {
-    const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE));
+    const hid_t creation =
+        level > 0 ? h5_create_compression((int64_t)lengths[0], level) : H5(H5Pcreate(H5P_DATASET_CREATE));
     H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
-    H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_LATE));
+    if (level == 0)
+        H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_LATE));
     if (H5Tget_class(type) != H5T_STRING)
         H5(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
-    if (level > 0) {
-        const hsize_t chunk = lengths[0] < CHUNK_VALUES ? lengths[0] : CHUNK_VALUES;
-        H5(H5Pset_chunk(creation, 1, &chunk));
-        H5(H5Pset_shuffle(creation));
-        H5(H5Pset_deflate(creation, (unsigned)level));
-    }
     const hid_t space = H5(n > 0 ? H5Screate_simple(n, lengths, NULL) : H5Screate(H5S_SCALAR));
     const hid_t dataset = H5(H5Dcreate2(group, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
     H5(H5Sclose(space));
@@ -310,17 +323,26 @@ void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *di
     H5(H5Dclose(dimensions[1].scale));
 }
 
+/* HDF5 opens by name, would follow a link, and gives up where a signal interrupts it: it gets the name of a descriptor of
+ * the right file. */
 hid_t h5_open_alone(const char *path)
 {
-    return H5(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
-}
-
-hid_t h5_open_parallel(MPI_Comm comm, const char *path)
-{
-    const hid_t access = H5(H5Pcreate(H5P_FILE_ACCESS));
-    H5(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL));
-    const hid_t file = H5(H5Fopen(path, H5F_ACC_RDWR, access));
-    H5(H5Pclose(access));
+    char name[64];
+    hid_t file = H5I_INVALID_HID;
+    const int descriptor = disk_open_own(path, O_RDWR);
+    if (descriptor < 0) {
+        error_set(WS_FAILED, "cannot open '%s': %s", path, strerror(errno));
+        failed = true;
+        return file;
+    }
+    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
+    const char *const known = access(name, F_OK) == 0 ? name : path;
+    do {
+        errno = 0;
+        file = H5Fopen(known, H5F_ACC_RDWR, H5P_DEFAULT);
+    } while (file < 0 && errno == EINTR);
+    H5(file);
+    disk_close(descriptor);
     return file;
 }
 
@@ -361,95 +383,40 @@ haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int6
     return place;
 }
 
-void h5_take_space(hid_t group, const char *name)
-{
-    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT)), type = H5(H5Dget_type(dataset));
-    const hid_t in_file = H5(H5Dget_space(dataset)), in_memory = H5(H5Screate(H5S_SCALAR));
-    hsize_t first[H5S_MAX_RANK] = {0};
-    const char zeros[64] = {0};
-    ENSURE(H5Tget_size(type) <= sizeof zeros);
-    if (H5Sget_simple_extent_npoints(in_file) > 0) {
-        H5(H5Sselect_elements(in_file, H5S_SELECT_SET, 1, first));
-        H5(H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, zeros));
-    }
-    H5(H5Sclose(in_memory));
-    H5(H5Sclose(in_file));
-    H5(H5Tclose(type));
-    H5(H5Dclose(dataset));
-}
-
-/* A selection of rows in the file, and what goes with it in memory. */
-struct slab {
-    hid_t in_file, in_memory;
-};
-
-static struct slab select_rows(hid_t dataset, int64_t first, int64_t n)
-{
-    const hid_t in_file = H5(H5Dget_space(dataset));
-    hsize_t start[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK] = {0};
-    const int rank = (int)H5(H5Sget_simple_extent_dims(in_file, count, NULL));
-    start[0] = (hsize_t)first;
-    count[0] = (hsize_t)n;
-    const hid_t in_memory = H5(H5Screate_simple(rank, count, NULL));
-    if (n > 0) {
-        H5(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL));
-    } else {
-        H5(H5Sselect_none(in_file));
-        H5(H5Sselect_none(in_memory));
-    }
-    return (struct slab){.in_file = in_file, .in_memory = in_memory};
-}
-
-static void release_slab(struct slab slab)
-{
-    H5(H5Sclose(slab.in_memory));
-    H5(H5Sclose(slab.in_file));
-}
-
 /* Values of a row: the product of all dimensions but the first. */
-static int64_t row_values(hid_t dataset)
+static int64_t row_values(hid_t space)
 {
     hsize_t lengths[H5S_MAX_RANK] = {0};
-    const hid_t space = H5(H5Dget_space(dataset));
     const int rank = (int)H5(H5Sget_simple_extent_dims(space, lengths, NULL));
     int64_t values = 1;
     for (int i = 1; i < rank; i++)
         values *= (int64_t)lengths[i];
-    H5(H5Sclose(space));
     return values;
 }
 
-static bool is_contiguous(hid_t dataset)
+/* A value is written, for which HDF5 takes the space of all. */
+static void take_space(hid_t dataset, hid_t type, hid_t in_file)
 {
-    const hid_t creation = H5(H5Dget_create_plist(dataset));
-    const bool contiguous = H5Pget_layout(creation) == H5D_CONTIGUOUS;
-    H5(H5Pclose(creation));
-    return contiguous;
+    const hid_t in_memory = H5(H5Screate(H5S_SCALAR));
+    hsize_t first[H5S_MAX_RANK] = {0};
+    const char zeros[64] = {0};
+    ENSURE(H5Tget_size(type) <= sizeof zeros);
+    H5(H5Sselect_elements(in_file, H5S_SELECT_SET, 1, first));
+    H5(H5Dwrite(dataset, type, in_memory, in_file, H5P_DEFAULT, zeros));
+    H5(H5Sclose(in_memory));
 }
 
-void h5_write_rows(
-    MPI_Comm comm, hid_t file, const char *name, hid_t type, const void *x, int64_t first, int64_t n)
+struct h5_place h5_take_space(hid_t group, const char *name)
 {
-    const hid_t transfer = H5(H5Pcreate(H5P_DATASET_XFER)), dataset = H5(H5Dopen2(file, name, H5P_DEFAULT));
-    const int64_t row_bytes = row_values(dataset) * (int64_t)H5Tget_size(type);
-    const int64_t at_once = row_bytes > 0 && row_bytes < slab_bytes ? slab_bytes / row_bytes : 1;
-    /* a rank that cannot, not even read where to write, holds all back: the others would wait for it in H5Dwrite */
-    int64_t rounds = h5_status() == WS_OK ? (n + at_once - 1) / at_once : INT64_MAX, most_rounds = 0;
-    MPI_CHECK(MPI_Allreduce(&rounds, &most_rounds, 1, MPI_INT64_T, MPI_MAX, comm));
-    if (most_rounds == INT64_MAX)
-        most_rounds = 0;
-    H5(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
-    /* Rows lie together in the file: each rank writes its own at once, without sending them through others first. */
-    if (is_contiguous(dataset))
-        H5(H5Pset_dxpl_mpio_collective_opt(transfer, H5FD_MPIO_INDIVIDUAL_IO));
-    for (int64_t i = 0; i < most_rounds; i++) {
-        const int64_t done = i * at_once < n ? i * at_once : n;
-        const int64_t now = n - done < at_once ? n - done : at_once;
-        const struct slab slab = select_rows(dataset, first + done, now);
-        H5(H5Dwrite(
-            dataset, type, slab.in_memory, slab.in_file, transfer, (const char *)x + done * row_bytes));
-        release_slab(slab);
-    }
+    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT)), type = H5(H5Dget_type(dataset));
+    const hid_t in_file = H5(H5Dget_space(dataset));
+    struct h5_place place = {.row_bytes = row_values(in_file) * (int64_t)H5Tget_size(type)};
+    take_space(dataset, type, in_file);
+    const haddr_t offset = H5Dget_offset(dataset);
+    H5(offset != HADDR_UNDEF ? 0 : -1);
+    place.first = (int64_t)offset;
+    H5(H5Sclose(in_file));
+    H5(H5Tclose(type));
     H5(H5Dclose(dataset));
-    H5(H5Pclose(transfer));
+    return place;
 }

@@ -1,5 +1,6 @@
 #include "io/initial.h"
 #include "io/initial_source.h"
+#include "io/shared.h"
 #include "io/signature.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -109,6 +110,8 @@ enum status initial_read(const struct comm *comm, const char *text, int64_t firs
         status = look(text, &source);
     MPI_CHECK(MPI_Bcast(&source, sizeof source, MPI_BYTE, 0, comm->world));
     status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        status = shared_check_file(comm, source.path, "initial");
     if (status == WS_OK)
         status = source.is_hdf5 ? read_dataset_together(comm, &source, first, n, wealth)
                                 : initial_text_read(&source, first, n, wealth);

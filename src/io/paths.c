@@ -20,8 +20,8 @@ enum status paths_lay_out(hid_t file, int64_t n_paths, int64_t periods)
     return WS_OK;
 }
 
-void paths_write(MPI_Comm comm, hid_t file, const struct population *population, int64_t first)
+struct rows paths_rows(const struct population *population, int64_t first)
 {
-    h5_write_rows(
-        comm, file, "path_wealth", H5T_NATIVE_DOUBLE, population->path, first, population->n_paths_local);
+    return (struct rows){
+        .name = "path_wealth", .first = first, .n = population->n_paths_local, .data = population->path};
 }

@@ -8,6 +8,7 @@
 #include "runtime/vector.h"
 #include "runtime/version.h"
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -71,17 +72,6 @@ static void lay_out_timing(hid_t file, const struct core_use *use, const char *r
     h5_attribute_real(file, rate_name, 0);
 }
 
-/* Space for what all ranks write. */
-static enum status take_space(const char *path, const struct result_file *result)
-{
-    h5_begin();
-    const hid_t file = h5_open_alone(path);
-    for (const char *const *name = result->later; name && *name; name++)
-        h5_take_space(file, *name);
-    h5_close_written(file);
-    return h5_status();
-}
-
 /* What rank 0 writes before the others come in. */
 static enum status lay_out(
     const char *path, const struct comm *comm, const struct result_file *result, const struct core_use *use)
@@ -92,23 +82,7 @@ static enum status lay_out(
     const enum status status = result->lay_out(file, result->content);
     lay_out_timing(file, use, result->rate_name);
     const enum status saved = h5_save(file, path, result->bytes_later);
-    if (status != WS_OK || saved != WS_OK)
-        return status != WS_OK ? status : saved;
-    return result->later ? take_space(path, result) : WS_OK;
-}
-
-/* What all ranks write together: the data of variables that have their place, and nothing else. */
-static enum status write_together(const char *path, const struct comm *comm, const struct result_file *result)
-{
-    h5_begin();
-    const hid_t file = h5_open_parallel(comm->world, path);
-    if (error_agree(comm->world, h5_status()) != WS_OK) {
-        error_forbid_finalize(); /* closing is collective: who has it open would wait for who has not */
-        return WS_FAILED;
-    }
-    result->write_together(comm->world, file, result->content);
-    h5_close_written(file);
-    return error_agree(comm->world, h5_status());
+    return status != WS_OK ? status : saved;
 }
 
 /* Where the seconds went, on rank 0: the last that is written. */
@@ -131,32 +105,41 @@ static enum status write_times(const char *path, const struct result_file *resul
     return h5_status();
 }
 
-enum status result_file_write(const struct comm *comm, const struct result_file *result)
+/* All that goes into the temporary. Collective. */
+static enum status write_content(
+    const struct comm *comm, const char *temporary, const struct result_file *result, double start)
 {
-    const char *path = result->options->output;
-    char temporary[DURABLE_PATH];
     struct core_use use;
     enum status status = WS_OK;
-    const double start = timers_now();
     core_use_gather(comm, result->timers, &use);
-    durable_begin(comm, path, temporary);
     if (comm->rank == 0)
         status = lay_out(temporary, comm, result, &use);
     core_use_destroy(&use);
     status = error_agree(comm->world, status);
-    if (status == WS_OK && result->write_together)
-        status = write_together(temporary, comm, result);
+    if (status == WS_OK && result->n_rows > 0)
+        status = rows_write(comm, temporary, result->rows, result->n_rows);
     timers_add(result->timers, 0, PHASE_WRITING, start);
     core_use_gather(comm, result->timers, &use);
     if (status == WS_OK && comm->rank == 0)
         status = write_times(temporary, result, &use);
     core_use_destroy(&use);
-    status = error_agree(comm->world, status);
+    return error_agree(comm->world, status);
+}
+
+enum status result_file_write(const struct comm *comm, const struct result_file *result)
+{
+    const char *path = result->options->output;
+    char temporary[DURABLE_PATH];
+    const double start = timers_now();
+    bool is_replaced = false;
+    enum status status = durable_begin(comm, path, temporary);
     if (status == WS_OK)
-        status = durable_commit(comm, temporary, path);
+        status = write_content(comm, temporary, result, start);
+    if (status == WS_OK)
+        status = durable_commit(comm, temporary, path, &is_replaced);
     else
         durable_abandon(comm, temporary);
-    if (status != WS_OK && comm->rank == 0)
+    if (status != WS_OK && !is_replaced && comm->rank == 0)
         error_add(status, "the result could not be written to '%s': an earlier file is as it was", path);
     return status;
 }

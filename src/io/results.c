@@ -106,31 +106,24 @@ static enum status lay_out(hid_t file, const void *content)
     return status;
 }
 
-static void write_together(MPI_Comm comm, hid_t file, const void *content)
+/* What all ranks write. @return how many variables */
+static int list_rows(const struct results *results, struct rows *rows)
 {
-    const struct results *results = content;
+    const struct options *options = results->options;
     const struct population *population = results->population;
-    if (!results->options->no_wealth)
-        h5_write_rows(comm, file, "wealth", H5T_NATIVE_DOUBLE, population->wealth,
-            population->part.first_household, population->part.n_local);
-    if (results->options->paths > 0)
-        paths_write(comm, file, population, population->part.first_household);
+    int n = 0;
+    if (options->paths > 0)
+        rows[n++] = paths_rows(population, population->part.first_household);
+    if (!options->no_wealth)
+        rows[n++] = (struct rows){.name = "wealth",
+            .first = population->part.first_household,
+            .n = population->part.n_local,
+            .data = population->wealth,
+            .compression = (int)options->compress};
+    return n;
 }
 
-/* The variables that take their space before: paths where they are kept, and wealth unless it is left out or in
- * compressed chunks, which take theirs when they are written. */
-static const char *const *later_of(const struct options *options)
-{
-    static const char *const both[] = {"path_wealth", "wealth", NULL}, *const none[] = {NULL};
-    static const char *const paths[] = {"path_wealth", NULL};
-    const bool has_wealth = !options->no_wealth && options->compress == 0;
-    return has_wealth && options->paths > 0 ? both
-           : has_wealth                     ? both + 1
-           : options->paths > 0             ? paths
-                                            : none;
-}
-
-struct result_file results_file(const struct results *results)
+struct result_file results_file(const struct results *results, struct rows *rows)
 {
     const struct options *options = results->options;
     return (struct result_file){.options = options,
@@ -140,11 +133,11 @@ struct result_file results_file(const struct results *results)
         .hash = results->hash,
         .rate_name = "household_periods_per_second",
         .work = (double)options->households * (double)results->population->period,
-        .later = later_of(options),
+        .rows = rows,
+        .n_rows = list_rows(results, rows),
         .bytes_later = options->compress > 0 ? 0 : results_bytes(options),
         .timers = results->timers,
         .start = results->start,
         .content = results,
-        .lay_out = lay_out,
-        .write_together = write_together};
+        .lay_out = lay_out};
 }

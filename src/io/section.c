@@ -1,11 +1,10 @@
 #include "io/section.h"
+#include "io/disk.h"
 #include "model/household.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -44,37 +43,6 @@ struct section section_of(
     const int64_t begin = least(first, range.n_global), end = least(first + n, range.n_global);
     return (struct section){
         .range = range, .first = begin, .n = end - begin, .block_rows = kinds[kind].block_rows};
-}
-
-/* ---- bytes ------------------------------------------------------------------------------------------------------ */
-
-enum status section_read_bytes(int file, const char *path, void *bytes, int64_t n, int64_t place)
-{
-    for (int64_t done = 0; done < n;) {
-        const ssize_t got = pread(file, (char *)bytes + done, (size_t)(n - done), (off_t)(place + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno));
-        if (got == 0)
-            return error_set(WS_FAILED, "'%s' is cut short", path);
-        done += got;
-    }
-    return WS_OK;
-}
-
-enum status section_write_bytes(int file, const char *path, const void *bytes, int64_t n, int64_t place)
-{
-    for (int64_t done = 0; done < n;) {
-        const ssize_t put =
-            pwrite(file, (const char *)bytes + done, (size_t)(n - done), (off_t)(place + done));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
-        done += put;
-    }
-    return WS_OK;
 }
 
 /* ---- pieces: some of a rank's rows, whole blocks but at the section's end --------------------------------------- */
@@ -130,7 +98,7 @@ enum status section_write(int file, const char *path, const struct section *sect
     for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
         const struct piece piece = piece_at(section, done);
         *digest += digest_of(section, &piece, piece.data);
-        status = section_write_bytes(file, path, piece.data, piece.bytes, piece.place);
+        status = disk_write(file, path, piece.data, piece.bytes, piece.place);
         if (status == WS_OK) /* a hint: what goes wrong is seen by the fsync */
             sync_file_range(file, (off_t)piece.place, (off_t)piece.bytes, SYNC_FILE_RANGE_WRITE);
     }
@@ -146,7 +114,7 @@ enum status section_read(int file, const char *path, const struct section *secti
     for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
         const struct piece piece = piece_at(section, done);
         unsigned char *bytes = piece.data ? piece.data : room;
-        status = section_read_bytes(file, path, bytes, piece.bytes, piece.place);
+        status = disk_read(file, path, bytes, piece.bytes, piece.place);
         *digest += status == WS_OK ? digest_of(section, &piece, bytes) : 0;
     }
     free(room);
@@ -161,7 +129,7 @@ enum status section_compare(int file, const char *path, const struct section *se
     enum status status = room ? WS_OK : WS_FAILED;
     for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
         const struct piece piece = piece_at(section, done);
-        status = section_read_bytes(file, path, room, piece.bytes, piece.place);
+        status = disk_read(file, path, room, piece.bytes, piece.place);
         *digest += status == WS_OK ? digest_of(section, &piece, room) : 0;
         if (status == WS_OK && memcmp(room, piece.data, (size_t)piece.bytes) != 0)
             status = error_set(WS_FAILED, "'%s' does not read as it was written", path);
@@ -189,7 +157,7 @@ static enum status read_range(
     enum status status = WS_OK;
     for (int64_t place = from; status == WS_OK && place < to; place += piece_bytes) {
         const int64_t n = least(piece_bytes, to - place);
-        status = section_read_bytes(file, path, room, n, place);
+        status = disk_read(file, path, room, n, place);
         *digest += status == WS_OK ? XXH3_64bits_withSeed(room, (size_t)n, (uint64_t)place) : 0;
     }
     return status;

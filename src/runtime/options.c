@@ -3,6 +3,7 @@
 #include "runtime/environment.h"
 #include "runtime/options_sources.h"
 #include "runtime/parse.h"
+#include "runtime/version.h"
 #include "verify/verification.h"
 #include <float.h>
 #include <limits.h>
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #define MEMBER(name) offsetof(struct options, name)
 
@@ -355,11 +358,47 @@ static enum status read_sources(
     return error_message()[0] == '\0' ? WS_OK : WS_USAGE;
 }
 
+/* What ranks have to have in common for the options of one to mean the same to all. */
+struct build {
+    char version[64];
+    int64_t bytes; /* of the options */
+    uint64_t table;
+};
+
+static struct build this_build(void)
+{
+    struct build build = {.bytes = sizeof(struct options)};
+    snprintf(build.version, sizeof build.version, "%s", version_wealthsim());
+    for (int i = 0; i < ROWS; i++) {
+        const uint64_t row[] = {build.table, table[i].offset, (uint64_t)table[i].type, table[i].takes};
+        build.table = XXH3_64bits(row, sizeof row);
+    }
+    return build;
+}
+
+/* Whether all ranks run the same program: mpirun can start several. Collective. */
+static enum status check_build(const struct comm *comm)
+{
+    const struct build mine = this_build();
+    struct build of_rank_0 = mine;
+    enum status status = WS_OK;
+    MPI_CHECK(MPI_Bcast(&of_rank_0, sizeof of_rank_0, MPI_BYTE, 0, comm->world));
+    of_rank_0.version[sizeof of_rank_0.version - 1] = '\0';
+    if (memcmp(&mine, &of_rank_0, sizeof mine) != 0)
+        status =
+            error_set(WS_USAGE, "host %s runs wealthsim %s, rank 0 %s%s: start the same program on all ranks",
+                comm->host_name, mine.version, of_rank_0.version,
+                strcmp(mine.version, of_rank_0.version) == 0 ? " in another build" : "");
+    return error_agree(comm->world, status);
+}
+
 enum status options_parse(struct options *options, const struct comm *comm,
     const struct command *const *commands, int n, int argc, char **argv)
 {
     memset(options, 0, sizeof *options);
-    enum status status = WS_OK;
+    enum status status = check_build(comm);
+    if (status != WS_OK)
+        return status;
     if (comm->rank == 0)
         status = read_sources(options, commands, n, argc, argv);
     MPI_CHECK(MPI_Bcast(options, sizeof *options, MPI_BYTE, 0, comm->world));

@@ -92,7 +92,8 @@ static enum status write_result(struct verification *verification, const struct 
         .hash = population_hash(comm->world, population),
         .timers = &verification->timers,
         .start = timers_now()};
-    const struct result_file file = results_file(&results);
+    struct rows rows[ROWS_MOST];
+    const struct result_file file = results_file(&results, rows);
     if (status == WS_OK)
         status = result_file_write(comm, &file);
     summary_destroy(&record.summary);

@@ -25,7 +25,8 @@ static void write_results(const struct comm *comm, const struct population *popu
         .n_records = 1,
         .timers = &timers,
         .start = timers_now()};
-    const struct result_file file = results_file(&results);
+    struct rows rows[ROWS_MOST];
+    const struct result_file file = results_file(&results, rows);
     if (result_file_write(comm, &file) != WS_OK) {
         error_report(comm->world);
         MPI_Abort(comm->world, 1);

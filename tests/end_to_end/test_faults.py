@@ -419,7 +419,7 @@ def test_earlier_result_survives_a_failed_one(tmp_path, straight):
     before = (tmp_path / "out.h5").read_bytes()
     with Watched(*MODEL, "-o", "out.h5", ranks=2, launcher=injected("fsync:error=EIO:when=1+"), cwd=tmp_path) as run:
         status, out, err = run.ended()
-    assert status == 1 and "cannot bring" in err and "an earlier file is as it was" in err, err
+    assert status == 1 and "cannot flush" in err and "an earlier file is as it was" in err, err
     assert (tmp_path / "out.h5").read_bytes() == before and parts(tmp_path) == []
 
 

@@ -91,6 +91,23 @@ def injected(*faults, rank=None):
     return ("sh", "-c", choose, "sh", *strace)
 
 
+FAILING = program.PROGRAM.parent / "tests" / "lib" / "failing.so"
+ALL = -1
+
+
+def fault(call, what, first=1, count=1, rank=ALL, path=".part-"):
+    """A fault for failing(): from the first-th such call on, count calls for files with path in their names, on one rank or
+    all, get the errno what, or are cut short ("short")."""
+    return f"{call} {first} {count} {what} {rank} {path}"
+
+
+def failing(*faults, log="/dev/null"):
+    """The words before a command in which these calls of the C library fail (tests/lib/failing.c)."""
+    if not FAILING.exists():
+        pytest.skip("tests/lib/failing.so is not built (make test-programs)")
+    return ("env", f"LD_PRELOAD={FAILING}", f"WEALTHSIM_FAULTS={';'.join(faults)}", f"WEALTHSIM_FAULTS_LOG={log}")
+
+
 class Watched:
     """A run under way, whose processes are known wherever they are."""
 
