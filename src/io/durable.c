@@ -46,9 +46,10 @@ const char *durable_resolve(const char *path, char *target)
         if (n < 0)
             return strerror(errno);
         text[n] = '\0';
+        const bool is_beside = text[0] != '/' && strchr(target, '/');
         folder_of(target, folder);
-        const int length = text[0] == '/' ? snprintf(target, DURABLE_PATH, "%s", text)
-                                          : snprintf(target, DURABLE_PATH, "%s/%s", folder, text);
+        const int length =
+            snprintf(target, DURABLE_PATH, "%s%s%s", is_beside ? folder : "", is_beside ? "/" : "", text);
         if (length >= DURABLE_PATH)
             return strerror(ENAMETOOLONG);
     }
@@ -76,7 +77,9 @@ static enum status check_earlier(const char *target, const char *folder, const c
 {
     struct stat found, around;
     if (stat(target, &found) != 0)
-        return WS_OK;
+        return errno == ENOENT
+                   ? WS_OK
+                   : error_add(WS_USAGE, "--%s: '%s' cannot be written: %s", option, target, strerror(errno));
     if (!S_ISREG(found.st_mode))
         return error_add(WS_USAGE, "--%s: '%s' is there and is not a file", option, target);
     if (stat(folder, &around) == 0 && (around.st_mode & S_ISVTX) && geteuid() != 0 &&

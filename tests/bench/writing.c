@@ -1,6 +1,6 @@
 /* Writing a result file against a plain parallel write of the same bytes by the same ranks.
  *
- *     writing FILE HOUSEHOLDS results    results_write: HDF5, brought to disk, renamed
+ *     writing FILE HOUSEHOLDS results    result_file_write: HDF5 and rows, flushed to disk, renamed
  *     writing FILE HOUSEHOLDS mpiio      MPI_File_write_at_all, MPI_File_sync, nothing else
  *
  * Rank 0 prints the seconds. The file is removed before and after, outside the measured time. */

@@ -6,15 +6,18 @@ for n = 1, 2, … until there are no more of them.
 import concurrent.futures
 import errno
 import os
+import re
 import shutil
 import socket
 import subprocess
+import tempfile
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-from faults import ALL, Watched, alone, alone_in, failing, fault, fingerprint, generations, parts
-from program import PROGRAM, environment, read
+from faults import ALL, Watched, alone, alone_in, failing, fault, fingerprint, generations, need_strace, parts
+from program import MPIRUN, PROGRAM, environment
 
 MODEL = ("-q", "-n", 3_000, "-T", 20, "--seed", 9, "--paths", 3)
 RANKS = [0, 3]  # 0: one process without mpirun
@@ -134,3 +137,248 @@ def test_interrupted(tmp_path, straight, ranks, options):
 
 INTERRUPTED = [(call, errno.EINTR) for call in ("open", "pwrite", "pread", "fallocate", "fsync", "fsync_folder", "rename")]
 INTERRUPTED += [("pwrite", "short"), ("pread", "short")]
+
+
+# ---- calls that a file system does not know -------------------------------------------------------------------------
+
+NO_RENAME_TO_FREE = [fault("renameat2", errno.EINVAL, count=1000)]
+NO_LINK = [fault("link", errno.EPERM, count=1000)]
+
+
+def check_checkpoints(folder, faults, ranks, straight):
+    """A run with checkpoints goes through, without a word, and another goes on from its last one."""
+    half = [*MODEL]
+    half[half.index("-T") + 1] = 10
+    checkpoints = "--checkpoint", "ck", "--checkpoint-every", "3p"
+    status, err, met = run_with(folder, faults, *half, *checkpoints, "-o", "out.h5", ranks=ranks)
+    assert status == 0 and err == "" and met, f"{status} {err}"
+    assert generations(folder) == [4, 3] and parts(folder) == [], os.listdir(folder)
+    status, err, met = run_with(folder, faults, *MODEL, *checkpoints, "--resume", "-o", "out.h5", ranks=ranks)
+    assert status == 0 and "going on from 'ck.4', period 10" in err and err.count("\n") == 1, f"{status} {err}"
+    assert fingerprint(folder / "out.h5") == straight and parts(folder) == []
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("faults", [NO_RENAME_TO_FREE, NO_RENAME_TO_FREE + NO_LINK], ids=["renameat2", "renameat2 and link"])
+def test_no_renaming_to_a_free_name(tmp_path, straight, ranks, faults):
+    """NFS and Lustre know the second names instead, FAT and some FUSE neither."""
+    check_checkpoints(tmp_path, faults, ranks, straight)
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("what", [errno.EINVAL, errno.ENOTSUP])
+def test_folders_that_cannot_be_flushed(tmp_path, straight, ranks, what):
+    """CIFS, vboxsf."""
+    check_checkpoints(tmp_path, [fault("fsync_folder", what, count=1000, path=str(tmp_path))], ranks, straight)
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("what", [errno.ENOLCK, errno.ENOTSUP, errno.EAGAIN, 524])
+def test_no_locks(tmp_path, straight, ranks, what, monkeypatch):
+    """None is taken, for writing or reading, whatever the environment asks HDF5 for."""
+    monkeypatch.setenv("HDF5_USE_FILE_LOCKING", "TRUE")
+    alone("-q", "-n", 700, "-T", 3, "-o", "start.h5", cwd=tmp_path)
+    half, checkpoints = ("-q", "-n", 3000, "-T", 10), ("--checkpoint", "ck", "--checkpoint-every", "3p", "--resume")
+    for options in ("--initial", "start.h5"), ("-T", 20):
+        locks = [fault("flock", what, count=1000, path=str(tmp_path))]
+        status, err, met = run_with(tmp_path, locks, *half, *checkpoints, "--initial", "start.h5", *options, "-o", "out.h5", ranks=ranks)
+        assert status == 0 and not met and "skipped" not in err, f"{status} {err} {met}"
+    assert "going on from 'ck.4'" in err and generations(tmp_path)[0] > 4
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_no_name(tmp_path, straight, ranks):
+    """What cannot be renamed at the end is kept, and its user told where; the next run leaves it alone."""
+    (tmp_path / "out.h5").touch()
+    status, err, met = run_with(tmp_path, [fault("rename", errno.EPERM, 2)], *MODEL, "-o", "out.h5", ranks=ranks)
+    kept = [name for name in os.listdir(tmp_path) if ".kept-" in name]
+    assert status == 1 and met and len(kept) == 1 and f"the whole file is kept as '{kept[0]}'" in err, err
+    assert fingerprint(tmp_path / kept[0]) == straight and (tmp_path / "out.h5").read_bytes() == b""
+    alone(*MODEL, "-o", "out.h5", cwd=tmp_path)
+    assert (tmp_path / kept[0]).exists() and fingerprint(tmp_path / "out.h5") == straight
+
+
+# ---- names and folders ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_names(tmp_path, straight, ranks):
+    """As long as the file system takes them; with what other programs read as a file system's or a host's name."""
+    env = QUICK if ranks else alone_in(tmp_path)
+    for name in "x" * 231 + ".h5", "y" * 252 + ".h5", "nfs:a:b.h5", "blank and 'quote'.h5", "ä" * 126 + ".h5", "%s%n":
+        with Watched(*MODEL, "-o", name, ranks=ranks, cwd=tmp_path, env=env) as run:
+            status, out, err = run.ended()
+        assert status == 0 and err == "" and fingerprint(tmp_path / name) == straight, f"{name}: {status} {err}"
+    assert parts(tmp_path) == []
+
+
+@pytest.mark.parametrize("name, why", [("x" * 256, "File name too long"), ("results/", "the name of a folder"), ("nowhere/x.h5", "cannot be used"),
+                                       ("file/x.h5", "'file' is not a folder"), ("folder", "is not a file"), ("loop.h5", "symbolic links"),
+                                       ("away.h5", "the folder 'away' cannot be used")],
+                         ids=["long", "a folder", "no folder", "no folder but a file", "a folder that is there", "loop", "dangling"])  # fmt: skip
+def test_names_that_will_not_do(tmp_path, name, why):
+    """Said before the simulation, with nothing left behind."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop.h5").symlink_to("loop.h5")
+    (tmp_path / "away.h5").symlink_to("away/x.h5")
+    err = alone(*MODEL, "-o", name, cwd=tmp_path, status=2).stderr
+    assert why in err and "--output: " in err, err
+    assert sorted(os.listdir(tmp_path)) == ["away.h5", "file", "folder", "loop.h5"]
+
+
+@pytest.mark.parametrize("call, what", [("open", errno.EACCES), ("open", errno.EDQUOT), ("pwrite", errno.ENOSPC), ("rename", errno.EPERM)])
+def test_temporaries_that_cannot_be_made(tmp_path, call, what):
+    """Whatever the reason is, it is found before the simulation."""
+    status, err, met = run_with(tmp_path, [fault(call, what)], *MODEL, "-T", 2_000_000_000, "--paths", 0, "-o", "out.h5")
+    assert status == 2 and os.strerror(what) in err and os.listdir(tmp_path) == ["log"], err
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_links(tmp_path, straight, ranks):
+    """The file that a link points to is written, also when it is not there yet; the link stays."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "old.h5").touch()
+    (tmp_path / "hop").symlink_to("data")
+    for link, target in ("a.h5", "data/old.h5"), ("b.h5", "hop/new.h5"), ("c.h5", str(tmp_path / "a.h5")):
+        (tmp_path / link).symlink_to(target)
+        env = QUICK if ranks else alone_in(tmp_path)
+        with Watched(*MODEL, "-o", link, ranks=ranks, cwd=tmp_path, env=env) as run:
+            status, out, err = run.ended()
+        assert status == 0 and (tmp_path / link).is_symlink() and fingerprint(tmp_path / link) == straight, err
+    assert sorted(os.listdir(tmp_path / "data")) == ["new.h5", "old.h5"]
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that other users reach, as root, with a user for another one."""
+    other = 4711
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("no right to be several users here")
+    folder = Path(tempfile.mkdtemp(prefix="wealthsim-test-"))
+    folder.chmod(0o777)
+    yield folder, other
+    shutil.rmtree(folder)
+
+
+def test_planted_link(open_folder):
+    """A link of another user's, in a folder that everybody may write to, is not followed."""
+    folder, other = open_folder
+    (secret := folder / "secret").write_text("mine")
+    secret.chmod(0o600)
+    (folder / "out.h5").symlink_to("secret")
+    os.lchown(folder / "out.h5", other, other)
+    err = alone(*MODEL, "-o", "out.h5", cwd=folder, status=2).stderr
+    assert "is a link that another user has put" in err and secret.read_text() == "mine"
+
+
+def test_file_of_another_user(open_folder):
+    """Where only its owner may replace it."""
+    folder, other = open_folder
+    folder.chmod(0o1777)
+    (folder / "out.h5").write_bytes(b"\211HDF\r\n\032\n")
+    user = ("setpriv", f"--reuid={other}", f"--regid={other}", "--clear-groups")
+    if subprocess.run([*user, PROGRAM, "--version"], capture_output=True).returncode:
+        pytest.skip("another user cannot start the program here")
+    (own := folder / "tmp").mkdir()
+    own.chmod(0o777)
+    env = {**alone_in(own), "TMPDIR": str(own)}
+    err = alone(*MODEL, "-o", "out.h5", cwd=folder, status=2, launcher=user, env=env).stderr
+    assert "is another user's, and in its folder only its owner may replace it" in err
+
+
+def test_temporaries_are_our_own(tmp_path):
+    """Made where nothing is, and opened where they are no links: nobody can have put something in their place."""
+    need_strace()
+    trace = ("strace", "-f", "-qq", "-o", "trace", "-e", "trace=open,openat")
+    with Watched(*MODEL, "-o", "out.h5", ranks=0, launcher=trace, cwd=tmp_path) as run:
+        assert run.ended()[0] == 0
+    calls = re.findall(r'"(out.h5.part-[^"]*)", (\S+?)[,)]', (tmp_path / "trace").read_text())
+    made = [name for name, flags in calls if "O_EXCL" in flags]
+    assert len(made) == 2 == len({name for name, _ in calls}) and all("O_NOFOLLOW" in flags for _, flags in calls), calls
+
+
+# ---- left-overs -----------------------------------------------------------------------------------------------------
+
+
+def test_left_overs_of_the_gone_only(tmp_path):
+    """Of a process that is gone, and wealthsim's by their whole name and their beginning."""
+    run_with(tmp_path, [fault("rename", errno.EPERM, 2)], *MODEL, "-o", "out.h5")
+    kept = next(name for name in os.listdir(tmp_path) if ".kept-" in name)
+    beginning, space, number = kept.replace(".kept-", ".part-").rsplit("-", 2)
+    beginning = beginning.rpartition("-")[0]
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    ours = f"{beginning}-{gone.pid}-{space}-{number}"
+    for name, content in (ours, b""), (ours.replace(number, "0" * 16), b"\211HDF\r\n\032\n and more"):
+        (tmp_path / name).write_bytes(content)
+    others = [
+        f"{beginning}-{os.getpid()}-{space}-{number}",  # of a process that lives
+        f"{beginning}-{gone.pid}-{int(space, 16) ^ 1:08x}-{number}",  # of a container, or the time before the host's start
+        f"{beginning}-{gone.pid}-{space}-{number}.log", f"{beginning}-{gone.pid}-{number}", f"{beginning}-{gone.pid}",
+        f"my{ours}", ours.replace(socket.gethostname(), "elsewhere"),
+    ]  # fmt: skip
+    for name in others:
+        (tmp_path / name).touch()
+    strange = ours.replace(number, "1" * 16), ours.replace(number, "2" * 16), ours.replace(number, "3" * 16)
+    (tmp_path / strange[0]).write_bytes(b"a diary")
+    (tmp_path / strange[1]).mkdir()
+    (tmp_path / strange[2]).symlink_to("nowhere")
+    alone(*MODEL, "-o", "out.h5", cwd=tmp_path)
+    assert sorted(parts(tmp_path)) == sorted([*others, *strange])
+
+
+# ---- what all ranks have to see alike -------------------------------------------------------------------------------
+
+
+def start_apart(folder, programs, *arguments):
+    """Ranks in folders of their own: [(ranks, folder, program)]; exit status and errors."""
+    words = []
+    for ranks, name, path in programs:
+        (folder / name).mkdir(exist_ok=True)
+        words += [":"] * bool(words) + ["-np", str(ranks), "--wdir", str(folder / name), str(path), *map(str, arguments)]
+    done = subprocess.run([*MPIRUN, *words], env=environment(1, QUICK), capture_output=True, text=True, timeout=30)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("option", ["output", "checkpoint"])
+@pytest.mark.parametrize("place", ["out", "../shared/out"])
+def test_ranks_in_other_folders(tmp_path, option, place):
+    """Said before the simulation, and nothing is left behind; a folder that all of them see will do."""
+    (tmp_path / "shared").mkdir()
+    others = {"output": "../shared/out.h5", option: place}
+    words = [word for name, value in others.items() for word in (f"--{name}", value)]
+    status, err = start_apart(tmp_path, [(1, "a", PROGRAM), (2, "b", PROGRAM)], *MODEL, *words)
+    if place == "out":
+        assert status == 2 and "rank 1: " in err and f"--{option}: host " in err and "does not see the folder of 'out'" in err, err
+        assert os.listdir(tmp_path / "a") == os.listdir(tmp_path / "b") == []
+    else:
+        assert status == 0 and parts(tmp_path / "shared") == [], err
+
+
+@pytest.mark.parametrize("here, there", [("1\n2\n", "1\n-2\n"), ("1\n2\n", "1\n2\n3\n"), ("1\n2\n", None), ("1\n2\n", "HDF5"), ("HDF5", "1\n2\n")])
+def test_other_start_values(tmp_path, here, there):
+    (tmp_path / "shared").mkdir()
+    for name, content in ("a", here), ("b", there):
+        (tmp_path / name).mkdir()
+        if content == "HDF5":
+            with h5py.File(tmp_path / name / "start", "w") as file:
+                file["wealth"] = np.array([1.0, 2.0])
+        elif content:
+            (tmp_path / name / "start").write_text(content)
+    words = *MODEL, "--initial", "start", "-o", "../shared/out.h5"
+    status, err = start_apart(tmp_path, [(1, "a", PROGRAM), (2, "b", PROGRAM)], *words)
+    assert status == 2 and "--initial: host " in err and "does not see the file 'start' as rank 0 does" in err, err
+    assert os.listdir(tmp_path / "shared") == []
+
+
+def test_other_build(tmp_path):
+    """Options of one mean nothing to the other."""
+    version = alone("--version", cwd=tmp_path).stdout.split()[1].encode() + b"\0"
+    code = PROGRAM.read_bytes()
+    assert version in code
+    (other := tmp_path / "other").write_bytes(code.replace(version, version[:-2] + b"?\0"))
+    other.chmod(0o755)
+    for programs in [(1, "a", PROGRAM), (2, "a", other)], [(2, "a", other), (1, "a", PROGRAM)]:
+        status, err = start_apart(tmp_path, programs, *MODEL)
+        assert status == 2 and "start the same program on all ranks" in err and os.listdir(tmp_path / "a") == [], err
