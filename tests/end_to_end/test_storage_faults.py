@@ -139,6 +139,31 @@ INTERRUPTED = [(call, errno.EINTR) for call in ("open", "pwrite", "pread", "fall
 INTERRUPTED += [("pwrite", "short"), ("pread", "short")]
 
 
+@pytest.mark.parametrize("ranks, rank, calls", [(0, ALL, ("open", "pwrite", "pread", "fallocate", "ftruncate", "fsync", "renameat2")),
+                                                (3, 0, ("open", "pwrite")), (3, 2, ("open", "pwrite", "pread", "close")),
+                                                (3, ALL, ("fsync",))])  # fmt: skip
+def test_every_call_of_a_checkpoint(tmp_path, straight, ranks, rank, calls, record_property):
+    """EIO: the checkpoint is missing, which is said, and the run ends well."""
+
+    def check(call):
+        for n in range(1, 200):
+            (here := tmp_path / f"{call}{n}").mkdir()
+            faults = [fault(call, errno.EIO, n, rank=rank, path="ck.1.part-")]
+            status, err, met = run_with(here, faults, *MODEL, "--checkpoint", "ck", "-o", "out.h5", ranks=ranks)
+            note = f"{call} number {n} of rank {rank} of {ranks}: exit status {status}\n{err}\n{met}"
+            assert status == 0 and fingerprint(here / "out.h5") == straight and parts(here) == [], note
+            said = "warning: no checkpoint at period 20" in err and "nput/output error" in err
+            assert generations(here) == ([] if said else [1]) and (said or not met or call == "close"), note
+            shutil.rmtree(here)
+            if not met:
+                return n - 1
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        counts = dict(zip(calls, pool.map(check, calls)))
+    record_property("calls that failed", sum(counts.values()))
+    assert min(counts.values()) >= 1, counts
+
+
 # ---- calls that a file system does not know -------------------------------------------------------------------------
 
 NO_RENAME_TO_FREE = [fault("renameat2", errno.EINVAL, count=1000)]
