@@ -111,15 +111,16 @@ static int list_rows(const struct results *results, struct rows *rows)
 {
     const struct options *options = results->options;
     const struct population *population = results->population;
+    const struct rows wealth = {.name = "wealth",
+        .first = population->part.first_household,
+        .n = population->part.n_local,
+        .data = population->wealth,
+        .compression = (int)options->compress};
     int n = 0;
     if (options->paths > 0)
         rows[n++] = paths_rows(population, population->part.first_household);
     if (!options->no_wealth)
-        rows[n++] = (struct rows){.name = "wealth",
-            .first = population->part.first_household,
-            .n = population->part.n_local,
-            .data = population->wealth,
-            .compression = (int)options->compress};
+        rows[n++] = wealth;
     return n;
 }
 

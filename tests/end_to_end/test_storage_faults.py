@@ -367,7 +367,7 @@ def start_apart(folder, programs, *arguments):
 
 
 @pytest.mark.parametrize("option", ["output", "checkpoint"])
-@pytest.mark.parametrize("place", ["out", "../shared/out"])
+@pytest.mark.parametrize("place", ["out", "../shared/out"], ids=["own", "shared"])
 def test_ranks_in_other_folders(tmp_path, option, place):
     """Said before the simulation, and nothing is left behind; a folder that all of them see will do."""
     (tmp_path / "shared").mkdir()
@@ -381,7 +381,8 @@ def test_ranks_in_other_folders(tmp_path, option, place):
         assert status == 0 and parts(tmp_path / "shared") == [], err
 
 
-@pytest.mark.parametrize("here, there", [("1\n2\n", "1\n-2\n"), ("1\n2\n", "1\n2\n3\n"), ("1\n2\n", None), ("1\n2\n", "HDF5"), ("HDF5", "1\n2\n")])
+@pytest.mark.parametrize("here, there", [("1\n2\n", "1\n-2\n"), ("1\n2\n", "1\n2\n3\n"), ("1\n2\n", None), ("1\n2\n", "HDF5"), ("HDF5", "1\n2\n")],
+                         ids=["other values", "more", "none", "HDF5", "text"])  # fmt: skip
 def test_other_start_values(tmp_path, here, there):
     (tmp_path / "shared").mkdir()
     for name, content in ("a", here), ("b", there):
