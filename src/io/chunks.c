@@ -105,18 +105,12 @@ static void destroy(struct chunks *chunks)
 
 /* ---- compressing ------------------------------------------------------------------------------------------------- */
 
-/* Each rank's first rows to where their chunk begins. Collective. */
+/* Each rank's first rows to where their chunk begins, from the last rank on: 1 MB at most for each. Collective. */
 static void exchange_heads(struct chunks *chunks)
 {
     const struct comm *comm = chunks->comm;
     const int64_t head = count_head(chunks, comm->rank);
     int64_t got = 0;
-    MPI_Request sent;
-    if (head > 0) {
-        /* NOLINTNEXTLINE(clang-analyzer-optin.mpi.MPI-Checker): it is waited for below, on the same condition */
-        MPI_CHECK(MPI_Isend(chunks->rows->data, (int)head, MPI_DOUBLE, owner_of_head(chunks, comm->rank),
-            TAG_HEAD, comm->world, &sent));
-    }
     for (int rank = comm->rank + 1; rank < comm->size && count_chunks(chunks, comm->rank) > 0; rank++) {
         const int64_t theirs = count_head(chunks, rank);
         if (theirs > 0)
@@ -127,7 +121,8 @@ static void exchange_heads(struct chunks *chunks)
             break;
     }
     if (head > 0)
-        MPI_CHECK(MPI_Wait(&sent, MPI_STATUS_IGNORE));
+        MPI_CHECK(MPI_Send(chunks->rows->data, (int)head, MPI_DOUBLE, owner_of_head(chunks, comm->rank),
+            TAG_HEAD, comm->world));
 }
 
 /* The values of this rank's chunk number i; zeros behind the variable's end. */
@@ -167,7 +162,7 @@ static enum status compress(struct chunks *chunks, int64_t i)
 /* Rank 0: put a packet into the file as a chunk of the variable. */
 static enum status place(struct chunks *chunks, hid_t variable, int64_t chunk)
 {
-    const hsize_t first = (hsize_t)(chunk * chunks->length);
+    const hsize_t first = (hsize_t)chunk * (hsize_t)chunks->length;
     h5_begin();
     H5(H5Dwrite_chunk(variable, H5P_DEFAULT, chunks->packet->left_out, &first,
         chunks->packet_bytes - sizeof *chunks->packet, chunks->packet->bytes));

@@ -103,6 +103,8 @@ static enum status try_temporary(const char *target, const char *option)
     enum status status = disk_write(file, temporary, text, sizeof text - 1, 0);
     if (disk_close(file) != 0 && status == WS_OK)
         status = error_set(WS_FAILED, "cannot write '%s': %s", temporary, strerror(errno));
+    if (status != WS_OK)
+        error_add(WS_USAGE, "--%s: no file can be written beside '%s'", option, target);
     const bool is_renamed = temporary_keep(temporary, renamed);
     if (!is_renamed)
         error_add(WS_USAGE, "--%s: no file can be renamed beside '%s': %s", option, target, strerror(errno));

@@ -19,9 +19,19 @@ static enum status take_space(const char *path, const struct rows *rows, int n, 
     return h5_status();
 }
 
+static bool has_plain_rows(const struct rows *rows, int n)
+{
+    bool has = false;
+    for (int i = 0; i < n; i++)
+        has = has || (rows[i].n > 0 && rows[i].compression == 0);
+    return has;
+}
+
 /* This rank's rows, to their places. */
 static enum status write_mine(const char *path, const struct rows *rows, int n, const struct h5_place *places)
 {
+    if (!has_plain_rows(rows, n))
+        return WS_OK;
     const int file = disk_open_own(path, O_RDWR);
     enum status status =
         file < 0 ? error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno)) : WS_OK;

@@ -31,7 +31,7 @@ def straight(tmp_path_factory):
     return fingerprint(folder / "out.h5")
 
 
-def run_with(folder, faults, *arguments, ranks=0, limit=30):
+def run_with(folder, faults, *arguments, ranks=0, limit=60):
     """A run in a folder with these faults: exit status, errors, the faults that were met. It has to end."""
     log = folder / "log"
     log.write_text("")
@@ -198,14 +198,13 @@ def test_folders_that_cannot_be_flushed(tmp_path, straight, ranks, what):
 
 
 @pytest.mark.parametrize("ranks", RANKS)
-@pytest.mark.parametrize("what", [errno.ENOLCK, errno.ENOTSUP, errno.EAGAIN, 524])
-def test_no_locks(tmp_path, straight, ranks, what, monkeypatch):
-    """None is taken, for writing or reading, whatever the environment asks HDF5 for."""
+def test_no_locks(tmp_path, ranks, monkeypatch):
+    """None is asked for, for writing or reading, whatever the environment wants of HDF5."""
     monkeypatch.setenv("HDF5_USE_FILE_LOCKING", "TRUE")
     alone("-q", "-n", 700, "-T", 3, "-o", "start.h5", cwd=tmp_path)
     half, checkpoints = ("-q", "-n", 3000, "-T", 10), ("--checkpoint", "ck", "--checkpoint-every", "3p", "--resume")
     for options in ("--initial", "start.h5"), ("-T", 20):
-        locks = [fault("flock", what, count=1000, path=str(tmp_path))]
+        locks = [fault("flock", errno.ENOLCK, count=1000, path=str(tmp_path))]
         status, err, met = run_with(tmp_path, locks, *half, *checkpoints, "--initial", "start.h5", *options, "-o", "out.h5", ranks=ranks)
         assert status == 0 and not met and "skipped" not in err, f"{status} {err} {met}"
     assert "going on from 'ck.4'" in err and generations(tmp_path)[0] > 4
@@ -362,7 +361,7 @@ def start_apart(folder, programs, *arguments):
     for ranks, name, path in programs:
         (folder / name).mkdir(exist_ok=True)
         words += [":"] * bool(words) + ["-np", str(ranks), "--wdir", str(folder / name), str(path), *map(str, arguments)]
-    done = subprocess.run([*MPIRUN, *words], env=environment(1, QUICK), capture_output=True, text=True, timeout=30)
+    done = subprocess.run([*MPIRUN, *words], env=environment(1, QUICK), capture_output=True, text=True, timeout=60)
     return done.returncode, done.stderr
 
 
