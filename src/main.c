@@ -7,6 +7,7 @@
 #include "runtime/launcher.h"
 #include "runtime/options.h"
 #include "runtime/output.h"
+#include "runtime/stop.h"
 
 int main(int argc, char **argv)
 {
@@ -15,11 +16,15 @@ int main(int argc, char **argv)
     struct comm comm;
     struct options options;
 
+    stop_listen();
     output_start();
     if (launcher_answers(argc, argv))
         return output_flush();
     comm_start(&comm, &argc, &argv);
+    stop_listen(); /* MPI may have put handlers of its own in place */
     enum status status = options_parse(&options, &comm, all, (int)(sizeof all / sizeof all[0]), argc, argv);
+    if (status == WS_OK && options.checkpoint[0] == '\0')
+        stop_end_at_once(comm.rank == 0);
     if (status == WS_OK && !options.is_answered)
         status = shared_check_folders(&options, all[options.command]->takes, &comm);
     if (status == WS_OK && !options.is_answered)

@@ -9,7 +9,6 @@
 #include "model/theory.h"
 #include "population/population.h"
 #include "runtime/progress.h"
-#include "runtime/stop.h"
 #include "runtime/topology.h"
 #include "statistics/summary.h"
 #include <inttypes.h>
@@ -251,9 +250,6 @@ static enum status run_command(const struct options *options, const struct comm 
     struct run run = {.options = options, .comm = comm};
     if (comm->rank == 0)
         warn_about_law(&options->model);
-
-    if (options->checkpoint[0])
-        stop_listen(); /* before what may take long: a request is obeyed after it */
     enum status status = prepare(&run);
     if (status == WS_OK)
         status = simulate(&run, start);

@@ -151,7 +151,7 @@ static const struct option_row table[] = {
      .name = "checkpoint", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(checkpoint),
      .fallback = "", .takes = FOR_RUN,
      .help = "Write checkpoints FILE.1, FILE.2, ..., of which the newest two are kept; also on SIGUSR1, and before "
-             "stopping on SIGUSR2, SIGTERM or SIGINT"},
+             "stopping on SIGUSR2, SIGTERM, SIGINT, SIGHUP or SIGXCPU"},
     {.name = "checkpoint-every", .argument = "TIME", .type = OPTION_INTERVAL, .offset = MEMBER(checkpoint_every),
      .fallback = "900", .range = "a time as for --max-time, or periods like 100p", .takes = FOR_RUN,
      .help = "Time between checkpoints"},

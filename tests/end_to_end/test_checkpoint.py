@@ -237,14 +237,6 @@ def test_stop_in_time(wealthsim, tmp_path, how):
     check_stopped(tmp_path)
 
 
-def test_signal_to_a_run_without_checkpoints(tmp_path):
-    """Nothing to go on from: SIGTERM ends it as any program."""
-    with Watched("-q", "-n", 20000, "-T", 100_000_000, "-o", "never.h5", ranks=0, cwd=tmp_path) as run:
-        time.sleep(0.5)
-        run.process.send_signal(signal.SIGTERM)
-        assert run.ended()[0] == -signal.SIGTERM
-
-
 # ---- the lock ------------------------------------------------------------------------------------------------
 
 
