@@ -27,17 +27,6 @@ void h5_attribute_int(hid_t object, const char *name, int64_t value);
 void h5_attribute_real(hid_t object, const char *name, double value);
 void h5_attribute_reals(hid_t object, const char *name, const double *values, int64_t n);
 
-/** Attributes read; a text is to be freed by the caller, NULL on failure. Of more than capacity values none are
- *  read; @return how many there are. */
-int64_t h5_read_attribute_int(hid_t object, const char *name);
-double h5_read_attribute_real(hid_t object, const char *name);
-int64_t h5_read_attribute_reals(hid_t object, const char *name, double *values, int64_t capacity);
-char *h5_read_attribute_text(hid_t object, const char *name);
-
-/** How many values a variable has; and all of them, when they are n; else an error is set. */
-int64_t h5_variable_values(hid_t group, const char *name);
-void h5_read_variable(hid_t group, const char *name, hid_t type, int64_t n, void *values);
-
 /** A new file in memory, and a group, that netCDF-4 can read. Space for variables that are written later is not
  *  taken. To be closed by h5_save, H5Gclose. */
 hid_t h5_create_file(void);

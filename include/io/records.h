@@ -1,10 +1,9 @@
-/** Records: the cross-section's statistics at some periods, as variables of a file. Result files and checkpoints have
- *  them in the same form. None of these functions is collective. */
+/** Records: the cross-section's statistics at some periods, as variables of a file. None of these functions is collective. */
 #pragma once
 
+#include "io/plain.h"
 #include "runtime/options.h"
 #include "statistics/summary.h"
-#include <hdf5.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,7 +28,11 @@ int64_t records_next(const struct options *options, int64_t period);
  *  @return WS_OK or WS_FAILED (memory); what HDF5 has to say is in h5_status */
 enum status records_write(hid_t file, const struct options *options, const struct record *records, int64_t n);
 
-/** Read the n records of a file that has them for the same options.
+/** The same without labels, for a checkpoint: the numbers alone (io/plain.h). */
+enum status records_save(hid_t group, const struct options *options, const struct record *records, int64_t n);
+
+/** Read the n records that records_save has written for the same options. Their periods are what the file says.
  *  @param[out] records  [n], zeroed; each to be destroyed by summary_destroy, after a failure too
  *  @return WS_OK, or WS_FAILED with a message */
-enum status records_read(hid_t file, const struct options *options, struct record *records, int64_t n);
+enum status records_restore(
+    struct plain group, const struct options *options, struct record *records, int64_t n);

@@ -205,7 +205,9 @@ enum status generations_resume(
     generations->newest = n > 0 ? numbers[0] : 0;
     *found = false;
     for (int i = 0; i < n && !*found; i++) {
-        const enum status status = checkpoint_read(comm, name_of(generations->path, numbers[i], name), state);
+        enum checkpoint_fault fault;
+        const enum status status =
+            checkpoint_read(comm, name_of(generations->path, numbers[i], name), state, &fault);
         if (status == WS_USAGE)
             return status;
         *found = status == WS_OK;

@@ -89,65 +89,6 @@ void h5_attribute_reals(hid_t object, const char *name, const double *values, in
     write_attribute(object, name, H5T_NATIVE_DOUBLE, H5(H5Screate_simple(1, &length, NULL)), values);
 }
 
-static void read_attribute(hid_t object, const char *name, hid_t type, void *value)
-{
-    const hid_t attribute = H5(H5Aopen(object, name, H5P_DEFAULT));
-    H5(H5Aread(attribute, type, value));
-    H5(H5Aclose(attribute));
-}
-
-int64_t h5_read_attribute_int(hid_t object, const char *name)
-{
-    int64_t value = 0;
-    read_attribute(object, name, H5T_NATIVE_INT64, &value);
-    return value;
-}
-
-double h5_read_attribute_real(hid_t object, const char *name)
-{
-    double value = 0;
-    read_attribute(object, name, H5T_NATIVE_DOUBLE, &value);
-    return value;
-}
-
-int64_t h5_read_attribute_reals(hid_t object, const char *name, double *values, int64_t capacity)
-{
-    const hid_t attribute = H5(H5Aopen(object, name, H5P_DEFAULT)), space = H5(H5Aget_space(attribute));
-    const int64_t n = H5(H5Sget_simple_extent_npoints(space));
-    H5(H5Sclose(space));
-    if (n <= capacity)
-        H5(H5Aread(attribute, H5T_NATIVE_DOUBLE, values));
-    H5(H5Aclose(attribute));
-    return n;
-}
-
-char *h5_read_attribute_text(hid_t object, const char *name)
-{
-    char *text = NULL;
-    const hid_t type = create_text_type();
-    read_attribute(object, name, type, &text);
-    H5(H5Tclose(type));
-    return text;
-}
-
-int64_t h5_variable_values(hid_t group, const char *name)
-{
-    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT)), space = H5(H5Dget_space(dataset));
-    const int64_t n = H5(H5Sget_simple_extent_npoints(space));
-    H5(H5Sclose(space));
-    H5(H5Dclose(dataset));
-    return n;
-}
-
-void h5_read_variable(hid_t group, const char *name, hid_t type, int64_t n, void *values)
-{
-    if (H5(h5_variable_values(group, name) == n ? 0 : -1) < 0)
-        return;
-    const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT));
-    H5(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
-    H5(H5Dclose(dataset));
-}
-
 hid_t h5_create_file(void)
 {
     const hid_t creation = H5(H5Pcreate(H5P_FILE_CREATE)), access = H5(H5Pcreate(H5P_FILE_ACCESS));
@@ -374,6 +315,7 @@ haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int6
     const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE)), space = H5(H5Screate_simple(2, lengths, NULL));
     H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY));
     H5(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
+    H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED)); /* a header that has a check sum */
     const hid_t dataset = H5(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
     const haddr_t place = H5Dget_offset(dataset);
     H5(place != HADDR_UNDEF ? 0 : -1);

@@ -118,13 +118,20 @@ int64_t records_next(const struct options *options, int64_t period)
     return to_next < left ? to_next : left;
 }
 
+/* A variable's numbers in n records, of so many each. */
+static void gather(
+    const struct variable *variable, int64_t width, const struct record *records, int64_t n, double *values)
+{
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < width; j++)
+            values[i * width + j] = *number_in((struct summary *)&records[i].summary, variable, j);
+}
+
 static void write_variable(hid_t file, const struct variable *variable, const struct record *records,
     int64_t n, const struct h5_dimension *period, const struct h5_dimension *other, double *values)
 {
     const struct h5_dimension both[] = {*period, *other};
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < other->length; j++)
-            values[i * other->length + j] = *number_in((struct summary *)&records[i].summary, variable, j);
+    gather(variable, other->length, records, n, values);
     h5_write_variable(file, variable->name, H5T_NATIVE_DOUBLE, both, variable->dimension == SINGLE ? 1 : 2,
         values, variable->long_name, "1");
 }
@@ -162,33 +169,61 @@ enum status records_write(hid_t file, const struct options *options, const struc
     return WS_OK;
 }
 
-static void read_variable(hid_t file, const struct variable *variable, int64_t width, struct record *records,
-    int64_t n, double *values)
+enum status records_save(hid_t group, const struct options *options, const struct record *records, int64_t n)
 {
-    h5_read_variable(file, variable->name, H5T_NATIVE_DOUBLE, n * width, values);
-    for (int64_t i = 0; i < n && h5_status() == WS_OK; i++)
-        for (int64_t j = 0; j < width; j++)
-            *number_in(&records[i].summary, variable, j) = values[i * width + j];
+    const size_t bytes = room_for(options, n);
+    double *values = malloc(bytes);
+    int64_t *periods = malloc(bytes);
+    if (values && periods) {
+        for (int64_t i = 0; i < n; i++)
+            periods[i] = records[i].period;
+        plain_write_values(group, "period", H5T_NATIVE_INT64, n, periods);
+        for (int k = 0; k < VARIABLES; k++) {
+            const int64_t width = length_of(variables[k].dimension, options);
+            gather(&variables[k], width, records, n, values);
+            plain_write_values(group, variables[k].name, H5T_NATIVE_DOUBLE, n * width, values);
+        }
+    }
+    const enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
+    free(periods);
+    free(values);
+    return status;
 }
 
-enum status records_read(hid_t file, const struct options *options, struct record *records, int64_t n)
+/* No statistic is less than 0; one that means nothing is NaN. */
+static bool restore_variable(struct plain group, const struct variable *variable, int64_t width,
+    struct record *records, int64_t n, double *values)
+{
+    if (!plain_read_values(group, variable->name, H5T_NATIVE_DOUBLE, n * width, values))
+        return false;
+    for (int64_t i = 0; i < n * width; i++)
+        if (values[i] < 0)
+            return plain_refuse(group, variable->name, "0 or more in every record");
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < width; j++)
+            *number_in(&records[i].summary, variable, j) = values[i * width + j];
+    return true;
+}
+
+enum status records_restore(
+    struct plain group, const struct options *options, struct record *records, int64_t n)
 {
     const size_t bytes = room_for(options, n);
     double *values = malloc(bytes);
     int64_t *periods = malloc(bytes);
     enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
-    if (status == WS_OK)
-        h5_read_variable(file, "period", H5T_NATIVE_INT64, n, periods);
+    if (status == WS_OK && !plain_read_values(group, "period", H5T_NATIVE_INT64, n, periods))
+        status = WS_FAILED;
     for (int64_t i = 0; i < n && status == WS_OK; i++) {
         records[i].period = periods[i];
         status = summary_prepare(
             &records[i].summary, options->households, options->quantiles, (int)options->n_quantiles);
     }
-    if (status == WS_OK)
-        for (int k = 0; k < VARIABLES; k++)
-            read_variable(
-                file, &variables[k], length_of(variables[k].dimension, options), records, n, values);
+    for (int k = 0; k < VARIABLES && status == WS_OK; k++)
+        if (!restore_variable(
+                group, &variables[k], length_of(variables[k].dimension, options), records, n, values))
+            status = WS_FAILED;
     free(periods);
     free(values);
-    return status == WS_OK ? h5_status() : status;
+    return status;
 }

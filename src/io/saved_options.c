@@ -4,12 +4,12 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN_BYTES = 128 };
 
-void saved_options_write(hid_t file, const struct options *options, unsigned takes)
+static void write(hid_t file, const struct options *options, unsigned takes,
+    void (*write_text)(hid_t object, const char *name, const char *text))
 {
     struct option_value value;
     for (int i = 0; options_value(options, takes, i, &value); i++)
@@ -28,9 +28,19 @@ void saved_options_write(hid_t file, const struct options *options, unsigned tak
         case OPTION_TIME:
         case OPTION_INTERVAL:
         case OPTION_CHOICE:
-            h5_attribute_text(file, value.name, value.text);
+            write_text(file, value.name, value.text);
             break;
         }
+}
+
+void saved_options_write(hid_t file, const struct options *options, unsigned takes)
+{
+    write(file, options, takes, h5_attribute_text);
+}
+
+void saved_options_write_plain(hid_t file, const struct options *options, unsigned takes)
+{
+    write(file, options, takes, plain_write_text);
 }
 
 /* What a number is called in a message: 17 digits tell any two apart. */
@@ -47,56 +57,83 @@ static bool same_real(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
-/* The file's value of an option beside the run's: whether they are the same, and the file's in words. */
-static bool is_same(hid_t file, const struct option_value *value, char *in_file, char *in_run)
+/* The file's value of an option beside the run's: whether they are the same, and both in words. */
+struct comparison {
+    bool is_read, is_same;
+    char in_file[SHOWN_BYTES], in_run[SHOWN_BYTES];
+};
+
+static void compare_counts(struct plain file, const struct option_value *value, struct comparison *comparison)
+{
+    int64_t saved = 0;
+    comparison->is_read = plain_read_int(file, value->name, &saved);
+    comparison->is_same = saved == value->count;
+    snprintf(comparison->in_file, SHOWN_BYTES, "%" PRId64, saved);
+    snprintf(comparison->in_run, SHOWN_BYTES, "%" PRId64, value->count);
+}
+
+static void compare_reals(struct plain file, const struct option_value *value, struct comparison *comparison)
+{
+    double saved = 0;
+    comparison->is_read = plain_read_real(file, value->name, &saved);
+    comparison->is_same = same_real(saved, value->real);
+    show_real(comparison->in_file, saved);
+    show_real(comparison->in_run, value->real);
+}
+
+static void compare_lists(struct plain file, const struct option_value *value, struct comparison *comparison)
+{
+    double saved[OPTION_LIST];
+    int64_t n = 0;
+    comparison->is_read = plain_read_reals(file, value->name, saved, OPTION_LIST, &n);
+    comparison->is_same = comparison->is_read && n == value->n_numbers &&
+                          memcmp(saved, value->numbers, (size_t)n * sizeof *saved) == 0;
+    snprintf(comparison->in_file, SHOWN_BYTES, "another list");
+    snprintf(comparison->in_run, SHOWN_BYTES, "this one");
+}
+
+static void compare_texts(struct plain file, const struct option_value *value, struct comparison *comparison)
+{
+    char saved[OPTION_TEXT + 1] = "";
+    comparison->is_read = plain_read_text(file, value->name, saved, sizeof saved);
+    comparison->is_same = strcmp(saved, value->text) == 0;
+    snprintf(comparison->in_file, SHOWN_BYTES, "'%.*s'", SHOWN_BYTES - 3, saved);
+    snprintf(comparison->in_run, SHOWN_BYTES, "'%.*s'", SHOWN_BYTES - 3, value->text);
+}
+
+static void compare(struct plain file, const struct option_value *value, struct comparison *comparison)
 {
     switch (value->type) {
     case OPTION_COUNT:
-    case OPTION_FLAG: {
-        const int64_t saved = h5_read_attribute_int(file, value->name);
-        snprintf(in_file, SHOWN_BYTES, "%" PRId64, saved);
-        snprintf(in_run, SHOWN_BYTES, "%" PRId64, value->count);
-        return saved == value->count;
-    }
-    case OPTION_REAL: {
-        const double saved = h5_read_attribute_real(file, value->name);
-        show_real(in_file, saved);
-        show_real(in_run, value->real);
-        return same_real(saved, value->real);
-    }
-    case OPTION_NUMBERS: {
-        double saved[OPTION_LIST];
-        const int64_t n = h5_read_attribute_reals(file, value->name, saved, OPTION_LIST);
-        snprintf(in_file, SHOWN_BYTES, "another list");
-        snprintf(in_run, SHOWN_BYTES, "this one");
-        return n == value->n_numbers && memcmp(saved, value->numbers, (size_t)n * sizeof *saved) == 0;
-    }
+    case OPTION_FLAG:
+        return compare_counts(file, value, comparison);
+    case OPTION_REAL:
+        return compare_reals(file, value, comparison);
+    case OPTION_NUMBERS:
+        return compare_lists(file, value, comparison);
     case OPTION_PATH:
     case OPTION_TIME:
     case OPTION_INTERVAL:
-    case OPTION_CHOICE: {
-        char *saved = h5_read_attribute_text(file, value->name);
-        snprintf(in_file, SHOWN_BYTES, "'%s'", saved ? saved : "");
-        snprintf(in_run, SHOWN_BYTES, "'%s'", value->text);
-        const bool same = saved && strcmp(saved, value->text) == 0;
-        free(saved);
-        return same;
+    case OPTION_CHOICE:
+        return compare_texts(file, value, comparison);
     }
-    }
-    return false;
 }
 
-enum status saved_options_compare(hid_t file, const struct options *options, unsigned takes)
+enum status saved_options_compare(struct plain file, const struct options *options, unsigned takes)
 {
     enum status status = WS_OK;
     struct option_value value;
     for (int i = 0; options_value(options, takes, i, &value); i++) {
-        char in_file[SHOWN_BYTES] = "", in_run[SHOWN_BYTES] = "";
-        const bool matters = value.resume == RESUME_SAME ||
-                             (value.resume == RESUME_SAME_IF_RECORDED && options->record_every > 0);
-        if (matters && !is_same(file, &value, in_file, in_run) && h5_status() == WS_OK)
-            status =
-                error_add(WS_USAGE, "--%s: the checkpoint has %s, this run %s", value.name, in_file, in_run);
+        struct comparison comparison = {.is_read = false};
+        if (value.resume != RESUME_SAME &&
+            !(value.resume == RESUME_SAME_IF_RECORDED && options->record_every > 0))
+            continue;
+        compare(file, &value, &comparison);
+        if (!comparison.is_read)
+            return WS_FAILED;
+        if (!comparison.is_same)
+            status = error_add(WS_USAGE, "--%s: the checkpoint has %s, this run %s", value.name,
+                comparison.in_file, comparison.in_run);
     }
     return status;
 }

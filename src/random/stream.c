@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Lengths of packed streams; of pmlcg the least. */
+enum { LFG_BYTES = 15410, PMLCG_BYTES = 128 };
+
 /* What is known of SPRNG 2.0a's families: the parameter that we use, how many independent streams its own
  * check allows, and the heap that init_sprng takes for one (measured). */
 static const struct {
@@ -274,6 +277,39 @@ enum status streams_save(const struct streams *streams, unsigned char *saved)
     return WS_OK;
 }
 
+/* Whether a stream may be unpacked, which takes lengths and places from the bytes: they are of the family, as in those of
+ * another stream of it. (pmlcg's are an image of memory, which differs, and is believed.) */
+static bool is_packed(enum rng_family family, const unsigned char *saved, const unsigned char *like)
+{
+    const size_t head = sizeof(int32_t) + strlen((const char *)like + sizeof(int32_t)) + 1;
+    const size_t lags = family == RNG_LFG ? 2 * sizeof(uint32_t) : 0;
+    if (memcmp(saved, like, head + lags) != 0)
+        return false;
+    if (family != RNG_LFG)
+        return true;
+    uint32_t lag, place; /* in the lagged numbers: it comes last */
+    memcpy(&lag, saved + head, sizeof lag);
+    memcpy(&place, saved + LFG_BYTES - sizeof place, sizeof place);
+    return be32toh(place) < be32toh(lag);
+}
+
+/* A stream in SPRNG's packed form, to compare others with; to be freed. NULL when they have another length. */
+static unsigned char *create_like(enum rng_family family, size_t bytes)
+{
+    int *object = create_object(family, 0, 0);
+    char *packed = NULL;
+    const int got = object ? pack_sprng(object, &packed) : -1;
+    if (object)
+        destroy_object(object);
+    const bool is_right = got > 0 && packed &&
+                          ((size_t)got == bytes || (family == RNG_PMLCG && bytes >= PMLCG_BYTES)) &&
+                          (family != RNG_LFG || bytes == LFG_BYTES);
+    if (is_right)
+        return (unsigned char *)packed;
+    free(packed);
+    return NULL;
+}
+
 enum status streams_restore(struct streams **streams, enum rng_family family, int64_t n, int threads,
     const unsigned char *saved, size_t bytes)
 {
@@ -281,11 +317,17 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
     const bool is_bulk = family == RNG_MLFG && n > 0 && bytes == MLFG_LAG * sizeof(uint64_t);
     int64_t refused = 0;
     *streams = NULL;
-    if (is_bulk && !is_bulk_exact(vector_level(), 0, 0))
+    if (family == RNG_MLFG && n > 0 && is_bulk != is_bulk_exact(vector_level(), 0, 0))
         return error_set(WS_FAILED, "this SPRNG is not the one that the checkpoint's streams are of");
+    unsigned char *like = is_bulk || n == 0 ? NULL : create_like(family, bytes);
+    if (!is_bulk && n > 0 && !like)
+        return error_set(WS_FAILED, "the checkpoint's streams of %s do not have the length of such streams",
+            families[family].name);
     struct streams *made = allocate(n, is_bulk);
-    if (!made)
+    if (!made) {
+        free(like);
         return WS_FAILED;
+    }
 #pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : refused)
     for (int64_t i = 0; i < n; i++) {
         const unsigned char *of_stream = saved + (size_t)i * bytes;
@@ -293,10 +335,11 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
             refused += restore_state(&made->states[i], of_stream) != 0;
         } else {
 #pragma omp critical(sprng_init)
-            made->objects[i] = unpack_sprng((char *)of_stream);
+            made->objects[i] = is_packed(family, of_stream, like) ? unpack_sprng((char *)of_stream) : NULL;
             refused += made->objects[i] == NULL;
         }
     }
+    free(like);
     if (refused) {
         streams_destroy(made);
         return error_set(

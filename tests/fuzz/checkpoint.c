@@ -1,13 +1,11 @@
 /* A checkpoint that was changed: the input says how much shorter it is, and which bytes are others. Whatever differs
  * from what was written is refused. Sealed again, so that the trailer's places and lengths are believed, it may be
  * anything that is read without harm. */
-#include "io/checkpoint.h"
+#include "io/checkpoint_file.h"
 #include "target.h"
 #include <stdbool.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
-enum { HOUSEHOLDS = 600, PERIODS = 4, TRAILER_BYTES = 168, SEAL_BYTES = 8 };
+enum { HOUSEHOLDS = 600, PERIODS = 4 };
 
 static const struct options options = {.households = HOUSEHOLDS,
     .periods = PERIODS,
@@ -77,10 +75,12 @@ static void change(unsigned char *bytes, size_t n, struct input *input)
 /* What the trailer, at the file's end, says of itself. */
 static void seal(unsigned char *bytes, size_t n)
 {
-    if (n < TRAILER_BYTES)
+    struct trailer trailer;
+    if (n < sizeof trailer)
         return;
-    const uint64_t check = XXH3_64bits(bytes + n - TRAILER_BYTES, TRAILER_BYTES - SEAL_BYTES);
-    memcpy(bytes + n - SEAL_BYTES, &check, sizeof check);
+    memcpy(&trailer, bytes + n - sizeof trailer, sizeof trailer);
+    trailer.check = trailer_check(&trailer);
+    memcpy(bytes + n - sizeof trailer, &trailer, sizeof trailer);
 }
 
 static void read_checkpoint(bool may_be_read, bool must_be_read)
@@ -88,8 +88,10 @@ static void read_checkpoint(bool may_be_read, bool must_be_read)
     struct population population = create_population();
     struct record records[PERIODS] = {{.period = 0}};
     struct checkpoint_state state = state_of(&population, records);
-    const enum status status = checkpoint_read(&comm, input_path, &state);
+    enum checkpoint_fault fault;
+    const enum status status = checkpoint_read(&comm, input_path, &state, &fault);
     ENSURE(status == WS_OK ? may_be_read : !must_be_read);
+    ENSURE((status == WS_FAILED) == (fault != CHECKPOINT_FINE));
     target_check_message(status);
     population_destroy(&population);
 }

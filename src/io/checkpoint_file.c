@@ -1,0 +1,268 @@
+#include "io/checkpoint_file.h"
+#include "io/disk.h"
+#include "runtime/version.h"
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static const char magic[16] = "wealthsim-check";
+static const unsigned char beginning[8] = "\211HDF\r\n\032\n";
+
+/* ---- sections --------------------------------------------------------------------------------------------------- */
+
+hid_t sections_type(enum section_kind kind)
+{
+    return kind == SECTION_STREAMS     ? H5T_NATIVE_UINT8
+           : kind == SECTION_COALESCED ? H5T_NATIVE_INT64
+                                       : H5T_NATIVE_DOUBLE;
+}
+
+void sections_free(struct sections *sections)
+{
+    free(sections->streams);
+    free(sections->paths);
+}
+
+void sections_list(
+    struct section_range *ranges, const struct checkpoint_state *state, int64_t stream_bytes, int64_t steps)
+{
+    const struct population *population = state->population;
+    const struct decomposition *part = &population->part;
+    const int64_t number = sizeof(double);
+    memset(ranges, 0, SECTION_KINDS * sizeof *ranges);
+    ranges[SECTION_WEALTH] = (struct section_range){.n_global = part->n_global, .row_bytes = number};
+    ranges[SECTION_STREAMS] =
+        (struct section_range){.n_global = part->n_blocks_global, .row_bytes = stream_bytes};
+    if (population->twin) {
+        ranges[SECTION_TWIN] = ranges[SECTION_WEALTH];
+        ranges[SECTION_COALESCED] =
+            (struct section_range){.n_global = part->n_blocks_global, .row_bytes = number};
+    }
+    if (population->path)
+        ranges[SECTION_PATHS] =
+            (struct section_range){.n_global = state->options->paths, .row_bytes = steps * number};
+}
+
+enum status sections_make(struct sections *sections, const struct section_range *ranges,
+    const struct decomposition *part, const struct population *population)
+{
+    *sections = (struct sections){.streams = NULL};
+    for (int kind = 0; kind < SECTION_KINDS; kind++)
+        sections->of[kind] = section_of((enum section_kind)kind, ranges[kind], part);
+    struct section *streams = &sections->of[SECTION_STREAMS], *paths = &sections->of[SECTION_PATHS];
+    sections->streams = malloc((size_t)(streams->n * streams->range.row_bytes) + 1);
+    sections->paths = malloc((size_t)(paths->n * paths->range.row_bytes) + 1);
+    if (!sections->streams || !sections->paths)
+        return error_memory((size_t)(streams->n * streams->range.row_bytes), "the checkpoint's streams");
+    streams->data = sections->streams;
+    paths->data = (unsigned char *)sections->paths;
+    sections->of[SECTION_WEALTH].data = (unsigned char *)population->wealth;
+    sections->of[SECTION_TWIN].data = (unsigned char *)population->twin;
+    sections->of[SECTION_COALESCED].data = (unsigned char *)population->coalesced;
+    return WS_OK;
+}
+
+/* ---- trailer ---------------------------------------------------------------------------------------------------- */
+
+struct trailer trailer_of(int64_t households)
+{
+    struct trailer trailer = {.households = households, .format = CHECKPOINT_FORMAT};
+    memcpy(trailer.magic, magic, sizeof magic);
+    snprintf(trailer.version, sizeof trailer.version, "%s", version_wealthsim());
+    return trailer;
+}
+
+uint64_t trailer_check(const struct trailer *trailer)
+{
+    struct trailer copy = *trailer;
+    copy.check = 0;
+    return XXH3_64bits(&copy, sizeof copy);
+}
+
+static bool lies_within(const struct section_range *range, int64_t bytes)
+{
+    if (range->n_global == 0)
+        return true;
+    return range->n_global > 0 && range->row_bytes > 0 && range->place >= 0 && range->place < bytes &&
+           range->row_bytes <= (bytes - range->place) / range->n_global;
+}
+
+/* Whether two sections, both within the file, have a byte in common. */
+static bool do_overlap(const struct section_range *a, const struct section_range *b)
+{
+    return a->n_global > 0 && b->n_global > 0 && a->place < b->place + b->n_global * b->row_bytes &&
+           b->place < a->place + a->n_global * a->row_bytes;
+}
+
+/* Whether what it says is possible in a file of this length. */
+static bool is_possible(const struct trailer *trailer, int64_t bytes)
+{
+    for (int i = 0; i < SECTION_KINDS; i++)
+        if (!lies_within(&trailer->ranges[i], bytes))
+            return false;
+    for (int i = 0; i < SECTION_KINDS; i++)
+        for (int j = 0; j < i; j++)
+            if (do_overlap(&trailer->ranges[i], &trailer->ranges[j]))
+                return false;
+    return trailer->bytes == bytes && trailer->households >= 1 && trailer->households <= bytes;
+}
+
+/* ---- other formats ---------------------------------------------------------------------------------------------- */
+
+/* Format 2 had the magic first in a trailer of 168 bytes, and its version in the file only: behind the title among HDF5's
+ * texts, with 16 bytes between them. It is for a message, so it is looked for rather than read by HDF5. */
+enum { TRAILER_OF_2 = 168, HEAD_OF_2 = 1 << 14 };
+
+static void find_version_of_2(int file, const char *path, char *version)
+{
+    static const char title[] = "Checkpoint of wealthsim";
+    static char head[HEAD_OF_2];
+    struct stat found;
+    const int64_t size = fstat(file, &found) == 0 ? (int64_t)found.st_size : 0;
+    const int64_t n = size < HEAD_OF_2 ? size : HEAD_OF_2;
+    if (disk_read(file, path, head, n, 0) != WS_OK)
+        return;
+    const char *from = memmem(head, (size_t)n, title, sizeof title);
+    if (!from || from + sizeof title + 16 + CHECKPOINT_VERSION > head + n)
+        return;
+    memcpy(version, from + sizeof title + 16, CHECKPOINT_VERSION - 1);
+}
+
+/* The format of a file, 0 where it has no magic; and the version that wrote it, [CHECKPOINT_VERSION], of printable
+ * characters. */
+static int64_t format_of(int file, const char *path, int64_t size, char *version)
+{
+    enum { IDENTITY = sizeof(struct trailer) - offsetof(struct trailer, version) };
+    struct trailer trailer = {.format = 0};
+    char old[sizeof magic] = "";
+    memset(version, 0, CHECKPOINT_VERSION);
+    if (size >= IDENTITY && disk_read(file, path, trailer.version, IDENTITY, size - IDENTITY) == WS_OK &&
+        memcmp(trailer.magic, magic, sizeof magic) == 0) {
+        memcpy(version, trailer.version, CHECKPOINT_VERSION - 1);
+    } else {
+        trailer.format = 0;
+        if (size >= TRAILER_OF_2 && disk_read(file, path, old, sizeof old, size - TRAILER_OF_2) == WS_OK &&
+            memcmp(old, magic, sizeof magic) == 0) {
+            find_version_of_2(file, path, version);
+            trailer.format = 2;
+        }
+    }
+    for (char *c = version; *c; c++)
+        if (!isprint((unsigned char)*c))
+            *c = '?';
+    return trailer.format;
+}
+
+static int64_t size_of_file(int file)
+{
+    struct stat found;
+    return fstat(file, &found) == 0 && S_ISREG(found.st_mode) ? (int64_t)found.st_size : -1;
+}
+
+enum checkpoint_kind checkpoint_kind_of(const char *path)
+{
+    char version[CHECKPOINT_VERSION];
+    unsigned char bytes[sizeof beginning];
+    const int file = disk_open(path, O_RDONLY | O_NONBLOCK);
+    if (file < 0)
+        return CHECKPOINT_UNKNOWN;
+    const int64_t size = size_of_file(file);
+    const int64_t n = size < (int64_t)sizeof bytes ? size : (int64_t)sizeof bytes;
+    enum checkpoint_kind kind = CHECKPOINT_FOREIGN;
+    if (size >= 0 && disk_read(file, path, bytes, n, 0) != WS_OK)
+        kind = CHECKPOINT_UNKNOWN;
+    else if (size >= 0 && format_of(file, path, size, version) != 0)
+        kind = CHECKPOINT_SEALED;
+    else if (size >= 0 && memcmp(bytes, beginning, (size_t)n) == 0)
+        kind = CHECKPOINT_CUT;
+    error_clear();
+    disk_close(file);
+    return kind;
+}
+
+/* ---- opening ---------------------------------------------------------------------------------------------------- */
+
+enum status checkpoint_refuse(struct checkpoint_source *source, const char *what)
+{
+    source->fault = CHECKPOINT_DAMAGED;
+    return error_set(WS_FAILED, "'%s' is damaged: %s", source->path, what);
+}
+
+/* The fault is another one until the trailer has been read. */
+static enum status read_trailer(struct checkpoint_source *source)
+{
+    struct trailer *trailer = &source->trailer;
+    char version[CHECKPOINT_VERSION];
+    const int64_t size = size_of_file(source->file), place = size - (int64_t)sizeof *trailer;
+    if (size < 0)
+        return error_set(WS_FAILED, "'%s' is not a file", source->path);
+    const int64_t format = format_of(source->file, source->path, size, version);
+    if (error_message()[0] != '\0')
+        return WS_FAILED;
+    if (format != 0 && format != CHECKPOINT_FORMAT)
+        return error_set(WS_FAILED,
+            "'%s' has checkpoint format %" PRId64 ", of wealthsim %s, and this wealthsim (%s) reads format "
+            "%d: go on with the one that wrote it, or start afresh with another --checkpoint FILE",
+            source->path, format, version[0] ? version : "unknown", version_wealthsim(), CHECKPOINT_FORMAT);
+    if (place >= 0 && disk_read(source->file, source->path, trailer, sizeof *trailer, place) != WS_OK)
+        return WS_FAILED;
+    source->fault = CHECKPOINT_DAMAGED;
+    if (place < 0)
+        return error_set(WS_FAILED, "'%s' is cut short", source->path);
+    if (format == 0 || trailer->check != trailer_check(trailer) || !is_possible(trailer, place))
+        return error_set(WS_FAILED, "'%s' is cut short, or damaged at its end", source->path);
+    source->fault = CHECKPOINT_FINE;
+    return WS_OK;
+}
+
+enum status checkpoint_open(const struct comm *comm, const char *path, struct checkpoint_source *source)
+{
+    *source = (struct checkpoint_source){.file = disk_open(path, O_RDONLY | O_NONBLOCK), .path = path};
+    enum status status = WS_OK;
+    if (source->file < 0) {
+        source->fault = CHECKPOINT_UNREAD;
+        status = error_set(WS_FAILED, "cannot read '%s': %s", path, strerror(errno));
+    } else if (comm->rank == 0) {
+        source->fault = CHECKPOINT_UNREAD;
+        status = read_trailer(source);
+    }
+    MPI_CHECK(MPI_Bcast(&source->trailer, sizeof source->trailer, MPI_BYTE, 0, comm->world));
+    return error_agree(comm->world, status);
+}
+
+void checkpoint_close(struct checkpoint_source *source)
+{
+    if (source->file >= 0)
+        disk_close(source->file);
+}
+
+/* ---- digest ----------------------------------------------------------------------------------------------------- */
+
+enum status checkpoint_sum_digest(const struct comm *comm, struct checkpoint_source *source,
+    enum status status, uint64_t mine, uint64_t *digest)
+{
+    const struct trailer *trailer = &source->trailer;
+    if (status == WS_OK && comm->rank == 0)
+        status = section_read_rest(source->file, source->path, trailer->ranges, trailer->bytes, &mine);
+    if (status != WS_OK)
+        source->fault = CHECKPOINT_UNREAD;
+    MPI_CHECK(MPI_Allreduce(&mine, digest, 1, MPI_UINT64_T, MPI_SUM, comm->world));
+    return error_agree(comm->world, status);
+}
+
+enum status checkpoint_check_digest(
+    const struct comm *comm, struct checkpoint_source *source, enum status status, uint64_t mine)
+{
+    uint64_t digest = 0;
+    status = checkpoint_sum_digest(comm, source, status, mine, &digest);
+    if (status == WS_OK && digest != source->trailer.digest)
+        status = checkpoint_refuse(source, "its digest is not the one that it was written with");
+    return status;
+}
