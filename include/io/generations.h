@@ -4,28 +4,32 @@
  *  A generation gets its name only when it is complete and has been read back; the oldest is removed only after that.
  *  So there is a whole checkpoint at every moment from the first one on.
  *
- *  The lock has host, process, job and restart count. A process that is gone leaves a stale lock, which is taken over. A
- *  run on another host, or an earlier start of the same job, cannot be asked whether it is still alive: the newer start
- *  takes over, and the older finds that out before it gives a checkpoint its name, and ends. Should it find that out a
- *  moment too late, no harm is done: a name that is taken is never given again, and it removes nothing. */
+ *  The newer of two starts takes the lock over, and the older finds that out before it gives a checkpoint its name, and
+ *  ends. Should it find that out a moment too late, no harm is done: a name that is taken is never given again, and it
+ *  removes nothing.
+ *
+ *  Other files may have such names (FILE.12345, a log): what does not look like a checkpoint is never counted, overwritten
+ *  or removed. */
 #pragma once
 
 #include "io/checkpoint.h"
+#include "io/checkpoint_lock.h"
 
 enum { GENERATIONS_KEPT = 2 };
 
 struct generations {
     char path[OPTION_TEXT]; /**< FILE */
-    char token[512];        /**< what our lock says */
-    int64_t newest;         /**< number of the newest generation, 0 for none */
-    int64_t whole;          /**< number of the newest that is known to be whole, 0 for none */
-    bool is_superseded;     /**< another start has taken over: this one is to end */
-    bool is_locked;         /**< the lock is ours */
+    struct checkpoint_lock lock;
+    int64_t newest;     /**< number of the newest generation, 0 for none */
+    int64_t whole;      /**< number of the newest that is known to be whole, 0 for none */
+    bool is_superseded; /**< another start has taken over: this one is to end */
+    bool is_locked;     /**< we have taken the lock */
 };
 
-/** Check that the file's checkpoints can be used: the folder; nobody alive has the lock; without --resume, that there
- *  are none yet, which would be lost. Adds faults with error_add. Not collective. */
-enum status generations_check(const char *path, bool is_resumed, int64_t bytes);
+/** Check that a run can have its checkpoints where its options say: the folder; nobody alive has the lock; the run's other
+ *  files have other names; without --resume, that there are no checkpoints yet, which would be lost. Adds faults with
+ *  error_add. Not collective. @param[in] bytes  of one of them, from above */
+enum status generations_check(const struct options *options, int64_t bytes);
 
 /** Take the lock. Collective over comm->world. @return WS_OK, or WS_FAILED on all ranks. */
 enum status generations_open(struct generations *generations, const struct comm *comm, const char *path);
@@ -33,7 +37,7 @@ enum status generations_open(struct generations *generations, const struct comm 
 /** Go on from the newest generation that is whole; each one that is skipped is said, with its reason, on rank 0's
  *  standard error. Collective over comm->world; state as for checkpoint_read.
  *  @param[out] found  false when there is no generation at all: the run starts afresh
- *  @return WS_OK; WS_FAILED when there are some and none is whole; WS_USAGE when they are of another run */
+ *  @return WS_OK; WS_FAILED when there are some and none can be gone on from; WS_USAGE when they are of another run */
 enum status generations_resume(
     struct generations *generations, const struct comm *comm, struct checkpoint_state *state, bool *found);
 

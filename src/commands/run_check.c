@@ -41,7 +41,7 @@ static enum status check_checkpoints(const struct options *options)
 {
     const bool has = options->checkpoint[0] != '\0';
     if (has)
-        return generations_check(options->checkpoint, options->resume, checkpoint_bytes(options));
+        return generations_check(options, checkpoint_bytes(options));
     enum status status = WS_OK;
     if (options->resume)
         status = error_add(WS_USAGE, "--resume: from where? Give --checkpoint FILE too");

@@ -1,253 +1,194 @@
 #include "io/generations.h"
 #include "io/durable.h"
-#include "runtime/process.h"
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
+#include "io/generation_files.h"
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { MOST_FOUND = 64, NAME_BYTES = OPTION_TEXT + 32 };
+/* ---- before a run ----------------------------------------------------------------------------------------------- */
 
-/* ---- names ------------------------------------------------------------------------------------------------------ */
-
-static const char *name_of(const char *path, int64_t generation, char *name)
+/* Files that the run reads or writes otherwise, under names that its checkpoints are given. */
+static enum status check_names(const struct options *options)
 {
-    snprintf(name, NAME_BYTES, "%s.%" PRId64, path, generation);
-    return name;
-}
-
-static const char *lock_of(const char *path, char *name)
-{
-    snprintf(name, NAME_BYTES, "%s.lock", path);
-    return name;
-}
-
-static int descending(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x < y) - (x > y);
-}
-
-/* The generations that are there, newest first. @return how many, at most MOST_FOUND */
-static int find_generations(const char *path, int64_t *found)
-{
-    char folder_of[OPTION_TEXT], base_of[OPTION_TEXT];
-    snprintf(folder_of, sizeof folder_of, "%s", path);
-    snprintf(base_of, sizeof base_of, "%s", path);
-    const char *base = basename(base_of);
-    const size_t length = strlen(base);
-    int n = 0;
-    DIR *folder = opendir(dirname(folder_of));
-    for (struct dirent *entry = NULL; folder && n < MOST_FOUND && (entry = readdir(folder));) {
-        if (strncmp(entry->d_name, base, length) != 0 || entry->d_name[length] != '.')
-            continue;
-        char *end = NULL;
-        const char *digits = entry->d_name + length + 1;
-        const long long generation = strtoll(digits, &end, 10);
-        if (*end == '\0' && *digits >= '1' && *digits <= '9' && generation < INT64_MAX)
-            found[n++] = generation;
-    }
-    if (folder)
-        closedir(folder);
-    qsort(found, (size_t)n, sizeof *found, descending);
-    return n;
-}
-
-/* ---- lock ------------------------------------------------------------------------------------------------------- */
-
-struct holder {
-    char host[128], job[64];
-    long pid, restart;
-    long long started;
-};
-
-static const char token_format[] = "host=%127s pid=%ld started=%lld job=%63s restart=%ld";
-
-static const char *environment(const char *name, const char *otherwise)
-{
-    const char *value = getenv(name);
-    return value && *value ? value : otherwise;
-}
-
-static void make_token(char *token, size_t bytes, const struct comm *comm)
-{
-    snprintf(token, bytes, "host=%s pid=%ld started=%lld job=%s restart=%s", comm->host_name, (long)getpid(),
-        (long long)process_start(getpid()), environment("SLURM_JOB_ID", "-"),
-        environment("SLURM_RESTART_COUNT", "0"));
-}
-
-/* What the lock says. @return false when there is none */
-static bool read_lock(const char *path, char *token, size_t bytes)
-{
-    char name[NAME_BYTES];
-    FILE *file = fopen(lock_of(path, name), "r");
-    const bool there = file && fgets(token, (int)bytes, file);
-    if (file)
-        fclose(file);
-    if (there)
-        token[strcspn(token, "\n")] = '\0';
-    return there;
-}
-
-static bool read_holder(const char *path, struct holder *holder)
-{
-    char token[512];
-    return read_lock(path, token, sizeof token) && sscanf(token, token_format, holder->host, &holder->pid,
-                                                       &holder->started, holder->job, &holder->restart) == 5;
-}
-
-static bool is_this_host(const char *host)
-{
-    char name[MPI_MAX_PROCESSOR_NAME];
-    int length = 0;
-    MPI_CHECK(MPI_Get_processor_name(name, &length));
-    return strcmp(name, host) == 0;
-}
-
-/* Alive, as far as can be seen from here. */
-static bool is_alive(const struct holder *holder)
-{
-    return is_this_host(holder->host) && process_start((pid_t)holder->pid) == holder->started;
-}
-
-static bool is_same_job(const struct holder *holder)
-{
-    return strcmp(holder->job, "-") != 0 && strcmp(holder->job, environment("SLURM_JOB_ID", "-")) == 0;
-}
-
-static void say_takeover(const char *path, const struct holder *holder)
-{
-    if (is_this_host(holder->host) && !is_alive(holder))
-        fprintf(stderr, "wealthsim: '%s' has a stale lock of process %ld, which is gone: taken over\n", path,
-            holder->pid);
-    else
-        fprintf(stderr,
-            "wealthsim: '%s' is taken over from process %ld on host %s (job %s, restart %ld), which ends if "
-            "it still runs\n",
-            path, holder->pid, holder->host, holder->job, holder->restart);
-}
-
-/* @param[out] is_taken  set when there is a lock, which is left alone then; NULL: it is overwritten */
-static enum status write_lock(const char *path, const char *token, bool *is_taken)
-{
-    char name[NAME_BYTES], temporary[NAME_BYTES + 32];
-    snprintf(temporary, sizeof temporary, "%s.part-%ld", lock_of(path, name), (long)getpid());
-    FILE *file = fopen(temporary, "w");
-    bool good = file && fprintf(file, "%s\n", token) > 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
-    if (file)
-        good = fclose(file) == 0 && good;
+    const char *const path = options->checkpoint;
+    const struct {
+        const char *option, *file;
+    } others[] = {{"output", options->output}, {"config", options->config}, {"initial", options->initial}};
     enum status status = WS_OK;
-    if (good && is_taken)
-        status = durable_rename_to_free(temporary, name, is_taken);
-    else if (!good || rename(temporary, name) != 0)
-        status = error_set(WS_FAILED, "cannot write the lock '%s': %s", name, strerror(errno));
-    if (status != WS_OK || (is_taken && *is_taken))
-        unlink(temporary);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char file[OPTION_TEXT];
+        snprintf(file, sizeof file, "%s", others[i].file);
+        bool is_named = file[0] != '\0' && generation_names(path, file);
+        char *colon = strrchr(file, ':'); /* of --initial FILE:DATASET */
+        if (colon && !is_named) {
+            *colon = '\0';
+            is_named = generation_names(path, file);
+        }
+        if (is_named)
+            status = error_add(WS_USAGE,
+                "--%s: '%s' has a name that --checkpoint '%s' gives its own files ('%s.NUMBER' and "
+                "'%s.lock'): "
+                "give one of them another name",
+                others[i].option, others[i].file, path, path, path);
+    }
     return status;
 }
 
-static bool is_lock_ours(const struct generations *generations)
+/* That a run which starts afresh leaves no checkpoints of another behind it. */
+static enum status check_none(const char *path)
 {
-    char token[512] = "";
-    return read_lock(generations->path, token, sizeof token) && strcmp(token, generations->token) == 0;
+    struct generation_list found;
+    char name[GENERATION_NAME];
+    enum status status = generation_list_find(path, &found);
+    if (status != WS_OK) {
+        status = WS_USAGE; /* the message is there */
+    } else if (found.n > 0) {
+        generation_name(path, found.numbers[0], name);
+        status =
+            checkpoint_kind_of(name) == CHECKPOINT_SEALED
+                ? error_add(WS_USAGE,
+                      "--checkpoint: '%s' is there already: go on from it with --resume, or remove it", name)
+                : error_add(WS_USAGE,
+                      "--checkpoint: '%s' is there already, and is not known to be a whole checkpoint: try "
+                      "--resume, move it away, or give another FILE",
+                      name);
+    }
+    generation_list_free(&found);
+    return status;
 }
 
-/* ---- the run's checkpoints -------------------------------------------------------------------------------------- */
-
-enum status generations_check(const char *path, bool is_resumed, int64_t bytes)
+enum status generations_check(const struct options *options, int64_t bytes)
 {
-    struct holder holder;
-    int64_t found[MOST_FOUND];
+    const char *const path = options->checkpoint;
+    const enum status named = check_names(options);
     enum status status = durable_check(path, "checkpoint", (GENERATIONS_KEPT + 1) * bytes);
-    if (status == WS_OK && read_holder(path, &holder) && is_alive(&holder) && !is_same_job(&holder))
-        status = error_add(WS_USAGE,
-            "--checkpoint: '%s' is in use by process %ld on this host: end it, or give another FILE", path,
-            holder.pid);
-    if (status == WS_OK && !is_resumed && find_generations(path, found) > 0)
-        status = error_add(WS_USAGE,
-            "--checkpoint: '%s.%" PRId64 "' is there already: go on from it with --resume, or remove it",
-            path, found[0]);
-    return status;
+    if (status == WS_OK)
+        status = checkpoint_lock_check(path);
+    if (status == WS_OK && !options->resume)
+        status = check_none(path);
+    return status == WS_OK ? named : status;
 }
 
 enum status generations_open(struct generations *generations, const struct comm *comm, const char *path)
 {
-    struct holder holder;
     enum status status = WS_OK;
     *generations = (struct generations){.newest = 0};
     snprintf(generations->path, sizeof generations->path, "%s", path);
-    if (comm->rank == 0) {
-        make_token(generations->token, sizeof generations->token, comm);
-        if (read_holder(path, &holder))
-            say_takeover(path, &holder);
-        status = write_lock(path, generations->token, NULL);
-    }
+    if (comm->rank == 0)
+        status = checkpoint_lock_take(&generations->lock, comm, path);
     status = error_agree(comm->world, status);
     generations->is_locked = status == WS_OK;
     return status;
 }
 
+/* ---- going on --------------------------------------------------------------------------------------------------- */
+
+/* The checkpoints, newest first, from rank 0 to all. Collective. */
+static enum status share_list(const struct comm *comm, const char *path, struct generation_list *list)
+{
+    enum status status = WS_OK;
+    *list = (struct generation_list){.n = 0};
+    if (comm->rank == 0)
+        status = generation_list_find(path, list);
+    if (status == WS_OK && comm->rank == 0 && list->n_foreign > 0)
+        fprintf(stderr, "wealthsim: '%s.%" PRId64 "'%s no checkpoint%s: left alone\n", path, list->foreign,
+            list->n_foreign > 1 ? " and others of such names are" : " is", list->n_foreign > 1 ? "s" : "");
+    status = error_agree(comm->world, status);
+    MPI_CHECK(MPI_Bcast(&list->n, 1, MPI_INT64_T, 0, comm->world));
+    if (status == WS_OK && comm->rank != 0)
+        list->numbers = malloc((size_t)list->n * sizeof *list->numbers + 1);
+    if (status == WS_OK && !list->numbers && list->n > 0)
+        status = error_memory((size_t)list->n * sizeof *list->numbers, "the list of checkpoints");
+    status = error_agree(comm->world, status);
+    for (int64_t i = 0; status == WS_OK && i < list->n; i++)
+        MPI_CHECK(MPI_Bcast(&list->numbers[i], 1, MPI_INT64_T, 0, comm->world));
+    return status;
+}
+
+/* One checkpoint; what became of it is said. Collective. */
+static enum status go_on_from(struct generations *generations, const struct comm *comm, int64_t number,
+    struct checkpoint_state *state, enum checkpoint_fault *fault)
+{
+    char name[GENERATION_NAME];
+    const enum status status =
+        checkpoint_read(comm, generation_name(generations->path, number, name), state, fault);
+    if (status == WS_USAGE)
+        return status;
+    if (status == WS_OK)
+        generations->whole = number;
+    if (comm->rank == 0)
+        fprintf(stderr,
+            status == WS_OK ? "wealthsim: going on from '%s', period %" PRId64 "\n"
+                            : "wealthsim: checkpoint '%s' is skipped:\n",
+            name, state->population->period);
+    if (status != WS_OK)
+        error_report(comm->world);
+    return status;
+}
+
+/* Only what was read, and is damaged, is of no use to anybody. */
+static enum status refuse_all(const char *path, enum checkpoint_fault worst)
+{
+    if (worst == CHECKPOINT_DAMAGED)
+        return error_set(
+            WS_FAILED, "none of the checkpoints of '%s' is whole: remove them to start afresh", path);
+    return error_set(WS_FAILED,
+        "none of the checkpoints of '%s' can be gone on from, but not all of them are known to be damaged: "
+        "mend "
+        "what is said above and try --resume again, or start afresh with another --checkpoint FILE",
+        path);
+}
+
 enum status generations_resume(
     struct generations *generations, const struct comm *comm, struct checkpoint_state *state, bool *found)
 {
-    int64_t numbers[MOST_FOUND];
-    char name[NAME_BYTES];
-    int n = 0;
-    if (comm->rank == 0)
-        n = find_generations(generations->path, numbers);
-    MPI_CHECK(MPI_Bcast(&n, 1, MPI_INT, 0, comm->world));
-    MPI_CHECK(MPI_Bcast(numbers, n, MPI_INT64_T, 0, comm->world));
-    generations->newest = n > 0 ? numbers[0] : 0;
+    struct generation_list list;
+    enum checkpoint_fault worst = CHECKPOINT_FINE;
+    enum status status = share_list(comm, generations->path, &list);
+    generations->newest = status == WS_OK && list.n > 0 ? list.numbers[0] : 0;
     *found = false;
-    for (int i = 0; i < n && !*found; i++) {
+    for (int64_t i = 0; i < list.n && !*found && status == WS_OK; i++) {
         enum checkpoint_fault fault;
-        const enum status status =
-            checkpoint_read(comm, name_of(generations->path, numbers[i], name), state, &fault);
-        if (status == WS_USAGE)
-            return status;
-        *found = status == WS_OK;
-        generations->whole = *found ? numbers[i] : 0;
-        if (comm->rank == 0)
-            fprintf(stderr,
-                *found ? "wealthsim: going on from '%s', period %" PRId64 "\n"
-                       : "wealthsim: checkpoint '%s' is skipped:\n",
-                name, state->population->period);
-        if (!*found)
-            error_report(comm->world);
+        const enum status went = go_on_from(generations, comm, list.numbers[i], state, &fault);
+        *found = went == WS_OK;
+        worst = fault > worst ? fault : worst;
+        if (went == WS_USAGE)
+            status = went;
     }
-    if (n > 0 && !*found)
-        return error_set(WS_FAILED, "none of the checkpoints of '%s' is whole: remove them to start afresh",
-            generations->path);
-    return WS_OK;
+    if (status == WS_OK && list.n > 0 && !*found)
+        status = refuse_all(generations->path, worst);
+    generation_list_free(&list);
+    return status;
 }
 
-/* See that the lock is ours still. One that is gone, or empty, is made again, unless another start has had it, and has ended: it
- * left checkpoints after ours. */
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
+
+/* Whether there is no checkpoint of a later start. */
+static enum status look_for_later(const struct generations *generations, bool *is_last)
+{
+    struct generation_list found;
+    const enum status status = generation_list_find(generations->path, &found);
+    *is_last = status == WS_OK && (found.n == 0 || found.numbers[0] <= generations->newest);
+    generation_list_free(&found);
+    return status;
+}
+
+/* See that the lock is ours still. One that is gone, or empty, is made again, unless another start has had it, and has
+ * ended: it left checkpoints after ours. */
 static enum status keep_lock(struct generations *generations)
 {
-    char token[sizeof generations->token] = "", name[NAME_BYTES];
-    int64_t found[MOST_FOUND];
-    bool is_taken = true;
-    errno = 0;
-    const bool there = read_lock(generations->path, token, sizeof token);
-    const int why = errno;
-    if (there && strcmp(token, generations->token) == 0)
-        return WS_OK;
-    if (!there && why != 0 && why != ENOENT)
-        return error_set(
-            WS_FAILED, "cannot read the lock '%s': %s", lock_of(generations->path, name), strerror(why));
-    if (!there && (find_generations(generations->path, found) == 0 || found[0] <= generations->newest)) {
-        if (why == 0)
-            unlink(lock_of(generations->path, name));
-        const enum status status = write_lock(generations->path, generations->token, &is_taken);
-        if (status != WS_OK || !is_taken)
-            return status;
-    }
+    enum checkpoint_lock_state state;
+    bool is_last = false, is_taken = true;
+    enum status status = checkpoint_lock_look(&generations->lock, &state);
+    if (status != WS_OK || state == LOCK_OURS)
+        return status;
+    if (state == LOCK_GONE)
+        status = look_for_later(generations, &is_last);
+    if (status == WS_OK && is_last)
+        status = checkpoint_lock_take_again(&generations->lock, &is_taken);
+    if (status != WS_OK || !is_taken)
+        return status;
     generations->is_superseded = true;
     return error_set(
         WS_FAILED, "another start of this run has taken '%s' over: this one ends", generations->path);
@@ -258,11 +199,11 @@ static enum status keep_lock(struct generations *generations)
  * look at the lock after that keeps a start that was too late from removing anything, and ends it. */
 static enum status give_name(struct generations *generations, const char *temporary)
 {
-    char name[NAME_BYTES];
+    char name[GENERATION_NAME];
     bool is_taken = true;
     enum status status = keep_lock(generations);
     while (status == WS_OK && is_taken) {
-        name_of(generations->path, generations->newest + 1, name);
+        generation_name(generations->path, generations->newest + 1, name);
         status = durable_rename_to_free(temporary, name, &is_taken);
         if (status == WS_OK) {
             generations->newest++; /* it is there, ours or not */
@@ -275,20 +216,21 @@ static enum status give_name(struct generations *generations, const char *tempor
 /* Remove what is older than the whole generation before the newest. */
 static void remove_old(const char *path, int64_t before)
 {
-    int64_t found[MOST_FOUND];
-    char name[NAME_BYTES];
-    const int n = find_generations(path, found);
-    for (int i = 0; i < n; i++)
-        if (found[i] < before)
-            unlink(name_of(path, found[i], name));
+    struct generation_list found;
+    if (generation_list_find(path, &found) != WS_OK)
+        error_clear(); /* they are removed another time */
+    for (int64_t i = 0; i < found.n; i++)
+        if (found.numbers[i] < before)
+            generation_remove(path, found.numbers[i]);
+    generation_list_free(&found);
 }
 
 enum status generations_write(
     struct generations *generations, const struct comm *comm, const struct checkpoint_state *state)
 {
-    char name[NAME_BYTES], temporary[DURABLE_PATH];
+    char name[GENERATION_NAME], temporary[DURABLE_PATH];
     const int64_t generation = generations->newest + 1;
-    enum status status = durable_begin(comm, name_of(generations->path, generation, name), temporary);
+    enum status status = durable_begin(comm, generation_name(generations->path, generation, name), temporary);
     if (status == WS_OK)
         status = checkpoint_write(comm, temporary, generation, state);
     if (status == WS_OK && comm->rank == 0)
@@ -314,8 +256,7 @@ enum status generations_write(
 
 void generations_close(struct generations *generations, const struct comm *comm)
 {
-    char name[NAME_BYTES];
-    if (comm->rank == 0 && generations->is_locked && is_lock_ours(generations))
-        unlink(lock_of(generations->path, name));
+    if (comm->rank == 0 && generations->is_locked)
+        checkpoint_lock_release(&generations->lock);
     generations->is_locked = false;
 }
