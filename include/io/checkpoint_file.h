@@ -17,6 +17,7 @@ struct trailer {
     uint64_t check;  /**< trailer_check */
     char version[CHECKPOINT_VERSION];
     int64_t format;
+    uint64_t check_of_identity; /**< XXH3 of version and format */
     char magic[16];
 };
 

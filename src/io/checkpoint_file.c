@@ -71,11 +71,23 @@ enum status sections_make(struct sections *sections, const struct section_range 
 
 /* ---- trailer ---------------------------------------------------------------------------------------------------- */
 
+/* From the version to the end a trailer says which wealthsim wrote it, and has a check of its own. */
+enum {
+    IDENTITY_BYTES = sizeof(struct trailer) - offsetof(struct trailer, version),
+    CHECKED_BYTES = offsetof(struct trailer, check_of_identity) - offsetof(struct trailer, version)
+};
+
+static uint64_t check_of_identity(const struct trailer *trailer)
+{
+    return XXH3_64bits(trailer->version, CHECKED_BYTES);
+}
+
 struct trailer trailer_of(int64_t households)
 {
     struct trailer trailer = {.households = households, .format = CHECKPOINT_FORMAT};
     memcpy(trailer.magic, magic, sizeof magic);
     snprintf(trailer.version, sizeof trailer.version, "%s", version_wealthsim());
+    trailer.check_of_identity = check_of_identity(&trailer);
     return trailer;
 }
 
@@ -116,43 +128,47 @@ static bool is_possible(const struct trailer *trailer, int64_t bytes)
 
 /* ---- other formats ---------------------------------------------------------------------------------------------- */
 
-/* Format 2 had the magic first in a trailer of 168 bytes, and its version in the file only: behind the title among HDF5's
- * texts, with 16 bytes between them. It is for a message, so it is looked for rather than read by HDF5. */
+/* Format 2 had the magic first in a trailer of 168 bytes, its check last, and the version in the file only: behind the
+ * title among HDF5's texts, with 16 bytes between them. It is for a message, so it is looked for rather than read by HDF5. */
 enum { TRAILER_OF_2 = 168, HEAD_OF_2 = 1 << 14 };
 
-static void find_version_of_2(int file, const char *path, char *version)
+static bool is_of_2(int file, const char *path, int64_t size)
+{
+    unsigned char old[TRAILER_OF_2];
+    uint64_t check;
+    if (size < TRAILER_OF_2 || disk_read(file, path, old, sizeof old, size - TRAILER_OF_2) != WS_OK)
+        return false;
+    memcpy(&check, old + sizeof old - sizeof check, sizeof check);
+    return memcmp(old, magic, sizeof magic) == 0 && check == XXH3_64bits(old, sizeof old - sizeof check);
+}
+
+static void find_version_of_2(int file, const char *path, int64_t size, char *version)
 {
     static const char title[] = "Checkpoint of wealthsim";
     static char head[HEAD_OF_2];
-    struct stat found;
-    const int64_t size = fstat(file, &found) == 0 ? (int64_t)found.st_size : 0;
     const int64_t n = size < HEAD_OF_2 ? size : HEAD_OF_2;
     if (disk_read(file, path, head, n, 0) != WS_OK)
         return;
     const char *from = memmem(head, (size_t)n, title, sizeof title);
-    if (!from || from + sizeof title + 16 + CHECKPOINT_VERSION > head + n)
-        return;
-    memcpy(version, from + sizeof title + 16, CHECKPOINT_VERSION - 1);
+    if (from && from + sizeof title + 16 + CHECKPOINT_VERSION <= head + n)
+        memcpy(version, from + sizeof title + 16, CHECKPOINT_VERSION - 1);
 }
 
-/* The format of a file, 0 where it has no magic; and the version that wrote it, [CHECKPOINT_VERSION], of printable
- * characters. */
+/* The format of a file, 0 where its end is not that of a checkpoint; and the version that wrote it, [CHECKPOINT_VERSION],
+ * of printable characters. */
 static int64_t format_of(int file, const char *path, int64_t size, char *version)
 {
-    enum { IDENTITY = sizeof(struct trailer) - offsetof(struct trailer, version) };
     struct trailer trailer = {.format = 0};
-    char old[sizeof magic] = "";
     memset(version, 0, CHECKPOINT_VERSION);
-    if (size >= IDENTITY && disk_read(file, path, trailer.version, IDENTITY, size - IDENTITY) == WS_OK &&
-        memcmp(trailer.magic, magic, sizeof magic) == 0) {
+    if (size >= IDENTITY_BYTES &&
+        disk_read(file, path, trailer.version, IDENTITY_BYTES, size - IDENTITY_BYTES) == WS_OK &&
+        memcmp(trailer.magic, magic, sizeof magic) == 0 &&
+        trailer.check_of_identity == check_of_identity(&trailer)) {
         memcpy(version, trailer.version, CHECKPOINT_VERSION - 1);
     } else {
-        trailer.format = 0;
-        if (size >= TRAILER_OF_2 && disk_read(file, path, old, sizeof old, size - TRAILER_OF_2) == WS_OK &&
-            memcmp(old, magic, sizeof magic) == 0) {
-            find_version_of_2(file, path, version);
-            trailer.format = 2;
-        }
+        trailer.format = is_of_2(file, path, size) ? 2 : 0;
+        if (trailer.format == 2)
+            find_version_of_2(file, path, size, version);
     }
     for (char *c = version; *c; c++)
         if (!isprint((unsigned char)*c))

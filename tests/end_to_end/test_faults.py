@@ -128,7 +128,7 @@ def test_killed_at_a_system_call(tmp_path, straight, record_property, call, call
 
 # ---- damaged -------------------------------------------------------------------------------------------------
 
-TRAILER = 240  # bytes at the end of a checkpoint
+TRAILER = 248  # bytes at the end of a checkpoint
 SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths", 2)
 
 
