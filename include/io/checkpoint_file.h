@@ -1,6 +1,5 @@
 /** What writing and reading a checkpoint file have in common: its sections in a rank's memory, and its trailer.
- *
- *  The trailer's last members are the same in every format: from them any wealthsim can tell which one wrote the file. */
+ */
 #pragma once
 
 #include "io/checkpoint.h"
@@ -9,16 +8,21 @@
 
 enum { CHECKPOINT_FORMAT = 3, CHECKPOINT_VERSION = 64 };
 
+/** Which wealthsim wrote a file: its last bytes, in every format from 3 on. */
+struct trailer_identity {
+    char version[CHECKPOINT_VERSION];
+    int64_t format;
+    uint64_t check; /**< XXH3 of the members before */
+    char magic[16];
+};
+
 struct trailer {
     int64_t bytes; /**< of the file before the trailer */
     int64_t households;
     struct section_range ranges[SECTION_KINDS];
     uint64_t digest; /**< of the file before the trailer */
     uint64_t check;  /**< trailer_check */
-    char version[CHECKPOINT_VERSION];
-    int64_t format;
-    uint64_t check_of_identity; /**< XXH3 of version and format */
-    char magic[16];
+    struct trailer_identity identity;
 };
 
 /** A trailer for so many households, without places, lengths and digest. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -71,23 +72,18 @@ enum status sections_make(struct sections *sections, const struct section_range 
 
 /* ---- trailer ---------------------------------------------------------------------------------------------------- */
 
-/* From the version to the end a trailer says which wealthsim wrote it, and has a check of its own. */
-enum {
-    IDENTITY_BYTES = sizeof(struct trailer) - offsetof(struct trailer, version),
-    CHECKED_BYTES = offsetof(struct trailer, check_of_identity) - offsetof(struct trailer, version)
-};
-
-static uint64_t check_of_identity(const struct trailer *trailer)
+static uint64_t check_of_identity(const struct trailer_identity *identity)
 {
-    return XXH3_64bits(trailer->version, CHECKED_BYTES);
+    return XXH3_64bits(identity, offsetof(struct trailer_identity, check));
 }
 
 struct trailer trailer_of(int64_t households)
 {
-    struct trailer trailer = {.households = households, .format = CHECKPOINT_FORMAT};
-    memcpy(trailer.magic, magic, sizeof magic);
-    snprintf(trailer.version, sizeof trailer.version, "%s", version_wealthsim());
-    trailer.check_of_identity = check_of_identity(&trailer);
+    struct trailer trailer = {.households = households, .identity = {.format = CHECKPOINT_FORMAT}};
+    struct trailer_identity *identity = &trailer.identity;
+    memcpy(identity->magic, magic, sizeof magic);
+    snprintf(identity->version, sizeof identity->version, "%s", version_wealthsim());
+    identity->check = check_of_identity(identity);
     return trailer;
 }
 
@@ -128,26 +124,36 @@ static bool is_possible(const struct trailer *trailer, int64_t bytes)
 
 /* ---- other formats ---------------------------------------------------------------------------------------------- */
 
+/* Read what is there, without a message where it cannot be. */
+static bool peek(int file, void *bytes, int64_t n, int64_t place)
+{
+    ssize_t got;
+    do
+        got = pread(file, bytes, (size_t)n, (off_t)place);
+    while (got < 0 && errno == EINTR);
+    return got == n;
+}
+
 /* Format 2 had the magic first in a trailer of 168 bytes, its check last, and the version in the file only: behind the
  * title among HDF5's texts, with 16 bytes between them. It is for a message, so it is looked for rather than read by HDF5. */
 enum { TRAILER_OF_2 = 168, HEAD_OF_2 = 1 << 14 };
 
-static bool is_of_2(int file, const char *path, int64_t size)
+static bool is_of_2(int file, int64_t size)
 {
     unsigned char old[TRAILER_OF_2];
     uint64_t check;
-    if (size < TRAILER_OF_2 || disk_read(file, path, old, sizeof old, size - TRAILER_OF_2) != WS_OK)
+    if (size < TRAILER_OF_2 || !peek(file, old, sizeof old, size - TRAILER_OF_2))
         return false;
     memcpy(&check, old + sizeof old - sizeof check, sizeof check);
     return memcmp(old, magic, sizeof magic) == 0 && check == XXH3_64bits(old, sizeof old - sizeof check);
 }
 
-static void find_version_of_2(int file, const char *path, int64_t size, char *version)
+static void find_version_of_2(int file, int64_t size, char *version)
 {
     static const char title[] = "Checkpoint of wealthsim";
     static char head[HEAD_OF_2];
     const int64_t n = size < HEAD_OF_2 ? size : HEAD_OF_2;
-    if (disk_read(file, path, head, n, 0) != WS_OK)
+    if (!peek(file, head, n, 0))
         return;
     const char *from = memmem(head, (size_t)n, title, sizeof title);
     if (from && from + sizeof title + 16 + CHECKPOINT_VERSION <= head + n)
@@ -156,24 +162,24 @@ static void find_version_of_2(int file, const char *path, int64_t size, char *ve
 
 /* The format of a file, 0 where its end is not that of a checkpoint; and the version that wrote it, [CHECKPOINT_VERSION],
  * of printable characters. */
-static int64_t format_of(int file, const char *path, int64_t size, char *version)
+static int64_t format_of(int file, int64_t size, char *version)
 {
-    struct trailer trailer = {.format = 0};
+    struct trailer_identity identity;
+    int64_t format = 0;
     memset(version, 0, CHECKPOINT_VERSION);
-    if (size >= IDENTITY_BYTES &&
-        disk_read(file, path, trailer.version, IDENTITY_BYTES, size - IDENTITY_BYTES) == WS_OK &&
-        memcmp(trailer.magic, magic, sizeof magic) == 0 &&
-        trailer.check_of_identity == check_of_identity(&trailer)) {
-        memcpy(version, trailer.version, CHECKPOINT_VERSION - 1);
-    } else {
-        trailer.format = is_of_2(file, path, size) ? 2 : 0;
-        if (trailer.format == 2)
-            find_version_of_2(file, path, size, version);
+    if (size >= (int64_t)sizeof identity &&
+        peek(file, &identity, sizeof identity, size - (int64_t)sizeof identity) &&
+        memcmp(identity.magic, magic, sizeof magic) == 0 && identity.check == check_of_identity(&identity)) {
+        format = identity.format;
+        memcpy(version, identity.version, CHECKPOINT_VERSION - 1);
+    } else if (is_of_2(file, size)) {
+        format = 2;
+        find_version_of_2(file, size, version);
     }
     for (char *c = version; *c; c++)
         if (!isprint((unsigned char)*c))
             *c = '?';
-    return trailer.format;
+    return format;
 }
 
 static int64_t size_of_file(int file)
@@ -192,13 +198,12 @@ enum checkpoint_kind checkpoint_kind_of(const char *path)
     const int64_t size = size_of_file(file);
     const int64_t n = size < (int64_t)sizeof bytes ? size : (int64_t)sizeof bytes;
     enum checkpoint_kind kind = CHECKPOINT_FOREIGN;
-    if (size >= 0 && disk_read(file, path, bytes, n, 0) != WS_OK)
+    if (size >= 0 && !peek(file, bytes, n, 0))
         kind = CHECKPOINT_UNKNOWN;
-    else if (size >= 0 && format_of(file, path, size, version) != 0)
+    else if (size >= 0 && format_of(file, size, version) != 0)
         kind = CHECKPOINT_SEALED;
     else if (size >= 0 && memcmp(bytes, beginning, (size_t)n) == 0)
         kind = CHECKPOINT_CUT;
-    error_clear();
     disk_close(file);
     return kind;
 }
@@ -219,9 +224,7 @@ static enum status read_trailer(struct checkpoint_source *source)
     const int64_t size = size_of_file(source->file), place = size - (int64_t)sizeof *trailer;
     if (size < 0)
         return error_set(WS_FAILED, "'%s' is not a file", source->path);
-    const int64_t format = format_of(source->file, source->path, size, version);
-    if (error_message()[0] != '\0')
-        return WS_FAILED;
+    const int64_t format = format_of(source->file, size, version);
     if (format != 0 && format != CHECKPOINT_FORMAT)
         return error_set(WS_FAILED,
             "'%s' has checkpoint format %" PRId64 ", of wealthsim %s, and this wealthsim (%s) reads format "

@@ -148,7 +148,7 @@ CASES = {
     "coalesced -2": (values("coalesced", (2, 0), -2), "twins agree from a period on that is not over"),
     "streams even": (values("streams", (1, 7), 0), "SPRNG does not take the checkpoint's streams"),
     "end: households 701": (trailer("households", 701), ARRAYS),
-    "end: households 1": (trailer("households", 1), ARRAYS),
+    "end: households 1": (trailer("households", 1), "is damaged"),
     "end: households 0": (trailer("households", 0), CUT),
     "end: households, many": (trailer("households", 2**38), CUT),
     "end: wealth 8 on": (moved(8), CUT),
@@ -190,12 +190,11 @@ def resume(whole, folder, edit, **rest):
     return alone(*MODEL, "-T", WHOLE, "-o", "out.h5", "--checkpoint", "ck", "--resume", cwd=folder, status=None, limit=30, **rest)
 
 
-def check(name, said, result, folder):
-    note = f"{name}: {result}"
-    assert result.status in (1, 2) and said in result.stderr, note
-    assert not (folder / "out.h5").exists(), note
-    if result.status == 1 and name not in ("end: format 4", "streams even"):
-        assert "none of the checkpoints of 'ck' is whole: remove them to start afresh" in result.stderr, note
+def is_refused(name, said, result, folder):
+    """And called useless where it is: not where another wealthsim, or another SPRNG, may know it."""
+    useless = "none of the checkpoints of 'ck' is whole: remove them to start afresh" in result.stderr
+    is_said = result.status in (1, 2) and said in result.stderr and not (folder / "out.h5").exists()
+    return is_said and useless == (result.status == 1 and name not in ("end: format 4", "streams even"))
 
 
 def test_no_types_of_variable_length(whole):
@@ -209,8 +208,9 @@ def test_no_types_of_variable_length(whole):
 def test_refused(whole, tmp_path, record_property):
     with ThreadPoolExecutor(3) as pool:
         tried = {name: pool.submit(resume, whole, tmp_path / f"case{i}", edit) for i, (name, (edit, _)) in enumerate(CASES.items())}
-    for i, (name, (_, said)) in enumerate(CASES.items()):
-        check(name, said, tried[name].result(), tmp_path / f"case{i}")
+    wrong = [f"{name}: {tried[name].result()}" for i, (name, (_, said)) in enumerate(CASES.items())
+             if not is_refused(name, said, tried[name].result(), tmp_path / f"case{i}")]  # fmt: skip
+    assert not wrong, "\n".join(wrong)
     record_property("checkpoints changed and sealed again", len(CASES))
 
 
@@ -230,7 +230,7 @@ def test_refused_on_three_ranks(wealthsim, whole, tmp_path, name):
     with changed(tmp_path / "ck.1") as opened:
         edit(*opened)
     result = wealthsim(*MODEL, "-T", WHOLE, "-o", "out.h5", "--checkpoint", "ck", "--resume", ranks=3, status=None, limit=60)
-    check(name, said, result, tmp_path)
+    assert is_refused(name, said, result, tmp_path), result
 
 
 def test_families(tmp_path):
