@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from faults import KILLS, RESUMES, Watched, alone, alone_in, fingerprint, generations, injected, many, need_strace, parts, period_of, until
+from faults import KILLS, RESUMES, SIGNALS, Watched, alone, alone_in, fingerprint, generations, injected, many, need_strace, parts, period_of, until
 from program import PROGRAM, environment
 
 pytestmark = pytest.mark.alone
@@ -53,24 +53,36 @@ def moment(run, folder, when, rng):
     return run.process.poll() is None
 
 
-def kill_and_go_on(folder, straight, seed):
-    """Kill a run several times, each start on another layout, then let it end; what was done, and how often a run went
-    on from another layout's checkpoint."""
+STOPS = [signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU]
+
+
+def check_end(number, target, status, err, note):
+    """What a run may end with after a signal. Ranks that have one before they are loaded die of it; mpirun has ways of its
+    own, and dies of XCPU, and of USR1 and USR2 before it listens."""
+    statuses = {0, 1, 75, 137, 143, 128 + number, -number, -signal.SIGKILL} - ({75} if number == signal.SIGKILL else set())
+    assert status in statuses, f"{note}: exit status {status}\n{err}"
+    assert status != 75 or "with a checkpoint in 'ck." in err, f"{note}\n{err}"
+    assert "none of the checkpoints" not in err and "is skipped" not in err and "warning: no checkpoint" not in err, f"{note}\n{err}"
+
+
+def kill_and_go_on(folder, straight, seed, numbers=(signal.SIGKILL,)):
+    """Kill a run several times, or send it signals, each start on another layout, then let it end; what was done, and how
+    often a run went on from another layout's checkpoint."""
     rng = random.Random(seed)
     folder.mkdir()
     done, resumed, before, newest, writer = [], 0, None, [], None  # writer: the layout that wrote the newest checkpoint
     for _ in range(3):
         ranks, threads = before = rng.choice([layout for layout in LAYOUTS if layout != before])
         when, target = rng.choice(["any time", "running", "checkpoint", "checkpoint", "result"]), rng.choice(["one", "all", "mpirun"])
+        number = rng.choice(numbers)
         with Watched(*MODEL, *CHECKPOINTS, "-o", "out.h5", ranks=ranks, threads=threads, cwd=folder) as run:
-            hit = moment(run, folder, when, rng) and run.kill(target, rng)
+            hit = moment(run, folder, when, rng) and run.kill(target, rng, number)
             status, out, err, hung = run.ended_after_kill()
             assert hit or (status == 0 and not hung), f"seed {seed}: {run.line}\n{out}\n{err}"
-            assert not hit or status in (0, 1, 137, -9, 143), f"seed {seed}: {run.line}\nexit status {status}\n{out}\n{err}"
-            assert "none of the checkpoints" not in err and "is skipped" not in err, f"seed {seed}: {err}"
+            check_end(number, target, status, err, f"seed {seed}: {run.line}, {number.name} to {target}, {when}")
         resumed += writer is not None and writer != before and "going on from" in err
         if hit:
-            done.append((when, target, bool(parts(folder)), hung))
+            done.append((number.name, when, target, status == 75, bool(parts(folder)), hung))
         if generations(folder)[:1] != newest:
             newest, writer = generations(folder)[:1], before
         if (folder / "out.h5").exists():
@@ -98,13 +110,29 @@ def test_killed(tmp_path, straight, record_property):
         runs = list(pool.map(lambda seed: kill_and_go_on(tmp_path / str(seed), straight, seed), seeds))
     done, resumed = sum((kills for kills, _ in runs), []), sum(resumed for _, resumed in runs)
     counts = {what: sum(what in kill for kill in done) for what in ("one", "all", "mpirun", "any time", "running", "checkpoint", "result")}
-    counts["left a file half written"] = sum(half for _, _, half, _ in done)
+    counts["left a file half written"] = sum(half for *_, half, _ in done)
     hung = sum(hung for *_, hung in done)
     record_property(KILLS, len(done))
     record_property(RESUMES, resumed)
     record_property("launchers that did not notice a kill", hung)
     assert len(done) >= many(50) and min(counts.values()) >= 3 and hung <= len(done) / 10, (counts, hung)
     assert resumed >= many(30)
+
+
+def test_signalled(tmp_path, straight, record_property):
+    """Every request, to a rank, to all or to mpirun, at the same moments."""
+    numbers = [signal.SIGUSR1, *STOPS]
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        seeds = range(1000, 1000 + many(10))
+        runs = list(pool.map(lambda seed: kill_and_go_on(tmp_path / str(seed), straight, seed, numbers), seeds))
+    done, resumed = sum((kills for kills, _ in runs), []), sum(resumed for _, resumed in runs)
+    for number in numbers:
+        record_property(f"{number.name}", sum(kill[0] == number.name for kill in done))
+    record_property(SIGNALS, len(done))
+    record_property("ended with status 75", sum(kill[3] for kill in done))
+    record_property("launchers that did not notice a signal", sum(kill[-1] for kill in done))
+    record_property(RESUMES, resumed)
+    assert len(done) >= many(20) and resumed >= many(8), (done, resumed)
 
 
 # What the start tries out, the lock and the result are renamed, a checkpoint is so that it replaces none. MPI unlinks files

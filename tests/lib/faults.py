@@ -22,6 +22,7 @@ from environment import processes_marked
 FAULTS = float(os.environ.get("FAULTS", 1))
 
 # What is counted, for record_property.
+SIGNALS = "signals, gone on from to the right bytes"
 KILLS, RESUMES = "kills, resumed to the right bytes", "resumes on another layout"
 
 # A process without mpirun that starts in a tenth of a second: no daemon, no look around for networks.
@@ -129,13 +130,14 @@ class Watched:
               what="all ranks listening", interval=0.01)  # fmt: skip
         assert self.process.poll() is None, self.say()
 
-    def kill(self, target, rng):
-        """kill -9 of "one" rank, of "all" ranks at once, or of the launcher ("mpirun"); returns how many there were."""
+    def kill(self, target, rng, number=signal.SIGKILL):
+        """kill -9, or another signal, to "one" rank, to "all" ranks at once, or to the launcher ("mpirun"); returns how many
+        there were."""
         pids = [self.process.pid] if target == "mpirun" else self.pids("rank")
         chosen = [rng.choice(pids)] if pids and target == "one" else pids
         for pid in chosen:
             try:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
             except ProcessLookupError:
                 pass
         return len(chosen)
