@@ -87,7 +87,7 @@ class Job:
         renames = [(old, new) for old, new in self.renames.read() if ".kept-" not in new]  # but what a start tries out
         locks = [i for i, (_, new) in enumerate(renames) if new == f"{self.name}.lock"]
         assert len(locks) == 2, renames[-20:]
-        given = [re.search(r"\.part-(.*)-\d+-[0-9a-f]+-[0-9a-f]+$", old)[1] for old, _ in renames if ".lock" not in old]
+        given = [re.search(r"\.part-(.*)-\d+-[0-9a-f]{8}-[0-9a-f]{16}$", old)[1] for old, _ in renames if ".lock" not in old]
         before, after = given[: locks[1] - 1], given[locks[1] - 1 :]
         assert set(before) == {self.node} and self.node not in after[1:] and len(after) > 2, (before[-3:], after[:5])
 

@@ -273,7 +273,7 @@ def test_lock_of_another_host(tmp_path):
     assert "is taken over from process 1 on host elsewhere (job 5, restart 0)" in result.stderr
 
 
-@pytest.mark.parametrize("text", ["", "\n", "host=", "\0" * 100])
+@pytest.mark.parametrize("text", ["", "\n", "host=", "\0" * 100], ids=["empty", "blank", "cut", "zeros"])
 def test_lock_that_a_crash_left(tmp_path, text):
     (tmp_path / "ck.lock").write_text(text)
     alone("-q", "-n", 1000, "-T", 20, "-o", "out.h5", *CHECKPOINT, cwd=tmp_path)
