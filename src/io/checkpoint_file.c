@@ -124,14 +124,18 @@ static bool is_possible(const struct trailer *trailer, int64_t bytes)
 
 /* ---- other formats ---------------------------------------------------------------------------------------------- */
 
-/* Read what is there, without a message where it cannot be. */
+/* Read what is there, without a message where it cannot be: that is in errno then. */
 static bool peek(int file, void *bytes, int64_t n, int64_t place)
 {
-    ssize_t got;
-    do
-        got = pread(file, bytes, (size_t)n, (off_t)place);
-    while (got < 0 && errno == EINTR);
-    return got == n;
+    for (int64_t done = 0; done < n;) {
+        const ssize_t got = pread(file, (char *)bytes + done, (size_t)(n - done), (off_t)(place + done));
+        if (got == 0)
+            errno = EIO; /* it has been cut since */
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        done += got > 0 ? got : 0;
+    }
+    return true;
 }
 
 /* Format 2 had the magic first in a trailer of 168 bytes, its check last, and the version in the file only: behind the
@@ -160,16 +164,18 @@ static void find_version_of_2(int file, int64_t size, char *version)
         memcpy(version, from + sizeof title + 16, CHECKPOINT_VERSION - 1);
 }
 
-/* The format of a file, 0 where its end is not that of a checkpoint; and the version that wrote it, [CHECKPOINT_VERSION],
- * of printable characters. */
+/* The format of a file, 0 where its end is not that of a checkpoint, -1 where that could not be read; and the version that
+ * wrote it, [CHECKPOINT_VERSION], of printable characters. */
 static int64_t format_of(int file, int64_t size, char *version)
 {
     struct trailer_identity identity;
     int64_t format = 0;
     memset(version, 0, CHECKPOINT_VERSION);
-    if (size >= (int64_t)sizeof identity &&
-        peek(file, &identity, sizeof identity, size - (int64_t)sizeof identity) &&
-        memcmp(identity.magic, magic, sizeof magic) == 0 && identity.check == check_of_identity(&identity)) {
+    if (size < (int64_t)sizeof identity)
+        return 0;
+    if (!peek(file, &identity, sizeof identity, size - (int64_t)sizeof identity))
+        return -1;
+    if (memcmp(identity.magic, magic, sizeof magic) == 0 && identity.check == check_of_identity(&identity)) {
         format = identity.format;
         memcpy(version, identity.version, CHECKPOINT_VERSION - 1);
     } else if (is_of_2(file, size)) {
@@ -197,10 +203,11 @@ enum checkpoint_kind checkpoint_kind_of(const char *path)
         return CHECKPOINT_UNKNOWN;
     const int64_t size = size_of_file(file);
     const int64_t n = size < (int64_t)sizeof bytes ? size : (int64_t)sizeof bytes;
+    const int64_t format = size >= 0 ? format_of(file, size, version) : 0;
     enum checkpoint_kind kind = CHECKPOINT_FOREIGN;
-    if (size >= 0 && !peek(file, bytes, n, 0))
+    if (format < 0 || (size >= 0 && !peek(file, bytes, n, 0)))
         kind = CHECKPOINT_UNKNOWN;
-    else if (size >= 0 && format_of(file, size, version) != 0)
+    else if (format != 0)
         kind = CHECKPOINT_SEALED;
     else if (size >= 0 && memcmp(bytes, beginning, (size_t)n) == 0)
         kind = CHECKPOINT_CUT;
@@ -225,6 +232,8 @@ static enum status read_trailer(struct checkpoint_source *source)
     if (size < 0)
         return error_set(WS_FAILED, "'%s' is not a file", source->path);
     const int64_t format = format_of(source->file, size, version);
+    if (format < 0)
+        return error_set(WS_FAILED, "cannot read the end of '%s': %s", source->path, strerror(errno));
     if (format != 0 && format != CHECKPOINT_FORMAT)
         return error_set(WS_FAILED,
             "'%s' has checkpoint format %" PRId64 ", of wealthsim %s, and this wealthsim (%s) reads format "

@@ -356,7 +356,7 @@ FAILING = {
     "fsync": ("fsync:error=EIO:when=3..40",),
     "every fsync of files": ("fsync:error=EIO:when=2+",),
     "reading back": ("pread64:error=EIO:when=60+",),
-    "room": ("fallocate:error=ENOSPC:when=1..9", "pwrite64:error=ENOSPC:when=3..30"),
+    "room": ("fallocate:error=ENOSPC:when=1..9", "pwrite64:error=ENOSPC:when=4..30"),
     "rename": ("renameat2:error=EIO:when=1..5",),
     "a disk that knows no rename to a free name": ("renameat2:error=EINVAL:when=1+", "link:error=EIO:when=2..8+2"),
     "quota": ("pwrite64:error=EDQUOT:when=5..60",),

@@ -9,7 +9,9 @@ from program import PROGRAM, environment
 
 pytestmark = pytest.mark.alone
 
-STOPS = [signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU]
+# Under nohup hangups are ignored, by what is started there too.
+HANGUP = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN else []
+STOPS = [signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, *HANGUP, signal.SIGXCPU]
 MODEL = ("-q", "-n", 2000, "--seed", 5)
 ENDLESS = (*MODEL, "-T", 100_000_000, "-o", "never.h5")
 SHORT = (*MODEL, "-T", 300, "-o", "out.h5")
@@ -35,7 +37,7 @@ def check_stopped(folder, err):
     assert parts(folder) == [] and not (folder / "never.h5").exists()
 
 
-@pytest.mark.parametrize("ranks, number", [*((0, number) for number in STOPS), (3, signal.SIGUSR2), (3, signal.SIGHUP)])
+@pytest.mark.parametrize("ranks, number", [*((0, number) for number in STOPS), (3, signal.SIGUSR2), *((3, number) for number in HANGUP)])
 def test_stop_before_mpi_is_there(tmp_path, number, ranks):
     launcher = within_mpi_init(number, rank=1 if ranks else None)
     with Watched(*ENDLESS, "--checkpoint", "ck", ranks=ranks, launcher=launcher, cwd=tmp_path) as run:

@@ -44,8 +44,9 @@ def signals_passed_on():
 
 
 def test_environment():
-    """Ranks may outnumber cores and give way while they wait, nobody is bound to a core, root is welcome."""
-    return {**launcher_settings(), **FIXED}
+    """Ranks may outnumber cores and give way while they wait, nobody is bound to a core, root is welcome; Open MPI does not
+    look for networks that are not here (a fifth of a second each time)."""
+    return {**launcher_settings(), "OMPI_MCA_pml": "ob1", "OMPI_MCA_osc": "^ucx", **FIXED}
 
 
 def processes_marked(value, name="WEALTHSIM_TEST"):

@@ -52,6 +52,14 @@ def hill_of(ascending, k):
     return (1 / h, 1 / h / math.sqrt(k)) if h > 0 else (math.nan, math.nan)
 
 
+def quantiles(ascending, p):
+    """As numpy.quantile's default, by its formula since NumPy 1.22 (those before differ in the last digit)."""
+    at = np.asarray(p, dtype=float) * (len(ascending) - 1)
+    below = np.floor(at).astype(int)
+    low, high, t = ascending[below], ascending[np.minimum(below + 1, len(ascending) - 1)], at - below
+    return np.where(t < 0.5, low + (high - low) * t, high - (high - low) * (1 - t))
+
+
 def root(fraction):
     """The square root of a number that may be far outside of the doubles' range."""
     if fraction <= 0:
@@ -102,7 +110,7 @@ def statistics(wealth, probabilities):
         "variance": float(Fraction(n * squares - total**2, n**2 * scale**2)), "variance_error": variance_error,
         "minimum": ascending[0], "maximum": ascending[-1], "gini": float(gini), "gini_error": gini_error,
         "bottom_half_share": lorenz_of(integers, total, 0.5)[0],
-        "quantile": np.quantile(ascending, p),
+        "quantile": quantiles(ascending, p),
         "quantile_low": ascending[[pair[0] for pair in intervals]],
         "quantile_high": ascending[[pair[1] for pair in intervals]],
         "lorenz": [pair[0] for pair in lorenz], "share_top": [pair[1] for pair in lorenz],

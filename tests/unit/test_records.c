@@ -99,7 +99,7 @@ static void test_bytes_beyond_counting(void **state)
     for (int shift = 20; shift <= 38; shift++) {
         struct options options = options_with(INT_MAX, 0);
         options.households = options.paths = (int64_t)1 << shift;
-        assert_true(results_bytes(&options) >= (int64_t)1 << (shift < 28 ? shift + 34 : 62));
+        assert_true(results_bytes(&options) >= (int64_t)1 << (shift < 24 ? shift + 34 : 58));
     }
 }
 
