@@ -243,7 +243,7 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(extras) $(library)
 	$(call say,link   )
-	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs) $(CMOCKA_LIBS)
+	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs) $(CMOCKA_LIBS) -ldl
 
 # For LD_PRELOAD; dlsym is in a library of its own before glibc 2.34.
 $(BUILD)/tests/lib/%.so: tests/lib/%.c $(BUILD)/flags

@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     stop_listen();
     output_start();
     if (launcher_answers(argc, argv))
-        return output_flush();
+        return (int)output_flush();
     comm_start(&comm, &argc, &argv);
     stop_listen(); /* MPI may have put handlers of its own in place */
     enum status status = options_parse(&options, &comm, all, (int)(sizeof all / sizeof all[0]), argc, argv);

@@ -32,7 +32,7 @@ static double head(const struct options *options)
 int64_t run_memory_bytes(const struct options *options, const struct comm *comm, int threads)
 {
     const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
-    const double households = (double)part.n_blocks_local * BLOCK_SIZE * sizeof(double);
+    const double households = (double)part.n_blocks_local * (double)BLOCK_SIZE * sizeof(double);
     const double streams =
         (double)population_bytes((enum rng_family)options->rng, part.n_blocks_local) - households;
     const double paths = (double)population_path_bytes(&part, 0, options->paths, options->periods);

@@ -65,7 +65,7 @@ static enum status draw_share(const struct comm *comm, const struct pi_draws *dr
     const struct share mine = share_of(pi_blocks(draws->n), comm->rank, comm->size);
     struct progress progress;
     progress_start(
-        &progress, comm->rank != 0 || is_quiet, 0, (double)mine.n * PI_BLOCK, "draws of this rank");
+        &progress, comm->rank != 0 || is_quiet, 0, (double)(mine.n * PI_BLOCK), "draws of this rank");
     for (int64_t done = 0; done < mine.n; done += BATCH) {
         const int64_t first = mine.first + done, n = mine.n - done < BATCH ? mine.n - done : BATCH;
         struct streams *streams = NULL;
@@ -76,7 +76,7 @@ static enum status draw_share(const struct comm *comm, const struct pi_draws *dr
         pi->hash += some.hash;
         pi->stream_seconds += streams_seconds(streams);
         streams_destroy(streams);
-        progress_update(&progress, (double)(done + n) * PI_BLOCK);
+        progress_update(&progress, (double)((done + n) * PI_BLOCK));
     }
     progress_end(&progress);
     return WS_OK;

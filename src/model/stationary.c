@@ -48,7 +48,7 @@ static void lagrange(double x, double *weights)
     static const double binomial[WIDTH] = {1, -11, 55, -165, 330, -462, 462, -330, 165, -55, 11, -1};
     double sum = 0;
     for (int k = 0; k < WIDTH; k++) {
-        const double apart = x + LEFT - k;
+        const double apart = x + (double)LEFT - k;
         weights[k] = binomial[k] / (fabs(apart) < 1e-14 ? 1e-14 : apart);
         sum += weights[k];
     }
@@ -59,7 +59,8 @@ static void lagrange(double x, double *weights)
 /* The density of V on the finer grid, and its integrals by Gauss's rule on each cell. */
 static enum chain_outcome tabulate(struct stationary *law, const struct chain *chain)
 {
-    const struct grid grid = {chain->grid.start, chain->grid.step / REFINE, (chain->grid.n - 1) * REFINE + 1};
+    const struct grid grid = {
+        chain->grid.start, chain->grid.step / (double)REFINE, (chain->grid.n - 1) * REFINE + 1};
     const size_t n = (size_t)grid.n;
     double *density = malloc(n * sizeof *density);
     law->grid = grid;
@@ -106,7 +107,7 @@ static double above(const struct stationary *law, double v, double *wealth)
         *wealth = 0;
     if (law->gain == 0)
         return 0;
-    if (!(place > LEFT))
+    if (!(place > (double)LEFT))
         return 1;
     if (place >= grid->n - WIDTH + LEFT) {
         if (wealth)
@@ -159,7 +160,7 @@ static enum chain_outcome find(struct stationary *law, double coarseness)
     }
     for (int attempt = 0; attempt < 6; attempt++) {
         const double width = high - low;
-        if (!(width / step < STATES_MOST))
+        if (!(width / step < (double)STATES_MOST))
             return CHAIN_NOT_FOUND;
         const struct grid grid = {low, step, (int)(width / step) + 2 * WIDTH};
         struct chain chain;
@@ -183,7 +184,8 @@ static enum chain_outcome find(struct stationary *law, double coarseness)
  * integrand does at an end. */
 static bool income_rule(struct stationary *law)
 {
-    const double v2 = law->model.v2, detail = law->gain > 0 ? fmin(1, 8 * law->grid.step * REFINE) : 1;
+    const double v2 = law->model.v2,
+                 detail = law->gain > 0 ? fmin(1, 8 * law->grid.step * (double)REFINE) : 1;
     const int half = v2 > 0 ? (int)fmin(3000, ceil(100 * fmax(1, v2 / detail / 2))) : 0;
     law->nodes = 2 * half + 1;
     law->offset = malloc((size_t)law->nodes * sizeof *law->offset);

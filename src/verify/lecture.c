@@ -54,7 +54,7 @@ bool check_eigenvalues(struct verification *verification)
     for (int k = 0; k < ORDER; k++) {
         double nearest = INFINITY;
         for (int i = 0; i < ORDER && info == 0; i++)
-            nearest = fmin(nearest, cabs(value[i] - cexp(2 * M_PI * I * k / ORDER)));
+            nearest = fmin(nearest, cabs(value[i] - cexp(2 * M_PI * I * k / (double)ORDER)));
         largest = fmax(largest, nearest);
     }
     snprintf(verification->said, sizeof verification->said,
