@@ -9,6 +9,10 @@ struct setting {
     const char *name, *value;
 };
 
+/* hwloc is not to look for X displays: it asks the name service for "localhost" then, which takes seconds where neither
+ * /etc/hosts nor a quick server knows it. */
+static const struct setting without_displays = {"HWLOC_COMPONENTS", "-gl"};
+
 /* What each is for stands before it. Lists end with a row without a name. */
 #if defined OMPI_MAJOR_VERSION && OMPI_MAJOR_VERSION < 5
 
@@ -83,13 +87,19 @@ char *launcher_advice(int threads, char *text, unsigned long bytes)
     return text;
 }
 
+static void print_setting(const struct setting *setting)
+{
+    if (!getenv(setting->name))
+        printf("export %s='%s'\n", setting->name, setting->value);
+}
+
 static void print_settings(const char *what, const struct setting *settings)
 {
     printf("# %s, %s\n# ranks unbound: %s %s\n# ranks on a core each: %s %s\n", ours.mpi, what, ours.program,
         ours.unbound, ours.program, ours.one_core);
+    print_setting(&without_displays);
     for (; settings->name; settings++)
-        if (!getenv(settings->name))
-            printf("export %s='%s'\n", settings->name, settings->value);
+        print_setting(settings);
 }
 
 bool launcher_answers(int argc, char **argv)

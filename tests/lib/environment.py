@@ -9,7 +9,7 @@ from pathlib import Path
 
 # HDF5: ranks compare the arguments of their collective calls. OpenMP: waiting threads sleep.
 FIXED = {"OMP_WAIT_POLICY": "passive", "H5_COLL_API_SANITY_CHECK": "1"}
-LAUNCHERS_OWN = "OMPI_", "PRTE_", "PMIX_", "MPIR_", "HYDRA_"
+LAUNCHERS_OWN = "OMPI_", "PRTE_", "PMIX_", "MPIR_", "HYDRA_", "HWLOC_"
 
 
 @functools.cache
