@@ -213,7 +213,7 @@ static enum chain_outcome fill(struct chain *chain)
         deposits += incomes_of(chain, v).n;
         steps += fmax(i - chain->first[i], 0) * fmax(chain->last[i] - i, 0);
     }
-    if (entries > (double)ENTRIES_MOST || deposits > (double)DEPOSITS_MOST || steps > (double)STEPS_MOST)
+    if (entries > ENTRIES_MOST || deposits > (double)DEPOSITS_MOST || steps > (double)STEPS_MOST)
         return free(powers), CHAIN_NOT_FOUND;
     chain->rows[0] = calloc(entries, sizeof **chain->rows); /* one block for all rows */
     if (!chain->rows[0])
