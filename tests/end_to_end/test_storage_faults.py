@@ -280,7 +280,7 @@ def open_folder():
     other = 4711
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         pytest.skip("no right to be several users here")
-    folder = Path(tempfile.mkdtemp(prefix="wealthsim-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="wealthsim-test-", dir="/tmp"))
     folder.chmod(0o777)
     yield folder, other
     shutil.rmtree(folder)
