@@ -9,7 +9,7 @@ import pytest
 
 import cluster
 import program
-from faults import KILLS, alone, fingerprint, generations, period_of, ranks_of_job, until
+from faults import KILLS, alone, fingerprint, generations, is_listening, period_of, ranks_of_job, until
 
 MODEL = ("-n", 20000, "--seed", 5, "--record-every", 1000)
 ENDLESS = ("-T", 100_000_000)
@@ -82,8 +82,8 @@ def test_time_limit_and_cancel(slurm, tmp_path):
     launchers = [None, None, "mpirun --bind-to none", "mpirun --bind-to none"]
     numbers = [submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, launch=launch) for launch in launchers]
     for number in numbers:
-        until(lambda: "is to end by" in log_of(slurm, tmp_path, number), 60, 0.1, "start")
-    time.sleep(4)
+        until(lambda: len(ranks := ranks_of_job(number, 0)) == 2 and all(map(is_listening, ranks)), 90, 0.1, "the ranks")
+    time.sleep(1)
     slurm.client("scontrol", "update", f"jobid={numbers[0]},{numbers[2]}", "EndTime=now+5")
     slurm.client("scancel", numbers[1], numbers[3])
     states = [slurm.wait(number, 90)["JobState"] for number in numbers]
