@@ -11,7 +11,8 @@ struct launcher {
     const char *unbound; /**< words that leave ranks on all cores */
     const char *
         pinned; /**< words that give each rank cores for all its threads: a format with one %d for the threads */
-    const char *one_core; /**< words that bind each rank to a core of its own */
+    const char *one_core;  /**< words that bind each rank to a core of its own */
+    bool holds_back_lines; /**< it passes on what ranks print when a line is whole */
 };
 
 /** The launcher of the MPI that this was compiled with. Needs no MPI_Init. */

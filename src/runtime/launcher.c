@@ -43,7 +43,8 @@ static const struct launcher ours = {.mpi = "Open MPI 5",
     .program = "mpirun",
     .unbound = "--bind-to none",
     .pinned = "--map-by slot:PE=%d --bind-to core",
-    .one_core = "--map-by core --bind-to core"};
+    .one_core = "--map-by core --bind-to core",
+    .holds_back_lines = true};
 
 static const struct setting here[] = {
     /* root may start ranks */

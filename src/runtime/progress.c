@@ -1,4 +1,5 @@
 #include "runtime/progress.h"
+#include "runtime/launcher.h"
 #include "runtime/timers.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@ static bool stderr_ends_on_terminal(void)
         return false; /* it cannot go back to the start of a line */
     if (isatty(STDERR_FILENO))
         return true;
+    if (launcher()->holds_back_lines)
+        return false; /* a bar would be seen when the run is over */
     const ssize_t length = readlink(parents_stderr(path, sizeof path), target, sizeof target - 1);
     return length > 0 && getenv("OMPI_COMM_WORLD_RANK") &&
            (strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0);

@@ -10,6 +10,7 @@ import termios
 import time
 
 import pytest
+from environment import mpi
 from faults import alone_in
 from program import command, environment
 
@@ -81,6 +82,8 @@ def check_fits(bars, columns):
 @pytest.mark.parametrize("ranks", [0, 2])  # on the terminal itself, and on that of mpirun
 def test_fits_the_window(terminal, ranks):
     """Also one whose size changes while the program runs. A narrow one has the share and a bar, a wider one the time."""
+    if ranks and mpi() == "Open MPI 5":
+        pytest.skip("mpirun of Open MPI 5 passes on whole lines only: there are lines instead of bars")
     screen = terminal(*LONG, columns=80, ranks=ranks)
     shown = {}
     for columns in 80, 40, 20, 200, 30:
