@@ -38,6 +38,7 @@ static bool make_probe(const char *path, struct probe *probe)
     if (file < 0)
         return false;
     disk_random(probe->content, sizeof probe->content);
+    memcpy(probe->content, "wealthsim ", 10); /* by which it is known when a kill has left it over */
     const bool is_written = disk_write(file, path, probe->content, PROBE_BYTES, 0) == WS_OK;
     return disk_close(file) == 0 && is_written;
 }

@@ -106,10 +106,10 @@ static bool is_named_left_over(const char *name, const char *path)
            process_start((pid_t)pid) < 0;
 }
 
-/* Whether a file is this user's, and empty or begun as wealthsim begins files: HDF5, a lock. */
+/* Whether a file is this user's, and empty or begun as wealthsim begins files: HDF5, a lock, what is tried out at the start. */
 static bool is_ours(int folder, const char *name)
 {
-    static const char beginnings[][9] = {"\211HDF\r\n\032\n", "host="};
+    static const char beginnings[][9] = {"\211HDF\r\n\032\n", "host=", "wealthsi"};
     char bytes[8] = "";
     struct stat found;
     const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -16,7 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from faults import ALL, Watched, alone, alone_in, failing, fault, fingerprint, generations, need_strace, parts
+from faults import ALL, Watched, alone, alone_in, failing, fault, fingerprint, generations, injected, need_strace, parts
 from program import MPIRUN, PROGRAM, environment
 
 MODEL = ("-q", "-n", 3_000, "-T", 20, "--seed", 9, "--paths", 3)
@@ -408,3 +408,15 @@ def test_other_build(tmp_path):
     for programs in [(1, "a", PROGRAM), (2, "a", other)], [(2, "a", other), (1, "a", PROGRAM)]:
         status, err = start_apart(tmp_path, programs, *MODEL)
         assert status == 2 and "start the same program on all ranks" in err and os.listdir(tmp_path / "a") == [], err
+
+
+def test_what_was_tried_out_is_removed(tmp_path):
+    """A kill while the start tries the folders leaves a temporary: the next run removes it."""
+    need_strace()
+    for n in 1, 2:  # the file that is tried out, and the one that all ranks are to see
+        launcher = injected(f"pwrite64:signal=KILL:when={n}")
+        with Watched(*MODEL, "-o", "out.h5", ranks=0, launcher=launcher, cwd=tmp_path) as run:
+            run.ended()
+        assert len(parts(tmp_path)) == 1
+    alone(*MODEL, "-o", "out.h5", cwd=tmp_path)
+    assert parts(tmp_path) == []
