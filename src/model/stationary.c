@@ -59,8 +59,8 @@ static void lagrange(double x, double *weights)
 /* The density of V on the finer grid, and its integrals by Gauss's rule on each cell. */
 static enum chain_outcome tabulate(struct stationary *law, const struct chain *chain)
 {
-    const struct grid grid = {
-        chain->grid.start, chain->grid.step / (double)REFINE, (chain->grid.n - 1) * REFINE + 1};
+    const struct grid *of = &chain->grid,
+                      grid = {of->start, of->step / (double)REFINE, (of->n - 1) * REFINE + 1};
     const size_t n = (size_t)grid.n;
     double *density = malloc(n * sizeof *density);
     law->grid = grid;
@@ -184,8 +184,7 @@ static enum chain_outcome find(struct stationary *law, double coarseness)
  * integrand does at an end. */
 static bool income_rule(struct stationary *law)
 {
-    const double v2 = law->model.v2,
-                 detail = law->gain > 0 ? fmin(1, 8 * law->grid.step * (double)REFINE) : 1;
+    const double v2 = law->model.v2, detail = law->gain > 0 ? fmin(1, 8 * REFINE * law->grid.step) : 1;
     const int half = v2 > 0 ? (int)fmin(3000, ceil(100 * fmax(1, v2 / detail / 2))) : 0;
     law->nodes = 2 * half + 1;
     law->offset = malloc((size_t)law->nodes * sizeof *law->offset);
