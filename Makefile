@@ -64,7 +64,7 @@ comma    := ,
 ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(ldlibs))))
 compile   = $(MPICC) $(cppflags) $(cflags) -MMD -MP -MF $@.d -MT $@
 
-# Vector code: *.vec.c is compiled once a level (include/runtime/vector.h).
+# Vector code: *.vec.c is compiled once a level (include/simd/vector.h).
 levels         := portable $(if $(filter x86_64,$(machine)),avx2 avx512)
 flags_portable :=
 flags_avx2     := -march=x86-64-v3 -mprefer-vector-width=256
@@ -251,8 +251,8 @@ $(BUILD)/tests/lib/%.so: tests/lib/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(do)$(or $(CC),cc) -D_GNU_SOURCE -std=gnu11 -O1 $(warnings) -shared -fPIC -o $@ $< -ldl
 
-$(BUILD)/runtime/version.o: $(BUILD)/version
-$(BUILD)/runtime/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
+$(BUILD)/core/version.o: $(BUILD)/version
+$(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
     '-DWEALTHSIM_CFLAGS="$(strip $(filter-out -W%,$(cflags)))"'
 
 # ---- looking for mistakes ------------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 /* wealthsim: the wealth of a large population of households, on a cluster. */
 
 #include "commands/commands.h"
-#include "io/shared.h"
-#include "runtime/comm.h"
-#include "runtime/error.h"
-#include "runtime/launcher.h"
-#include "runtime/options.h"
-#include "runtime/output.h"
-#include "runtime/stop.h"
+#include "core/comm.h"
+#include "core/error.h"
+#include "core/launcher.h"
+#include "core/options.h"
+#include "core/output.h"
+#include "core/stop.h"
+#include "files/shared.h"
 
 int main(int argc, char **argv)
 {

@@ -2,7 +2,7 @@
  *  it took and where it is. */
 #pragma once
 
-#include "io/result_file.h"
+#include "files/result_file.h"
 #include "random/stream.h"
 
 /** What the last lines on standard output say beside what the file says. */

@@ -1,7 +1,7 @@
 /** What memory a run will take: what it keeps, and the most that it takes for a time beside that. */
 #pragma once
 
-#include "runtime/options.h"
+#include "core/options.h"
 #include <stdint.h>
 
 /** Bytes of a rank, of its own and beside what every process has (libraries), from above but not by much; INT64_MAX where

@@ -1,14 +1,14 @@
 /** Eigenvalues of random matrices over ranks and threads, by LAPACK: ranks share the matrices, and each thread of a rank
  *  takes one at a time.
  *
- *  Matrix m has standard normal entries, column by column from stream m of random numbers (model/normal.h), so that the
+ *  Matrix m has standard normal entries, column by column from stream m of random numbers (random/normals.h), so that the
  *  matrices are the same on every layout and machine. The eigenvalues' last digits are LAPACK's: they do not depend on the
  *  layout, since one thread works on a matrix, but may differ between processors and versions of the library. */
 #pragma once
 
+#include "core/comm.h"
+#include "core/timers.h"
 #include "random/stream.h"
-#include "runtime/comm.h"
-#include "runtime/timers.h"
 #include <complex.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
-/** The largest value of the lecture's function (model/grid.h) on a grid, over ranks and threads: they share the rows.
+/** The largest value of the lecture's function (lecture/grid.h) on a grid, over ranks and threads: they share the rows.
  *  Nothing of the grid is stored but some columns' squares. */
 #pragma once
 
-#include "model/grid.h"
-#include "runtime/comm.h"
-#include "runtime/timers.h"
+#include "core/comm.h"
+#include "core/timers.h"
+#include "lecture/grid.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,11 +1,11 @@
 /** π by Monte Carlo, over ranks and threads: four times the share of random points of the unit square that lie within 1/2
- *  of its centre (model/circle.h). A block of 65,536 points has a stream of random numbers, numbered by the block, so
+ *  of its centre (lecture/circle.h). A block of 65,536 points has a stream of random numbers, numbered by the block, so
  *  that the points do not depend on the layout; counts are integers. */
 #pragma once
 
+#include "core/comm.h"
+#include "core/timers.h"
 #include "random/stream.h"
-#include "runtime/comm.h"
-#include "runtime/timers.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,10 +1,10 @@
 /** The lecture's point: one computation on several layouts, timed. Ranks that a layout does not need sleep. */
 #pragma once
 
+#include "core/comm.h"
+#include "core/error.h"
+#include "core/timers.h"
 #include "lecture/layouts.h"
-#include "runtime/comm.h"
-#include "runtime/error.h"
-#include "runtime/timers.h"
 #include <stdint.h>
 
 struct options;

@@ -1,11 +1,11 @@
 /** A rank's part of the population: its households' wealth and their streams, and the only loop over time. */
 #pragma once
 
-#include "model/household.h"
+#include "core/error.h"
+#include "core/timers.h"
+#include "models/household.h"
 #include "population/decomposition.h"
 #include "random/stream.h"
-#include "runtime/error.h"
-#include "runtime/timers.h"
 #include <mpi.h>
 #include <stdint.h>
 

@@ -6,7 +6,7 @@
  *  generators", Parallel Computing 30 (2004); SPRNG 2.0a, the library itself. */
 #pragma once
 
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <stddef.h>
 #include <stdint.h>
 

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "random/mlfg.h"
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <stdint.h>
 
 /** An exponent's low bits, in digits whose powers of 3 are tabulated. */

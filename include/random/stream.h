@@ -8,9 +8,9 @@
  *  the largest such word there. The lower 12 bits carry no meaning. */
 #pragma once
 
+#include "core/error.h"
 #include "random/mlfg.h"
-#include "runtime/error.h"
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /** Equal bins over a range of keys, and the passes over values that count and pick by bin. Not collective. */
 #pragma once
 
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <stdbool.h>
 #include <stdint.h>
 

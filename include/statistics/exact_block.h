@@ -8,7 +8,7 @@
  *  the significands. */
 #pragma once
 
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <stdint.h>
 
 /** Values of a block at most, so that the counts stay within int64_t. */

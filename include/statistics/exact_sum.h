@@ -6,7 +6,7 @@
  *  exact_sum_reduce; threads and ranks fill an accumulator each, and merge or reduce them. */
 #pragma once
 
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <gmp.h>
 #include <mpi.h>
 #include <stdint.h>

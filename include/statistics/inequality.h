@@ -10,7 +10,7 @@
  *  operations alone, and summed exactly. */
 #pragma once
 
-#include "runtime/error.h"
+#include "core/error.h"
 #include "statistics/moments.h"
 #include <mpi.h>
 #include <stdint.h>
@@ -47,7 +47,7 @@ struct inequality_asked {
 int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability);
 
 /** Collective over comm; the same on all ranks.
- *  @param[in]  x        [n] finite, >= 0; n may be 0 on any rank; memory as for sorted_visit
+ *  @param[in]  x        [n] finite, >= 0; n may be 0 on any rank; memory as for sample_sort_visit
  *  @param[in]  moments  of the same values
  *  @param[in]  asked    the same on all ranks; its results are written
  *  @return WS_OK, or WS_FAILED (memory) on all ranks. A standard error is NaN where it is above the doubles'

@@ -1,7 +1,7 @@
 /** The inner loops of inequality.h, by vectors. */
 #pragma once
 
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <stdint.h>
 
 enum { INEQUALITY_BLOCK = 512 };

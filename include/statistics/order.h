@@ -5,7 +5,7 @@
  *  values are spread in a way that takes more. O(1) memory beside x: at most 8 MiB. */
 #pragma once
 
-#include "runtime/error.h"
+#include "core/error.h"
 #include <mpi.h>
 #include <stdint.h>
 

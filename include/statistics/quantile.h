@@ -1,7 +1,7 @@
 /** Quantiles with their confidence intervals. */
 #pragma once
 
-#include "runtime/error.h"
+#include "core/error.h"
 #include <mpi.h>
 #include <stdint.h>
 

@@ -2,9 +2,9 @@
  *  is known without it. In the manner of the NAS benchmarks there are classes of size, whose answers are published. */
 #pragma once
 
+#include "core/comm.h"
+#include "core/options.h"
 #include "population/population.h"
-#include "runtime/comm.h"
-#include "runtime/options.h"
 #include <stdbool.h>
 
 enum verify_class { VERIFY_TINY, VERIFY_SMALL, VERIFY_LARGE, VERIFY_CLASSES };

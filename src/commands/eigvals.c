@@ -1,12 +1,12 @@
 #include "lecture/eigvals.h"
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "io/h5.h"
-#include "io/result_file.h"
-#include "io/result_place.h"
+#include "core/topology.h"
+#include "core/words.h"
+#include "files/h5.h"
+#include "files/result_file.h"
+#include "files/result_place.h"
 #include "population/decomposition.h"
-#include "runtime/topology.h"
-#include "runtime/words.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "lecture/gridmax.h"
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "io/h5.h"
-#include "io/result_file.h"
-#include "io/result_place.h"
-#include "runtime/words.h"
+#include "core/words.h"
+#include "files/h5.h"
+#include "files/result_file.h"
+#include "files/result_place.h"
 #include <stdio.h>
 
 /* The answer and where it is. */

@@ -1,10 +1,10 @@
 #include "commands/commands.h"
+#include "core/placement.h"
+#include "core/topology.h"
+#include "core/version.h"
+#include "core/words.h"
 #include "random/stream.h"
-#include "runtime/seating.h"
-#include "runtime/topology.h"
-#include "runtime/vector.h"
-#include "runtime/version.h"
-#include "runtime/words.h"
+#include "simd/vector.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,12 +54,12 @@ static enum status info_command(const struct options *options, const struct comm
 {
     const int threads = topology_threads(comm, (int)options->threads), cores = topology_cores_in_use(comm);
     const double memory = least_memory(comm), quota = least_quota(comm);
-    struct seating seating;
-    seating_find(comm, threads, &seating);
+    struct placement placement;
+    placement_find(comm, threads, &placement);
     if (comm->rank == 0) {
         print_build();
         printf("  layout      %d rank%s, %d thread%s, %d host%s, %d core%s that they may use\n", comm->size,
-            words_plural(comm->size), seating.n, words_plural(seating.n), comm->n_hosts,
+            words_plural(comm->size), placement.n, words_plural(placement.n), comm->n_hosts,
             words_plural(comm->n_hosts), cores, words_plural(cores));
         printf("  memory      %.3g GB to give%s\n", memory,
             comm->n_hosts > 1 ? " on the host with the least" : "");
@@ -67,13 +67,13 @@ static enum status info_command(const struct options *options, const struct comm
             printf("  quota       the time of %.3g core%s%s\n", quota, quota == 1 ? "" : "s",
                 comm->n_hosts > 1 ? " on the host with the least" : "");
         printf("\n");
-        seating_print(&seating, stdout, MOST_SEATS);
+        placement_print(&placement, stdout, MOST_SEATS);
         printf("\n");
-        seating_advise(&seating, stdout);
+        placement_advise(&placement, stdout);
         topology_advise_openmp(stdout, "  ");
         fflush(stdout);
     }
-    seating_destroy(&seating);
+    placement_destroy(&placement);
     return WS_OK;
 }
 

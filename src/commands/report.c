@@ -1,8 +1,8 @@
 #include "commands/report.h"
-#include "runtime/core_use.h"
-#include "runtime/topology.h"
-#include "runtime/vector.h"
-#include "runtime/words.h"
+#include "core/core_use.h"
+#include "core/topology.h"
+#include "core/words.h"
+#include "simd/vector.h"
 #include <inttypes.h>
 #include <stdio.h>
 

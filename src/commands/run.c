@@ -2,14 +2,14 @@
 #include "commands/report.h"
 #include "commands/run_check.h"
 #include "commands/run_report.h"
-#include "commands/schedule.h"
-#include "io/generations.h"
-#include "io/initial.h"
-#include "io/results.h"
-#include "model/theory.h"
+#include "core/progress.h"
+#include "core/topology.h"
+#include "files/checkpoint_history.h"
+#include "files/initial.h"
+#include "files/results.h"
+#include "models/theory.h"
 #include "population/population.h"
-#include "runtime/progress.h"
-#include "runtime/topology.h"
+#include "simulation/schedule.h"
 #include "statistics/summary.h"
 #include <inttypes.h>
 #include <math.h>
@@ -22,7 +22,7 @@ struct run {
     const struct comm *comm;
     struct population population;
     struct timers timers;
-    struct generations generations;
+    struct checkpoint_history history;
     struct record *records; /* [records_count(options)], n_records so far */
     int64_t n_records;
 };
@@ -101,10 +101,10 @@ static enum status prepare(struct run *run)
     bool is_resumed = false;
     enum status status = create(run);
     if (status == WS_OK && options->checkpoint[0])
-        status = generations_open(&run->generations, run->comm, options->checkpoint);
+        status = checkpoint_history_open(&run->history, run->comm, options->checkpoint);
     if (status == WS_OK && options->checkpoint[0] && options->resume) {
         struct checkpoint_state state = state_of(run);
-        status = generations_resume(&run->generations, run->comm, &state, &is_resumed);
+        status = checkpoint_history_resume(&run->history, run->comm, &state, &is_resumed);
         run->n_records = state.n_records;
     }
     return status == WS_OK && !is_resumed ? start_afresh(run) : status;
@@ -143,7 +143,7 @@ static enum status checkpoint(struct run *run, struct schedule *schedule)
 {
     const double start = timers_now();
     const struct checkpoint_state state = state_of(run);
-    const enum status status = generations_write(&run->generations, run->comm, &state);
+    const enum status status = checkpoint_history_write(&run->history, run->comm, &state);
     schedule_checkpointed(schedule, timers_add(&run->timers, 0, PHASE_WRITING, start) - start);
     return status;
 }
@@ -151,7 +151,7 @@ static enum status checkpoint(struct run *run, struct schedule *schedule)
 /* A checkpoint on the way. A failed one is no reason to end, unless the run is another's now. */
 static enum status checkpoint_and_go_on(struct run *run, struct schedule *schedule)
 {
-    return checkpoint(run, schedule) != WS_OK && run->generations.is_superseded ? WS_FAILED : WS_OK;
+    return checkpoint(run, schedule) != WS_OK && run->history.is_superseded ? WS_FAILED : WS_OK;
 }
 
 /* A checkpoint, and the end before time. */
@@ -163,8 +163,8 @@ static enum status stop(struct run *run, struct schedule *schedule)
         return error_set(WS_STOPPED,
             "stopped at period %" PRId64 " of %" PRId64 " with a checkpoint in '%s.%" PRId64
             "': go on with --resume",
-            period, run->options->periods, run->options->checkpoint, run->generations.newest);
-    if (status != WS_OK && !run->generations.is_superseded)
+            period, run->options->periods, run->options->checkpoint, run->history.newest);
+    if (status != WS_OK && !run->history.is_superseded)
         return error_set(WS_FAILED, "stopped at period %" PRId64 " without a checkpoint of it", period);
     return status == WS_OK ? WS_STOPPED : status;
 }
@@ -256,7 +256,7 @@ static enum status run_command(const struct options *options, const struct comm 
     if (status == WS_OK)
         status = conclude(&run, start);
 
-    generations_close(&run.generations, comm);
+    checkpoint_history_close(&run.history, comm);
     for (int64_t i = 0; i < run.n_records; i++)
         summary_destroy(&run.records[i].summary);
     free(run.records);

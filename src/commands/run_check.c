@@ -1,11 +1,11 @@
 #include "commands/run_check.h"
 #include "commands/run_memory.h"
-#include "io/generations.h"
-#include "io/initial.h"
-#include "io/result_place.h"
-#include "io/results.h"
+#include "core/topology.h"
+#include "files/checkpoint_history.h"
+#include "files/initial.h"
+#include "files/result_place.h"
+#include "files/results.h"
 #include "population/population.h"
-#include "runtime/topology.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -41,7 +41,7 @@ static enum status check_checkpoints(const struct options *options)
 {
     const bool has = options->checkpoint[0] != '\0';
     if (has)
-        return generations_check(options, checkpoint_bytes(options));
+        return checkpoint_history_check(options, checkpoint_bytes(options));
     enum status status = WS_OK;
     if (options->resume)
         status = error_add(WS_USAGE, "--resume: from where? Give --checkpoint FILE too");

@@ -1,7 +1,7 @@
 /* tests/unit/test_run_memory.c holds it against what the kernel counts. Sums are of doubles: they round, and never pass
  * their range. */
 #include "commands/run_memory.h"
-#include "io/records.h"
+#include "files/records.h"
 #include "population/population.h"
 #include "statistics/summary.h"
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "commands/run_report.h"
-#include "model/theory.h"
-#include "runtime/words.h"
+#include "core/words.h"
+#include "models/theory.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>

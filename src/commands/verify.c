@@ -1,9 +1,9 @@
 #include "commands/commands.h"
-#include "io/durable.h"
-#include "runtime/topology.h"
-#include "runtime/vector.h"
-#include "runtime/version.h"
-#include "runtime/words.h"
+#include "core/topology.h"
+#include "core/version.h"
+#include "core/words.h"
+#include "files/atomic_file.h"
+#include "simd/vector.h"
 #include "verify/verification.h"
 #include <stdio.h>
 
@@ -22,7 +22,7 @@ static enum status check(const struct options *options, const struct comm *comm)
             verify_class_name((int)options->class), (double)of_host * 1e-9, comm->host_name,
             (double)topology_memory_available() * 1e-9);
     if (comm->rank == 0) {
-        const enum status writable = durable_check("wealthsim-verify", "class", of_all);
+        const enum status writable = atomic_file_check("wealthsim-verify", "class", of_all);
         status = writable != WS_OK ? writable : status;
     }
     return status;

@@ -1,7 +1,7 @@
 #include "lecture/eigvals.h"
-#include "model/normal.h"
+#include "core/progress.h"
 #include "population/decomposition.h"
-#include "runtime/progress.h"
+#include "random/normals.h"
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>

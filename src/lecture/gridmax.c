@@ -1,6 +1,6 @@
 #include "lecture/gridmax.h"
+#include "core/progress.h"
 #include "population/decomposition.h"
-#include "runtime/progress.h"
 #include <math.h>
 #include <omp.h>
 #define XXH_INLINE_ALL

@@ -1,7 +1,7 @@
 #include "lecture/pi.h"
-#include "model/circle.h"
+#include "core/progress.h"
+#include "lecture/circle.h"
 #include "population/decomposition.h"
-#include "runtime/progress.h"
 #include <math.h>
 #include <omp.h>
 #define XXH_INLINE_ALL

@@ -1,8 +1,8 @@
 #include "lecture/scaling.h"
+#include "core/options.h"
 #include "lecture/gridmax.h"
 #include "lecture/pi.h"
 #include "population/population.h"
-#include "runtime/options.h"
 #include "statistics/order.h"
 #include <math.h>
 

@@ -1,5 +1,5 @@
 #include "random/mlfg.h"
-#include "runtime/lanes.h"
+#include "simd/lanes.h"
 
 VECTOR_DECLARE(void, mlfg_fill, (struct mlfg * state, size_t n, uint64_t *words));
 

@@ -1,5 +1,5 @@
 #include "random/mlfg_start.h"
-#include "runtime/lanes.h"
+#include "simd/lanes.h"
 
 VECTOR_DECLARE(void, mlfg_start_state,
     (const struct mlfg_start *start, uint32_t first, uint32_t stream, struct mlfg *state));

@@ -1,5 +1,5 @@
 #include "statistics/exact_sum.h"
-#include "runtime/error.h"
+#include "core/error.h"
 #include "statistics/exact_block.h"
 #include "statistics/rational.h"
 #include <math.h>

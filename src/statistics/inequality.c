@@ -5,7 +5,7 @@
 #include "statistics/inequality_block.h"
 #include "statistics/key.h"
 #include "statistics/rational.h"
-#include "statistics/sorted.h"
+#include "statistics/sample_sort.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -29,7 +29,7 @@ struct survey {
     int threads;
     const struct inequality_asked *asked;
     struct inequality_scale scale;
-    struct sorted_fixed fixed;
+    struct sample_sort_fixed fixed;
     struct cuts lorenz, hill;
     int n_sums;
     struct exact_sum *sums; /* [threads][n_sums] */
@@ -152,7 +152,7 @@ static void visit_values(const struct survey *s, struct exact_sum *sums, const s
             group_below = is_same ? group_below : sum;
             group[i] = group_first;
             below[i] = group_below;
-            sum += sorted_fixed_value(s->fixed, x[i]);
+            sum += sample_sort_fixed_value(s->fixed, x[i]);
             last = x[i];
         }
         fill[s->level](&s->scale, x, n, position, group, below, &terms);
@@ -348,7 +348,7 @@ static enum status prepare(struct survey *s, const struct moments *moments)
     frexp((double)n, &exponent_n);
     frexp(moments->mean, &exponent);
     exponent = exponent + exponent_n < -960 ? -960 : exponent + exponent_n;
-    s->fixed = (struct sorted_fixed){.centre = moments->mean, .scale = ldexp(1, 60 - exponent)};
+    s->fixed = (struct sample_sort_fixed){.centre = moments->mean, .scale = ldexp(1, 60 - exponent)};
     s->scale = (struct inequality_scale){.centre = moments->mean,
         .factor = ldexp(1, moments->scale),
         .unit = ldexp(1, exponent + moments->scale - 60),
@@ -360,7 +360,7 @@ static enum status prepare(struct survey *s, const struct moments *moments)
 int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability)
 {
     const int64_t n_sums = SEGMENTS + n_probability + 1 + HILL_SIZES + 1;
-    return threads * n_sums * (int64_t)sizeof(struct exact_sum) + sorted_bytes(n_global, size, threads);
+    return threads * n_sums * (int64_t)sizeof(struct exact_sum) + sample_sort_bytes(n_global, size, threads);
 }
 
 enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
@@ -369,7 +369,7 @@ enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int6
     struct survey s = {.level = vector_level(), .threads = threads, .asked = asked};
     enum status status = error_agree(comm, prepare(&s, moments));
     if (status == WS_OK)
-        status = sorted_visit(comm, threads, x, n, moments->n, s.fixed, visit, &s);
+        status = sample_sort_visit(comm, threads, x, n, moments->n, s.fixed, visit, &s);
     if (status == WS_OK) {
         for (int t = 1; t < threads; t++)
             for (int i = 0; i < s.n_sums; i++)

@@ -1,5 +1,5 @@
 #include "statistics/moments.h"
-#include "runtime/error.h"
+#include "core/error.h"
 #include "statistics/exact_block.h"
 #include "statistics/key.h"
 #include <math.h>

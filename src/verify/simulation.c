@@ -1,6 +1,6 @@
-#include "model/stationary.h"
-#include "model/theory.h"
-#include "runtime/words.h"
+#include "core/words.h"
+#include "models/stationary.h"
+#include "models/theory.h"
 #include "statistics/summary.h"
 #include "verify/checks.h"
 #include <inttypes.h>

@@ -1,8 +1,8 @@
-#include "io/generations.h"
-#include "io/h5.h"
-#include "io/initial.h"
-#include "io/results.h"
-#include "runtime/words.h"
+#include "core/words.h"
+#include "files/checkpoint_history.h"
+#include "files/h5.h"
+#include "files/initial.h"
+#include "files/results.h"
 #include "statistics/summary.h"
 #include "verify/checks.h"
 #include <fcntl.h>
@@ -149,7 +149,7 @@ bool check_result_file(struct verification *verification)
 
 /* A population that goes on from the checkpoint, and whether it is the one that was saved, a period later too. */
 static bool resumes(
-    struct verification *verification, struct generations *generations, const struct options *options)
+    struct verification *verification, struct checkpoint_history *history, const struct options *options)
 {
     const struct comm *comm = verification->comm;
     struct population *saved = &verification->population, resumed;
@@ -160,7 +160,7 @@ static bool resumes(
     enum status status = error_agree(
         comm->world, population_create(&resumed, saved->part, &options->model, verification->threads));
     if (status == WS_OK)
-        status = generations_resume(generations, comm, &state, &is_found);
+        status = checkpoint_history_resume(history, comm, &state, &is_found);
     const bool is_there = status == WS_OK && is_found;
     bool same = is_there && resumed.period == saved->period &&
                 memcmp(resumed.wealth, saved->wealth, (size_t)saved->part.n_local * sizeof(double)) == 0;
@@ -178,21 +178,21 @@ bool check_checkpoint(struct verification *verification)
 {
     const struct comm *comm = verification->comm;
     struct options options = options_of(verification);
-    struct generations generations;
+    struct checkpoint_history history;
     struct record record = {.period = 0};
     char file[OPTION_TEXT + 32];
     const struct checkpoint_state state = {
         .options = &options, .takes = FOR_RUN, .population = &verification->population, .records = &record};
     name_file(comm, ".ck", options.checkpoint);
     snprintf(file, sizeof file, "%s.1", options.checkpoint);
-    enum status status = generations_open(&generations, comm, options.checkpoint);
+    enum status status = checkpoint_history_open(&history, comm, options.checkpoint);
     if (status == WS_OK)
-        status = generations_write(&generations, comm, &state);
+        status = checkpoint_history_write(&history, comm, &state);
     if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "checkpoint"))
         damage(file, 8 * verification->size.households);
     MPI_CHECK(MPI_Barrier(comm->world));
-    const bool same = status == WS_OK && resumes(verification, &generations, &options);
-    generations_close(&generations, comm);
+    const bool same = status == WS_OK && resumes(verification, &history, &options);
+    checkpoint_history_close(&history, comm);
     if (comm->rank == 0)
         unlink(file);
     error_report(comm->world);

@@ -1,5 +1,5 @@
 #include "verify/verification.h"
-#include "runtime/topology.h"
+#include "core/topology.h"
 #include "verify/checks.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* A checkpoint of a population: writing it, and going on from it.
  *
- *     checkpoint FILE HOUSEHOLDS write     generations_write: FILE.1, brought to disk, read back, renamed
- *     checkpoint FILE HOUSEHOLDS resume    generations_resume, from the newest one
+ *     checkpoint FILE HOUSEHOLDS write     checkpoint_history_write: FILE.1, brought to disk, read back, renamed
+ *     checkpoint FILE HOUSEHOLDS resume    checkpoint_history_resume, from the newest one
  *
  * Rank 0 prints the seconds and the checkpoint's bytes. What comes before, the streams above all, is outside the
  * measured time. */
-#include "io/generations.h"
-#include "runtime/timers.h"
+#include "core/timers.h"
+#include "files/checkpoint_history.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,31 +34,32 @@ static void start_population(struct population *population, const struct options
 }
 
 static double write_checkpoint(
-    const struct comm *comm, struct generations *generations, const struct checkpoint_state *state)
+    const struct comm *comm, struct checkpoint_history *history, const struct checkpoint_state *state)
 {
     MPI_CHECK(MPI_Barrier(comm->world));
     const double start = timers_now();
-    must(comm, generations_write(generations, comm, state));
+    must(comm, checkpoint_history_write(history, comm, state));
     MPI_CHECK(MPI_Barrier(comm->world));
     return timers_now() - start;
 }
 
-static double resume(const struct comm *comm, struct generations *generations, struct checkpoint_state *state)
+static double resume(
+    const struct comm *comm, struct checkpoint_history *history, struct checkpoint_state *state)
 {
     bool is_found = false;
     MPI_CHECK(MPI_Barrier(comm->world));
     const double start = timers_now();
-    must(comm, generations_resume(generations, comm, state, &is_found));
+    must(comm, checkpoint_history_resume(history, comm, state, &is_found));
     MPI_CHECK(MPI_Barrier(comm->world));
     ENSURE(is_found && state->population->period == PERIODS);
     return timers_now() - start;
 }
 
-static int64_t bytes_of(const struct generations *generations)
+static int64_t bytes_of(const struct checkpoint_history *history)
 {
     char name[OPTION_TEXT + 32];
     struct stat found;
-    snprintf(name, sizeof name, "%s.%" PRId64, generations->path, generations->newest);
+    snprintf(name, sizeof name, "%s.%" PRId64, history->path, history->newest);
     ENSURE(stat(name, &found) == 0);
     return found.st_size;
 }
@@ -77,23 +78,23 @@ int main(int argc, char **argv)
         .quantiles = {0.5}};
     struct population population;
     struct record record = {.period = 0};
-    struct generations generations;
+    struct checkpoint_history history;
     struct checkpoint_state state = {
         .options = &options, .takes = FOR_RUN, .population = &population, .records = &record};
     const struct decomposition part = decomposition_of(options.households, comm.rank, comm.size);
     ENSURE(population_create(&population, part, &options.model, THREADS) == WS_OK);
-    must(&comm, generations_open(&generations, &comm, argv[1]));
+    must(&comm, checkpoint_history_open(&history, &comm, argv[1]));
 
     double seconds;
     if (strcmp(argv[3], "write") == 0) {
         start_population(&population, &options);
-        seconds = write_checkpoint(&comm, &generations, &state);
+        seconds = write_checkpoint(&comm, &history, &state);
     } else {
-        seconds = resume(&comm, &generations, &state);
+        seconds = resume(&comm, &history, &state);
     }
     if (comm.rank == 0)
-        printf("%.9f %" PRId64 "\n", seconds, bytes_of(&generations));
-    generations_close(&generations, &comm);
+        printf("%.9f %" PRId64 "\n", seconds, bytes_of(&history));
+    checkpoint_history_close(&history, &comm);
     population_destroy(&population);
     return comm_end(&comm, 0);
 }

@@ -1,7 +1,7 @@
 /* The kernel's speed on one core: nanoseconds per random number and per household-period, for each vector
  * level that this processor runs. The levels take turns, repeatedly; medians and quartiles are of processor
  * time, so that other processes disturb little. Usage: kernel [REPEATS] (default 41). */
-#include "model/household.h"
+#include "models/household.h"
 #include "random/stream.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,10 +4,10 @@
  *
  * FILE holds doubles, nothing else. Rank 0 prints the seconds of each repetition on one line; on the next the median,
  * the Gini coefficient and its standard error. */
+#include "core/comm.h"
+#include "core/error.h"
+#include "core/timers.h"
 #include "population/decomposition.h"
-#include "runtime/comm.h"
-#include "runtime/error.h"
-#include "runtime/timers.h"
 #include "statistics/summary.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  *
  * FILE holds doubles, nothing else. Rank 0 prints the seconds of each repetition on one line and the quantiles on
  * the next. What a quantile needs is what NumPy's linear interpolation takes: two neighbouring values each. */
-#include "runtime/error.h"
+#include "core/error.h"
 #include "statistics/order.h"
 #include "statistics/quantile.h"
 #include <omp.h>

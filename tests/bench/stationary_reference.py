@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The stationary law by another method than src/model/stationary.c: the figures that its tests hold it to.
+"""The stationary law by another method than src/models/stationary.c: the figures that its tests hold it to.
 
 F(x) = E F((x - Y) / A), the fixed point of the distribution function of wealth itself, by collocation: F is a
 quintic spline in log w; the expectation is Gauss-Hermite in the return's shock and composite Gauss-Legendre in

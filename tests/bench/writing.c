@@ -4,7 +4,7 @@
  *     writing FILE HOUSEHOLDS mpiio      MPI_File_write_at_all, MPI_File_sync, nothing else
  *
  * Rank 0 prints the seconds. The file is removed before and after, outside the measured time. */
-#include "io/results.h"
+#include "files/results.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@ import time
 
 import program
 from environment import launcher_settings, mpi
-from faults import alone, fingerprint, generations, parts, period_of, until
+from faults import alone, fingerprint, history, parts, period_of, until
 
 MODEL = ("-q", "-n", 20000, "--seed", 5)
 
@@ -43,7 +43,7 @@ class Run:
 
 
 def check(folder):
-    period = period_of(folder / f"ck.{generations(folder)[0]}")
+    period = period_of(folder / f"ck.{history(folder)[0]}")
     alone(*MODEL, "-T", period + 10, "-o", "straight.h5", cwd=folder)
     alone(*MODEL, "-T", period + 10, "-o", "resumed.h5", "--checkpoint", "ck", "--resume", cwd=folder, threads=2)
     assert fingerprint(folder / "resumed.h5") == fingerprint(folder / "straight.h5")
@@ -53,7 +53,7 @@ def test_link_down(network, tmp_path):
     """It ends within 20 s, with an error unless by Open MPI 5's mpirun, whose status is then 0 (the job scripts look for the
     result), and another layout goes on from its checkpoint."""
     with Run(network, tmp_path) as run:
-        until(lambda: generations(tmp_path)[:1] > [3], 30, what="checkpoints")
+        until(lambda: history(tmp_path)[:1] > [3], 30, what="checkpoints")
         network.link("n2", up=False)
         begin = time.monotonic()
         out, _ = run.process.communicate(timeout=60)
@@ -66,12 +66,12 @@ def test_link_down(network, tmp_path):
 def test_link_down_for_four_seconds(network, tmp_path):
     """A stall, then it goes on."""
     with Run(network, tmp_path) as run:
-        until(lambda: generations(tmp_path)[:1] > [3], 30, what="checkpoints")
+        until(lambda: history(tmp_path)[:1] > [3], 30, what="checkpoints")
         network.link("n2", up=False)
         time.sleep(4)
         network.link("n2", up=True)
-        last = generations(tmp_path)[0]
-        until(lambda: generations(tmp_path)[0] > last + 3 or run.process.poll() is not None, 30, what="further checkpoints")
+        last = history(tmp_path)[0]
+        until(lambda: history(tmp_path)[0] > last + 3 or run.process.poll() is not None, 30, what="further checkpoints")
         run.process.send_signal(signal.SIGUSR2)
         out, _ = run.process.communicate(timeout=60)
         assert run.process.returncode == 75 and "with a checkpoint in" in out, out

@@ -9,7 +9,7 @@ import pytest
 
 import cluster
 import program
-from faults import KILLS, alone, fingerprint, generations, is_listening, period_of, ranks_of_job, until
+from faults import KILLS, alone, fingerprint, history, is_listening, period_of, ranks_of_job, until
 
 MODEL = ("-n", 20000, "--seed", 5, "--record-every", 1000)
 ENDLESS = ("-T", 100_000_000)
@@ -28,15 +28,15 @@ def log_of(slurm, folder, number):
 
 
 def until_checkpoints(slurm, folder, number, count):
-    until(lambda: generations(folder, f"wealthsim-{number}.ck")[:1] >= [count] or
+    until(lambda: history(folder, f"wealthsim-{number}.ck")[:1] >= [count] or
           slurm.job(number)["JobState"] in cluster.FINAL_STATES, 60, 0.05, f"checkpoint {count}")  # fmt: skip
-    assert generations(folder, f"wealthsim-{number}.ck")[:1] >= [count], log_of(slurm, folder, number)
+    assert history(folder, f"wealthsim-{number}.ck")[:1] >= [count], log_of(slurm, folder, number)
 
 
 def check(folder, number, *options):
     """Going on from the job's newest checkpoint gives what a straight run of so many periods does."""
     name = f"wealthsim-{number}.ck"
-    period = period_of(folder / f"{name}.{generations(folder, name)[0]}")
+    period = period_of(folder / f"{name}.{history(folder, name)[0]}")
     model = ("-q", *MODEL, "-T", period + 10)
     alone(*model, "-o", "straight.h5", cwd=folder)
     alone(*model, "-o", "resumed.h5", "--checkpoint", name, "--resume", cwd=folder, threads=2)
@@ -62,7 +62,7 @@ def test_queued_again_to_completion(slurm, tmp_path, launch):
     number = submit(slurm, "long.sbatch", tmp_path, *model, launch=launch)
     starts = (1, 2) if launch is None else (1,)  # mpirun takes 12 s to end with that status
     for start in starts:
-        newest = (generations(tmp_path, f"wealthsim-{number}.ck") or [0])[0]
+        newest = (history(tmp_path, f"wealthsim-{number}.ck") or [0])[0]
         until_checkpoints(slurm, tmp_path, number, newest + 1)
         slurm.client("scancel", "-s", "USR1", "-b", number)
         until(lambda: int(slurm.job(number)["Restarts"]) == start, 60, 0.1, f"start {start + 1}")
@@ -90,7 +90,7 @@ def test_time_limit_and_cancel(slurm, tmp_path):
     logs = [log_of(slurm, tmp_path, number) for number in numbers]
     assert states == ["TIMEOUT", "CANCELLED"] * 2, logs
     for number, log in zip(numbers, logs):
-        assert generations(tmp_path, f"wealthsim-{number}.ck") == [1], log
+        assert history(tmp_path, f"wealthsim-{number}.ck") == [1], log
         assert "start 2" not in log, log
         check(tmp_path, number)
 

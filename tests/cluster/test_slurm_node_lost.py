@@ -7,7 +7,7 @@ import struct
 
 import cluster
 import program
-from faults import alone, fingerprint, generations, period_of, ranks_of_job, until
+from faults import alone, fingerprint, history, period_of, ranks_of_job, until
 
 MODEL = ("-n", 20000, "--seed", 5)
 OPTIONS = ("--nodes=1", "--ntasks-per-node=2", "--cpus-per-task=1")
@@ -51,7 +51,7 @@ class Job:
         arguments = (*MODEL, "-T", 100_000_000, "--checkpoint-every", "20p")
         self.number = slurm.submit(program.ROOT / "jobs" / "long.sbatch", *arguments, options=OPTIONS, cwd=folder, env=env)
         self.name = f"wealthsim-{self.number}.ck"
-        until(lambda: generations(folder, self.name)[:1] > [2], 60, 0.05, "checkpoints of the first start")
+        until(lambda: history(folder, self.name)[:1] > [2], 60, 0.05, "checkpoints of the first start")
         self.node = slurm.job(self.number)["NodeList"]
         self.older = ranks_of_job(self.number, 0)
         self.both = False
@@ -72,8 +72,8 @@ class Job:
         assert self.both, f"never both at once: {log}"
         assert f"another start of this run has taken '{self.name}' over: this one ends" in log, log
         assert re.search(rf"job {self.number}, start 2: 2 ranks", log) and "going on from" in log, log
-        first = generations(self.folder, self.name)[0]
-        until(lambda: generations(self.folder, self.name)[0] > first + 2, 20, 0.05, "checkpoints of the newer start")
+        first = history(self.folder, self.name)[0]
+        until(lambda: history(self.folder, self.name)[0] > first + 2, 20, 0.05, "checkpoints of the newer start")
         self.check_renames()
         assert self.slurm.job(self.number)["Restarts"] == "1"
         self.slurm.client("scancel", self.number)
@@ -92,7 +92,7 @@ class Job:
         assert set(before) == {self.node} and self.node not in after[1:] and len(after) > 2, (before[-3:], after[:5])
 
     def check_answer(self):
-        model = ("-q", *MODEL, "-T", period_of(self.folder / f"{self.name}.{generations(self.folder, self.name)[0]}") + 10)
+        model = ("-q", *MODEL, "-T", period_of(self.folder / f"{self.name}.{history(self.folder, self.name)[0]}") + 10)
         alone(*model, "-o", "straight.h5", cwd=self.folder, threads=2)
         alone(*model, "-o", "resumed.h5", "--checkpoint", self.name, "--resume", cwd=self.folder)
         assert fingerprint(self.folder / "resumed.h5") == fingerprint(self.folder / "straight.h5")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from environment import launcher_settings, mpi, signals_passed_on
-from faults import RESUMES, Watched, alone, fingerprint, generations, parts, period_of, until
+from faults import RESUMES, Watched, alone, fingerprint, history, parts, period_of, until
 from program import read, vector_levels
 
 pytestmark = pytest.mark.alone
@@ -26,7 +26,7 @@ def test_every_piece_on_another_layout(wealthsim, tmp_path, record_property, mor
     alone(*model, "-T", 11 * len(LAYOUTS), "-o", "straight.h5", cwd=tmp_path)
     for i, (ranks, threads) in enumerate(LAYOUTS):
         wealthsim(*model, "-T", 11 * (i + 1), "-o", "pieces.h5", *CHECKPOINT, "--resume", ranks=ranks, threads=threads)
-        assert generations(tmp_path)[0] == i + 1 and len(generations(tmp_path)) == min(i + 1, 2)
+        assert history(tmp_path)[0] == i + 1 and len(history(tmp_path)) == min(i + 1, 2)
         assert period_of(tmp_path / f"ck.{i + 1}") == 11 * (i + 1)
     assert fingerprint(tmp_path / "pieces.h5") == fingerprint(tmp_path / "straight.h5")
     assert parts(tmp_path) == [] and not (tmp_path / "ck.lock").exists()
@@ -81,10 +81,10 @@ def test_checkpoints_on_the_way_change_nothing(tmp_path):
     alone(*model, "-o", "straight.h5", cwd=tmp_path)
     alone(*model, "-o", "with.h5", "--checkpoint", "ck", "--checkpoint-every", "3p", cwd=tmp_path)
     assert fingerprint(tmp_path / "with.h5") == fingerprint(tmp_path / "straight.h5")
-    assert generations(tmp_path) == [17, 16]  # periods 50 and 48
+    assert history(tmp_path) == [17, 16]  # periods 50 and 48
     assert [period_of(tmp_path / f"ck.{i}") for i in (16, 17)] == [48, 50]
     assert fingerprint_after_end(tmp_path, model) == fingerprint(tmp_path / "straight.h5")
-    assert generations(tmp_path) == [17, 16]
+    assert history(tmp_path) == [17, 16]
 
 
 def fingerprint_after_end(folder, model):
@@ -96,7 +96,7 @@ def fingerprint_after_end(folder, model):
 
 def test_checkpoints_by_the_clock(tmp_path):
     with Watched(*ENDLESS, "--checkpoint-every", "0.3", ranks=0, cwd=tmp_path) as run:
-        until(lambda: generations(tmp_path)[:1] == [3], 20, what="three checkpoints")
+        until(lambda: history(tmp_path)[:1] == [3], 20, what="three checkpoints")
         run.process.send_signal(signal.SIGTERM)
         assert run.ended()[0] == 75
 
@@ -151,7 +151,7 @@ def test_options_that_need_a_checkpoint(tmp_path):
 
 def check_newest(folder):
     """The newest checkpoint has the state of a straight run: so many periods give the same."""
-    newest = generations(folder)[0]
+    newest = history(folder)[0]
     period = period_of(folder / f"ck.{newest}")
     model = ("-q", "-n", 20000, "--seed", 5, "-T", period)
     alone(*model, "-o", "straight.h5", cwd=folder)
@@ -175,7 +175,7 @@ def test_checkpoint_and_go_on(tmp_path):
         hears = run.process.pid if signal.SIGUSR1 in signals_passed_on() else run.pids("rank")[-1]
         for generation in 1, 2:
             os.kill(hears, signal.SIGUSR1)
-            until(lambda: generations(tmp_path)[:1] == [generation], 10, what="the checkpoint")
+            until(lambda: history(tmp_path)[:1] == [generation], 10, what="the checkpoint")
         time.sleep(0.1)
         assert run.process.poll() is None
         os.kill(hears, signal.SIGUSR2)
@@ -208,7 +208,7 @@ def test_stop(tmp_path, number, to):
         assert status != 0
         if mpi() == "Open MPI 4":
             check_stopped(tmp_path)
-        elif generations(tmp_path):
+        elif history(tmp_path):
             check_newest(tmp_path)
 
 
@@ -223,7 +223,7 @@ def test_second_interrupt_ends_at_once(tmp_path):
         run.process.send_signal(signal.SIGINT)
         assert run.ended()[0] == -signal.SIGINT
         assert time.monotonic() - begin < 0.7
-    assert generations(tmp_path) == []
+    assert history(tmp_path) == []
 
 
 @pytest.mark.parametrize("how", ["--max-time", "SLURM_JOB_END_TIME"])
@@ -253,11 +253,11 @@ def test_lock_of_a_living_run(tmp_path):
 
 def test_stale_lock(tmp_path):
     with Watched(*ENDLESS, "--checkpoint-every", "20p", ranks=0, cwd=tmp_path) as run:
-        until(lambda: generations(tmp_path), 20, what="a checkpoint")
+        until(lambda: history(tmp_path), 20, what="a checkpoint")
         run.process.kill()
         run.ended()
     assert (tmp_path / "ck.lock").exists()
-    period = period_of(tmp_path / f"ck.{generations(tmp_path)[0]}")
+    period = period_of(tmp_path / f"ck.{history(tmp_path)[0]}")
     model = ("-q", "-n", 20000, "--seed", 5, "-T", period + 5)
     result = alone(*model, "-o", "resumed.h5", "--checkpoint", "ck", "--resume", cwd=tmp_path)
     assert f"'ck' has a stale lock of process {run.process.pid}, which is gone: taken over" in result.stderr
@@ -277,13 +277,13 @@ def test_lock_of_another_host(tmp_path):
 def test_lock_that_a_crash_left(tmp_path, text):
     (tmp_path / "ck.lock").write_text(text)
     alone("-q", "-n", 1000, "-T", 20, "-o", "out.h5", *CHECKPOINT, cwd=tmp_path)
-    assert generations(tmp_path) == [1] and read(tmp_path / "out.h5")
+    assert history(tmp_path) == [1] and read(tmp_path / "out.h5")
 
 
 def test_lock_that_was_removed(tmp_path):
     """Somebody tidied up: nobody has taken over, so the run goes on and has its lock again."""
     with Watched(*ENDLESS, "--checkpoint-every", "20p", ranks=0, cwd=tmp_path) as run:
-        until(lambda: generations(tmp_path), 20, what="a checkpoint")
+        until(lambda: history(tmp_path), 20, what="a checkpoint")
         os.unlink(tmp_path / "ck.lock")
         until(lambda: (tmp_path / "ck.lock").exists(), 20, what="the lock, again")
         run.process.send_signal(signal.SIGTERM)

@@ -8,7 +8,7 @@ import subprocess
 
 import h5py
 import pytest
-from faults import Watched, alone, alone_in, fingerprint, generations, injected, need_strace, parts, until
+from faults import Watched, alone, alone_in, fingerprint, history, injected, need_strace, parts, until
 from program import PROGRAM, environment
 
 pytestmark = pytest.mark.alone
@@ -24,7 +24,7 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     alone(*MODEL, "-T", 20, "-o", "out.h5", *CK, "--checkpoint-every", "5p", cwd=folder)
     alone(*MODEL, "-T", 40, "-o", "straight.h5", cwd=folder)
-    assert generations(folder) == [4, 3]
+    assert history(folder) == [4, 3]
     return folder
 
 
@@ -52,7 +52,7 @@ def test_logs_are_left_alone(whole, tmp_path):
     assert "and others of such names are no checkpoints: left alone" in result.stderr and "period 20" in result.stderr
     assert fingerprint(tmp_path / "out.h5") == fingerprint(whole / "straight.h5")
     assert [(tmp_path / name).read_text() for name in names] == [f"job {i} began\n" for i in range(101)]
-    ours = [number for number in generations(tmp_path) if f"ck.{number}" not in names]
+    ours = [number for number in history(tmp_path) if f"ck.{number}" not in names]
     assert ours == [10, 9]
 
 
@@ -63,7 +63,7 @@ def test_many_checkpoints_are_all_looked_at(whole, tmp_path):
         (tmp_path / f"ck.{number}").write_bytes((whole / "ck.3").read_bytes()[:900])
     result = alone(*RUN, "--resume", cwd=tmp_path)
     assert result.stderr.count("is skipped") == 100 and "going on from 'ck.1', period 20" in result.stderr
-    assert len(generations(tmp_path)) == 102  # those that are cut short are not known to be ours
+    assert len(history(tmp_path)) == 102  # those that are cut short are not known to be ours
 
 
 def test_only_a_log(tmp_path):
@@ -79,7 +79,7 @@ def test_a_result_of_such_a_name(whole, tmp_path):
     shutil.copy(whole / "straight.h5", tmp_path / "ck.2")
     alone(*RUN, "--resume", "--checkpoint-every", "5p", cwd=tmp_path)
     assert (tmp_path / "ck.2").read_bytes() == (whole / "straight.h5").read_bytes()
-    for number in generations(tmp_path):
+    for number in history(tmp_path):
         if number != 2:
             (tmp_path / f"ck.{number}").unlink()
     result = alone(*RUN, cwd=tmp_path, status=2)
@@ -145,7 +145,7 @@ def test_checkpoints_that_cannot_be_opened(whole, tmp_path, ranks):
     with Watched(*RUN, "--resume", ranks=ranks, launcher=launcher, cwd=tmp_path) as run:
         status, _, err = run.ended()
     assert status == 1 and "Permission denied" in err and HINT in err and "remove them" not in err, err
-    assert generations(tmp_path) == [4, 3]
+    assert history(tmp_path) == [4, 3]
 
 
 def test_one_damaged_one_unread(whole, tmp_path):
@@ -215,7 +215,7 @@ def test_lock_that_cannot_be_read(tmp_path, ranks):
         status, _, err = run.ended()
     if not ranks:
         assert status == 2 and "the lock 'ck.lock' cannot be read (Permission denied): another run may have it" in err, err
-    assert status != 0 and (tmp_path / "ck.lock").read_text().startswith("host=elsewhere") and generations(tmp_path) == []
+    assert status != 0 and (tmp_path / "ck.lock").read_text().startswith("host=elsewhere") and history(tmp_path) == []
 
 
 def test_lock_of_another_space(tmp_path):
@@ -238,14 +238,14 @@ def test_lock_of_a_container(tmp_path):
     env = {**environment(1, alone_in(tmp_path)), "OMPI_MCA_orte_tmpdir_base": str(tmp_path / "inner")}
     with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as inner:
         try:
-            until(lambda: generations(tmp_path), 30, what="a checkpoint in the container")
+            until(lambda: history(tmp_path), 30, what="a checkpoint in the container")
             said = lock_of(tmp_path)
             assert int(said["pid"]) < 100 and int(said["space"], 16) > 0
-            newest = generations(tmp_path)[0]
+            newest = history(tmp_path)[0]
             with Watched(*options, "--resume", ranks=0, cwd=tmp_path) as outer:
                 _, err = inner.communicate(timeout=30)
                 assert inner.returncode == 1 and "another start of this run has taken 'ck' over: this one ends" in err, err
-                until(lambda: generations(tmp_path)[0] > newest, 30, what="the newer start's checkpoint")
+                until(lambda: history(tmp_path)[0] > newest, 30, what="the newer start's checkpoint")
                 outer.process.send_signal(signal.SIGTERM)
                 status, _, err = outer.ended()
             assert status == 75 and f"is taken over from process {said['pid']} on host" in err and "stale" not in err, err

@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from faults import Watched, alone, fingerprint, generations, injected, need_strace, parts, period_of, until
+from faults import Watched, alone, fingerprint, history, injected, need_strace, parts, period_of, until
 
 pytestmark = pytest.mark.alone
 
@@ -26,7 +26,7 @@ def check_stopped(newer, folder):
     newer.process.send_signal(signal.SIGUSR2)
     status, _, err = newer.ended()
     assert status == 75 and "is taken over from process" in err and "(job 77, restart 0)" in err, err
-    model = (*MODEL, "-T", period_of(folder / f"ck.{generations(folder)[0]}") + 10)
+    model = (*MODEL, "-T", period_of(folder / f"ck.{history(folder)[0]}") + 10)
     alone(*model, "-o", "straight.h5", cwd=folder, threads=2)
     alone(*model, "-o", "resumed.h5", "--checkpoint", "ck", "--resume", cwd=folder)
     assert fingerprint(folder / "resumed.h5") == fingerprint(folder / "straight.h5")
@@ -35,12 +35,12 @@ def check_stopped(newer, folder):
 
 def test_two_starts_of_a_job_at_once(tmp_path):
     with Watched(*ENDLESS, *OFTEN, ranks=2, cwd=tmp_path, env=start_of(0)) as older:
-        until(lambda: generations(tmp_path), 20, what="a checkpoint")
+        until(lambda: history(tmp_path), 20, what="a checkpoint")
         with Watched(*ENDLESS, *OFTEN, ranks=3, cwd=tmp_path, env=start_of(1)) as newer:
             status, _, err = older.ended()
             assert status == 1 and ENDS in err, err
-            first = generations(tmp_path)[0]
-            until(lambda: generations(tmp_path)[0] > first + 2, 20, what="checkpoints of the newer start")
+            first = history(tmp_path)[0]
+            until(lambda: history(tmp_path)[0] > first + 2, 20, what="checkpoints of the newer start")
             check_stopped(newer, tmp_path)
 
 
@@ -76,20 +76,20 @@ def test_older_is_held_up_at_the_last_moment(tmp_path, first, call):
         with Watched(*ENDLESS, *ON_REQUEST, ranks=0, cwd=tmp_path, env={**start_of(1), **elsewhere}) as newer:
             newer.until_listening()
             until(lambda: f"pid={newer.process.pid} " in (tmp_path / "ck.lock").read_text(), 20, what="the newer's lock")
-            assert generations(tmp_path) == [3, 2] and older.process.poll() is None
+            assert history(tmp_path) == [3, 2] and older.process.poll() is None
             if first == "newer":
                 newer.process.send_signal(signal.SIGUSR1)
-                until(lambda: generations(tmp_path)[0] == 4, 3, what="the newer start's checkpoint")
+                until(lambda: history(tmp_path)[0] == 4, 3, what="the newer start's checkpoint")
                 assert is_held_up(older)
                 there = 4, 3
             else:
                 there = 4, 3, 2
-                until(lambda: generations(tmp_path)[0] == 4, 20, what="the older start's checkpoint")
+                until(lambda: history(tmp_path)[0] == 4, 20, what="the older start's checkpoint")
             before = state_of(tmp_path, *there)
             status, _, err = older.ended()
             assert status == 1 and ENDS in err, err
-            assert state_of(tmp_path, *there) == before and generations(tmp_path) == list(there)
+            assert state_of(tmp_path, *there) == before and history(tmp_path) == list(there)
             newer.process.send_signal(signal.SIGUSR1)
-            until(lambda: generations(tmp_path)[0] == 5, 20, what="the newer start's next checkpoint")
+            until(lambda: history(tmp_path)[0] == 5, 20, what="the newer start's next checkpoint")
             assert state_of(tmp_path, 4) == before[:1]
             check_stopped(newer, tmp_path)

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from faults import KILLS, RESUMES, SIGNALS, Watched, alone, alone_in, fingerprint, generations, injected, many, need_strace, parts, period_of, until
+from faults import KILLS, RESUMES, SIGNALS, Watched, alone, alone_in, fingerprint, history, injected, many, need_strace, parts, period_of, until
 from program import PROGRAM, environment
 
 pytestmark = pytest.mark.alone
@@ -83,21 +83,21 @@ def kill_and_go_on(folder, straight, seed, numbers=(signal.SIGKILL,)):
         resumed += writer is not None and writer != before and "going on from" in err
         if hit:
             done.append((number.name, when, target, status == 75, bool(parts(folder)), hung))
-        if generations(folder)[:1] != newest:
-            newest, writer = generations(folder)[:1], before
+        if history(folder)[:1] != newest:
+            newest, writer = history(folder)[:1], before
         if (folder / "out.h5").exists():
             assert fingerprint(folder / "out.h5") == straight, f"seed {seed}"
             if status == 0:  # start again, to be killed again
                 newest, writer = [], None
                 (folder / "out.h5").unlink()
-                for n in generations(folder):
+                for n in history(folder):
                     (folder / f"ck.{n}").unlink()
     last = 1, rng.choice([1, 2, 3])
     result = alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=last[1], cwd=folder)
     resumed += writer is not None and writer != last and "going on from" in result.stderr
     assert fingerprint(folder / "out.h5") == straight, f"seed {seed}: {result}"
-    left = parts(folder, "out.h5") + parts(folder, f"ck.{generations(folder)[0]}")
-    assert left == [] and len(generations(folder)) <= 2, f"seed {seed}: {os.listdir(folder)}"
+    left = parts(folder, "out.h5") + parts(folder, f"ck.{history(folder)[0]}")
+    assert left == [] and len(history(folder)) <= 2, f"seed {seed}: {os.listdir(folder)}"
     shutil.rmtree(folder)
     return done, resumed
 
@@ -162,13 +162,13 @@ SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths",
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A folder with two generations of SMALL half-way (periods 20 and 15), what a straight run gives, and a
+    """A folder with two history of SMALL half-way (periods 20 and 15), what a straight run gives, and a
     checkpoint of another run and of a later generation."""
     folder = tmp_path_factory.mktemp("whole")
     half = [*SMALL]
     half[half.index("-T") + 1] = 20
     alone(*half, "-o", "out.h5", "--checkpoint", "ck", "--checkpoint-every", "5p", cwd=folder)
-    assert generations(folder) == [4, 3]
+    assert history(folder) == [4, 3]
     half[half.index("-n") + 1] = 701
     alone(*half, "-o", "out.h5", "--checkpoint", "another", cwd=folder)
     alone(*SMALL, "-o", "straight.h5", cwd=folder)
@@ -258,7 +258,7 @@ def go_on(folder, whole, *options, **rest):
     return result.stderr
 
 
-def test_mixed_generations(whole, tmp_path):
+def test_mixed_history(whole, tmp_path):
     """Names exchanged; trailers exchanged; halves of two; another run's checkpoint under this run's name."""
     older, newer, another = ((whole / name).read_bytes() for name in ("ck.3", "ck.4", "another.1"))
 
@@ -325,12 +325,12 @@ def test_disk_full(disk, tmp_path, straight):
     err = disk(size * 15, *options, fill=f"{{ ({fill}) 2>/dev/null & }}")
     assert fingerprint(tmp_path / "out.h5") == straight
     assert "warning: no checkpoint at period" in err and "No space left on device" in err, err
-    there = generations(tmp_path / "kept")
+    there = history(tmp_path / "kept")
     assert there and parts(tmp_path / "kept") == []
     for n in there:
         shutil.copy(tmp_path / "kept" / f"ck.{n}", tmp_path / f"ck.{n}")
     (tmp_path / "out.h5").unlink()
-    for n in set(generations(tmp_path)) - set(there):
+    for n in set(history(tmp_path)) - set(there):
         (tmp_path / f"ck.{n}").unlink()
     alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", cwd=tmp_path, threads=2)
     assert fingerprint(tmp_path / "out.h5") == straight
@@ -349,7 +349,7 @@ def test_limit_of_file_size(tmp_path, straight):
     done = subprocess.run(limited, cwd=tmp_path, env=environment(1, alone_in(tmp_path)), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "File too large" in done.stderr, done
     assert done.stderr.count("warning: no checkpoint at period") == 30
-    assert (tmp_path / "out.h5").read_bytes() == before and parts(tmp_path) == [] and generations(tmp_path) == []
+    assert (tmp_path / "out.h5").read_bytes() == before and parts(tmp_path) == [] and history(tmp_path) == []
 
 
 FAILING = {
@@ -428,7 +428,7 @@ def test_folder_disappears(tmp_path, straight, comes_back):
     (tmp_path / "away").mkdir()
     options = *MODEL, "--checkpoint", "away/ck", "--checkpoint-every", "20p", "-o", "out.h5"
     with Watched(*options, ranks=2, cwd=tmp_path) as run:
-        until(lambda: generations(tmp_path / "away"), what="a checkpoint")
+        until(lambda: history(tmp_path / "away"), what="a checkpoint")
         os.rename(tmp_path / "away", tmp_path / "elsewhere")
         warning = run.process.stderr.readline()
         if comes_back:
@@ -437,7 +437,7 @@ def test_folder_disappears(tmp_path, straight, comes_back):
     assert status == 0 and "warning: no checkpoint at period" in warning, f"{status}: {warning}{err}"
     assert fingerprint(tmp_path / "out.h5") == straight
     if comes_back:
-        newest = generations(tmp_path / "away")[0]
+        newest = history(tmp_path / "away")[0]
         assert period_of(tmp_path / "away" / f"ck.{newest}") == 600
 
 

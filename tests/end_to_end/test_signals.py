@@ -4,7 +4,7 @@ import signal
 import subprocess
 
 import pytest
-from faults import Watched, alone, alone_in, fingerprint, generations, injected, need_strace, parts, period_of
+from faults import Watched, alone, alone_in, fingerprint, history, injected, need_strace, parts, period_of
 from program import PROGRAM, environment
 
 pytestmark = pytest.mark.alone
@@ -29,7 +29,7 @@ def within_mpi_init(number, rank=None):
 
 def check_stopped(folder, err):
     """It has ended at its first boundary, with a checkpoint, from which it goes on to the bytes of a straight run."""
-    period = period_of(folder / f"ck.{generations(folder)[0]}")
+    period = period_of(folder / f"ck.{history(folder)[0]}")
     assert f"stopped at period {period} of 100000000 with a checkpoint in" in err, err
     alone(*MODEL, "-T", period + 5, "-o", "straight.h5", cwd=folder)
     alone(*MODEL, "-T", period + 5, "-o", "resumed.h5", "--checkpoint", "ck", "--resume", cwd=folder, threads=2)
@@ -50,7 +50,7 @@ def test_checkpoint_asked_for_before_mpi_is_there(tmp_path):
     options = *MODEL, "-T", 30_000, "-o", "out.h5", "--checkpoint", "ck", "--checkpoint-every", "1000000p"
     with Watched(*options, ranks=0, launcher=within_mpi_init(signal.SIGUSR1), cwd=tmp_path) as run:
         assert run.ended()[0] == 0, run.err
-    assert generations(tmp_path) == [2, 1] and period_of(tmp_path / "ck.1") < 30_000
+    assert history(tmp_path) == [2, 1] and period_of(tmp_path / "ck.1") < 30_000
 
 
 @pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
@@ -100,7 +100,7 @@ def test_nohup(tmp_path):
     options = *SHORT, "--checkpoint", "ck"
     with Watched(*options, ranks=0, launcher=("nohup", *within_mpi_init(signal.SIGHUP)), cwd=tmp_path) as run:
         assert run.ended()[0] == 0, run.err
-    assert period_of(tmp_path / f"ck.{generations(tmp_path)[0]}") == 300
+    assert period_of(tmp_path / f"ck.{history(tmp_path)[0]}") == 300
 
 
 def limited(folder, limit, *options):

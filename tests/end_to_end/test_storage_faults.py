@@ -17,7 +17,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from faults import ALL, Watched, alone, alone_in, failing, fault, fingerprint, generations, injected, need_strace, parts
+from faults import ALL, Watched, alone, alone_in, failing, fault, fingerprint, history, injected, need_strace, parts
 from program import MPIRUN, PROGRAM, environment
 
 MODEL = ("-q", "-n", 3_000, "-T", 20, "--seed", 9, "--paths", 3)
@@ -154,7 +154,7 @@ def test_every_call_of_a_checkpoint(tmp_path, straight, ranks, rank, calls, reco
             note = f"{call} number {n} of rank {rank} of {ranks}: exit status {status}\n{err}\n{met}"
             assert status == 0 and fingerprint(here / "out.h5") == straight and parts(here) == [], note
             said = "warning: no checkpoint at period 20" in err and "nput/output error" in err
-            assert generations(here) == ([] if said else [1]) and (said or not met or call == "close"), note
+            assert history(here) == ([] if said else [1]) and (said or not met or call == "close"), note
             shutil.rmtree(here)
             if not met:
                 return n - 1
@@ -178,7 +178,7 @@ def check_checkpoints(folder, faults, ranks, straight):
     checkpoints = "--checkpoint", "ck", "--checkpoint-every", "3p"
     status, err, met = run_with(folder, faults, *half, *checkpoints, "-o", "out.h5", ranks=ranks)
     assert status == 0 and err == "" and met, f"{status} {err}"
-    assert generations(folder) == [4, 3] and parts(folder) == [], os.listdir(folder)
+    assert history(folder) == [4, 3] and parts(folder) == [], os.listdir(folder)
     status, err, met = run_with(folder, faults, *MODEL, *checkpoints, "--resume", "-o", "out.h5", ranks=ranks)
     assert status == 0 and "going on from 'ck.4', period 10" in err and err.count("\n") == 1, f"{status} {err}"
     assert fingerprint(folder / "out.h5") == straight and parts(folder) == []
@@ -209,7 +209,7 @@ def test_no_locks(tmp_path, ranks, monkeypatch):
         status, err, met = run_with(tmp_path, locks, *half, *checkpoints, "--initial", "start.h5", *options, "-o", "out.h5", ranks=ranks)
         # but for a look whether another program writes to the start file
         assert status == 0 and all("start.h5" in call for call in met) and "skipped" not in err, f"{status} {err} {met}"
-    assert "going on from 'ck.4'" in err and generations(tmp_path)[0] > 4
+    assert "going on from 'ck.4'" in err and history(tmp_path)[0] > 4
 
 
 @pytest.mark.parametrize("ranks", RANKS)

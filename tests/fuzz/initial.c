@@ -1,6 +1,6 @@
 /* Start values from a file. An input that begins with 'h' describes an HDF5 file, which is then a whole one: HDF5's own
  * reader of damaged files is not on trial. Any other input is the file. */
-#include "io/initial.h"
+#include "files/initial.h"
 #include "target.h"
 #include <hdf5.h>
 #include <math.h>

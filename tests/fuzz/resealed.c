@@ -1,6 +1,6 @@
 /* A checkpoint that somebody has changed who knows how it is sealed: the input says what in it is changed, by HDF5 or byte by
  * byte, and everything behind the seal is on trial: what is taken is a state that a run can go on from. */
-#include "io/plain.h"
+#include "files/plain.h"
 #include "written.h"
 #include <fcntl.h>
 #include <math.h>

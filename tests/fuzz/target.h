@@ -2,8 +2,8 @@
  *  libFuzzer makes up, and aborts where the reader breaks its promise; sanitizers abort where it breaks C's. */
 #pragma once
 
-#include "runtime/comm.h"
-#include "runtime/error.h"
+#include "core/comm.h"
+#include "core/error.h"
 #include <hdf5.h>
 #include <sanitizer/lsan_interface.h>
 #include <stddef.h>

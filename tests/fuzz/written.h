@@ -1,7 +1,7 @@
 /** A checkpoint as it was written, for the targets that change it and read it again. */
 #pragma once
 
-#include "io/checkpoint_file.h"
+#include "files/checkpoint_file.h"
 #include "target.h"
 #include <stdbool.h>
 

@@ -50,7 +50,7 @@ def fingerprint(path):
     return file.hash, {name: np.asarray(values).tobytes() for name, values in file.items()}
 
 
-def generations(folder, name="ck"):
+def history(folder, name="ck"):
     """Numbers of the checkpoints that are there, newest first."""
     numbers = [entry.removeprefix(f"{name}.") for entry in os.listdir(folder) if entry.startswith(f"{name}.")]
     return sorted((int(number) for number in numbers if number.isdigit()), reverse=True)

@@ -1,6 +1,6 @@
 /* Order statistics of distributed arrays against a sorted copy on every rank: run on any number of ranks. */
 #include "arrays.h"
-#include "runtime/error.h"
+#include "core/error.h"
 #include "statistics/order.h"
 #include "statistics/quantile.h"
 #include <math.h>

@@ -7,7 +7,7 @@ WORD = 8
 BLOCK = 256  # households with a stream in common
 STREAM_BYTES = 63 * WORD + 8  # of which SPRNG's packed form has as many
 
-# src/statistics/sorted.c, order.c, bins.h, exact_sum.h, inequality.c
+# src/statistics/sample_sort.c, order.c, bins.h, exact_sum.h, inequality.c
 BATCHES, BATCH_LEAST, BATCH_GREATEST = 16, 1 << 17, 1 << 27
 PARTS_FROM_SAMPLE = 64
 SAMPLE, BINS_MOST, SHARED = 1024, 4096, 1024
@@ -90,6 +90,6 @@ def part_bytes(layout):
 
 
 def kept_bytes(quantiles=9):
-    """Memory that a record keeps on every rank until the file is written: struct record (include/io/records.h), and in
+    """Memory that a record keeps on every rank until the file is written: struct record (include/files/records.h), and in
     three arrays its quantiles with the points of the Lorenz curve there."""
     return 304 + (1 + quantiles) * (32 + 2 * WORD)

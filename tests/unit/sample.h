@@ -1,7 +1,7 @@
 /* A sample of the words that a simulation consumes, ways to look at it, and the books of a trial of many statistics. */
 #pragma once
 
-#include "model/household.h"
+#include "models/household.h"
 #include "random/mlfg_start.h"
 #include "random/stream.h"
 #include <math.h>

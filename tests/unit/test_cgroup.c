@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/cgroup.h"
+#include "core/cgroup.h"
 
 /* The tree of the case. */
 static char root[64];

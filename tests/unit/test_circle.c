@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "model/circle.h"
+#include "lecture/circle.h"
 
 /* Words without pattern: a multiplicative congruential generator's. */
 static uint64_t next_word(uint64_t *state)

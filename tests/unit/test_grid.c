@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "extended.h"
-#include "model/grid.h"
+#include "lecture/grid.h"
 
 static double next_uniform(uint64_t *state)
 {

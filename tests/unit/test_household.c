@@ -1,6 +1,6 @@
 /* The household's step against its formula in 80-bit arithmetic (64-bit significands: glibc's functions are
  * then good to 1e-19, a thousandth of what is measured here), and the levels against each other. */
-#include "model/household.h"
+#include "models/household.h"
 #include "random/mlfg.h"
 #include <float.h>
 #include <math.h>

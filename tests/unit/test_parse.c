@@ -1,6 +1,6 @@
 /* Texts become values, or are refused whole. */
 
-#include "runtime/parse.h"
+#include "core/parse.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* Which periods are recorded, and what it all takes: counts and bytes to the ends of what the options allow. Datasets of
  * more than 2^31 values are too large to write in a test: their arithmetic is what is tested. */
 
-#include "io/records.h"
-#include "io/results.h"
+#include "files/records.h"
+#include "files/results.h"
 #include "population/decomposition.h"
 #include "population/population.h"
 #include <limits.h>

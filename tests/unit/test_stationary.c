@@ -1,8 +1,8 @@
 /* The stationary law against another method, closed forms and theory's exact moments. Nothing here is
  * random. */
 
-#include "model/stationary.h"
-#include "model/theory.h"
+#include "models/stationary.h"
+#include "models/theory.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

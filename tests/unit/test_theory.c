@@ -1,6 +1,6 @@
 /* Moments and conditions of the stationary law against values worked out by hand from the recursion. */
 
-#include "model/theory.h"
+#include "models/theory.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

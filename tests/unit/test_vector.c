@@ -1,5 +1,5 @@
 /* The choice of vector code. */
-#include "runtime/vector.h"
+#include "simd/vector.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

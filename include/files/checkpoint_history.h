@@ -1,0 +1,52 @@
+/** A run's checkpoints: numbered history FILE.1, FILE.2, … of which the newest two are kept, and the lock FILE.lock
+ *  that says whose they are.
+ *
+ *  A generation gets its name only when it is complete and has been read back; the oldest is removed only after that.
+ *  So there is a whole checkpoint at every moment from the first one on.
+ *
+ *  The newer of two starts takes the lock over, and the older finds that out before it gives a checkpoint its name, and
+ *  ends. Should it find that out a moment too late, no harm is done: a name that is taken is never given again, and it
+ *  removes nothing.
+ *
+ *  Other files may have such names (FILE.12345, a log): what does not look like a checkpoint is never counted, overwritten
+ *  or removed. */
+#pragma once
+
+#include "files/checkpoint.h"
+#include "files/checkpoint_lock.h"
+
+enum { HISTORY_KEPT = 2 };
+
+struct checkpoint_history {
+    char path[OPTION_TEXT]; /**< FILE */
+    struct checkpoint_lock lock;
+    int64_t newest;     /**< number of the newest generation, 0 for none */
+    int64_t whole;      /**< number of the newest that is known to be whole, 0 for none */
+    bool is_superseded; /**< another start has taken over: this one is to end */
+    bool is_locked;     /**< we have taken the lock */
+};
+
+/** Check that a run can have its checkpoints where its options say: the folder; nobody alive has the lock; the run's other
+ *  files have other names; without --resume, that there are no checkpoints yet, which would be lost. Adds faults with
+ *  error_add. Not collective. @param[in] bytes  of one of them, from above */
+enum status checkpoint_history_check(const struct options *options, int64_t bytes);
+
+/** Take the lock. Collective over comm->world. @return WS_OK, or WS_FAILED on all ranks. */
+enum status checkpoint_history_open(
+    struct checkpoint_history *history, const struct comm *comm, const char *path);
+
+/** Go on from the newest generation that is whole; each one that is skipped is said, with its reason, on rank 0's
+ *  standard error. Collective over comm->world; state as for checkpoint_read.
+ *  @param[out] found  false when there is no generation at all: the run starts afresh
+ *  @return WS_OK; WS_FAILED when there are some and none can be gone on from; WS_USAGE when they are of another run */
+enum status checkpoint_history_resume(
+    struct checkpoint_history *history, const struct comm *comm, struct checkpoint_state *state, bool *found);
+
+/** Write the next generation. Collective over comm->world. A failure is said as a warning on rank 0's standard error,
+ *  and leaves the history before it.
+ *  @return WS_OK; WS_FAILED on all ranks: the run may go on, unless history->is_superseded */
+enum status checkpoint_history_write(
+    struct checkpoint_history *history, const struct comm *comm, const struct checkpoint_state *state);
+
+/** Give the lock back. Collective over comm->world. */
+void checkpoint_history_close(struct checkpoint_history *history, const struct comm *comm);

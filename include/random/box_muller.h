@@ -1,0 +1,80 @@
+/** Box and Muller's pairs of normals, vectors at a time: radius R = sqrt(-2 ln v) with v = 1 - u in (0, 1], so that u = 0
+ *  is no shock at all; angle 2πt, t in [-1/4, 1/4), and a sign, which together cover the circle. In stages, so that whoever
+ *  includes them can let one group's division and the next one's square root overlap. The stages are for *.vec.c files only. */
+#pragma once
+
+#include "simd/lanes.h"
+
+/** cos(2πt) = Σ c_i t^2i and sin(2πt) = t Σ s_i t^2i for |t| <= 1/4. */
+extern const double box_muller_cosine[8], box_muller_sine[8];
+
+/** Vectors that go through a stage of the step together: more keep the processor busier, until they no longer
+ * fit into its registers. Measured. */
+enum { TOGETHER = LANES == 4 ? 2 : 1, GROUP = TOGETHER * LANES };
+
+#define EACH for (int u = 0; u < TOGETHER; u++)
+
+/** Adding it rounds to an integer, which then stands in the lowest bits. */
+static const double round_magic = 0x1.8p52;
+
+/** v = 2^e m with m in [sqrt(1/2), sqrt(2)), and q = (m - 1) / (m + 1). */
+LANES_INLINE void stage_quotient(const uint64_t *radius_words, double *q, double *e)
+{
+    const lanes_word exponent_bits = lanes_of_word(0xfff0000000000000);
+    const lanes_word sqrt_half = lanes_of_word(0x3fe6a09e667f3bcd);
+    EACH
+    {
+        const lanes_word word = lanes_load_words(radius_words + u * LANES);
+        const lanes_double one_to_two = (lanes_double)(word >> 12 | lanes_of_word(0x3ff0000000000000));
+        const lanes_word v = (lanes_word)(lanes_of(2) - one_to_two);
+        const lanes_word above = v + lanes_of_word(0x3ff0000000000000 - 0x3fe6a09e667f3bcd);
+        const lanes_double m = (lanes_double)((above & ~exponent_bits) + sqrt_half);
+        lanes_store(q + u * LANES, (m - lanes_of(1)) / (m + lanes_of(1)));
+        lanes_store(e + u * LANES, lanes_exponent((lanes_double)above));
+    }
+}
+
+/** R² = -2 ln v = -2 e ln 2 - 4 (q + q³/3 + q^5/5 + …): minimax in q², largest relative error 2.7e-14. */
+LANES_INLINE void stage_radius(const double *q, const double *e, double *radius)
+{
+    static const double c[6] = {-0x1.fffffffffff1p1, -0x1.5555555672f46p0, -0x1.9999962885e53p-1,
+        -0x1.2494396a1f5fcp-1, -0x1.c6208a3b72be5p-2, -0x1.919833e7fae0bp-2};
+    lanes_double square[TOGETHER], sum[TOGETHER];
+    EACH square[u] = lanes_load(q + u * LANES) * lanes_load(q + u * LANES);
+    EACH sum[u] = lanes_of(c[5]);
+    for (int i = 4; i >= 0; i--)
+        EACH sum[u] = lanes_fma(sum[u], square[u], lanes_of(c[i]));
+    EACH
+    {
+        const lanes_double part = lanes_load(q + u * LANES) * sum[u];
+        const lanes_double minus_two_ln_2 = lanes_of(-0x1.62e42fefa39efp0);
+        lanes_store(
+            radius + u * LANES, lanes_sqrt(lanes_fma(lanes_load(e + u * LANES), minus_two_ln_2, part)));
+    }
+}
+
+/** cos and sin of the angle, each times a factor that the coefficients have in them: those of cos(2πt) by powers of t²,
+ *  and of sin(2πt) / t. */
+LANES_INLINE void stage_angle(const double *cosine_by_power, const double *sine_by_power,
+    const uint64_t *angle_words, lanes_double *cosine, lanes_double *sine)
+{
+    lanes_double t[TOGETHER], square[TOGETHER];
+    lanes_word word[TOGETHER];
+    EACH
+    {
+        word[u] = lanes_load_words(angle_words + u * LANES);
+        t[u] = (lanes_double)(word[u] >> 12 | lanes_of_word(0x3ff8000000000000)) - lanes_of(1.75);
+        square[u] = t[u] * t[u];
+        cosine[u] = lanes_of(cosine_by_power[7]);
+        sine[u] = lanes_of(sine_by_power[7]);
+    }
+    for (int i = 6; i >= 0; i--) {
+        EACH cosine[u] = lanes_fma(cosine[u], square[u], lanes_of(cosine_by_power[i]));
+        EACH sine[u] = lanes_fma(sine[u], square[u], lanes_of(sine_by_power[i]));
+    }
+    EACH
+    {
+        cosine[u] = (lanes_double)((lanes_word)cosine[u] ^ (word[u] & lanes_of_word(0x8000000000000000)));
+        sine[u] = sine[u] * t[u];
+    }
+}

@@ -1,0 +1,13 @@
+/** Standard normals from random words, by the household step's own arithmetic (random/box_muller.h): independent, the same
+ *  bits at all vector levels, largest absolute error 4e-14. */
+#pragma once
+
+#include "simd/vector.h"
+#include <stdint.h>
+
+/** Normals that are made together. */
+enum { NORMALS = 512 };
+
+/** @param[in]  words   [512] as for household_step: radius and angle of pair i are words[i] and words[256 + i]
+ *  @param[out] normals [512] the pair's two normals at i and 256 + i, which are a household's ζ and ξ */
+void normals_of(enum vector_level level, const uint64_t *words, double *normals);

@@ -1,0 +1,46 @@
+/** A distributed array visited in ascending order, a part at a time, each part by one rank. */
+#pragma once
+
+#include "core/error.h"
+#include <mpi.h>
+#include <stdint.h>
+
+/** Neighbours in the sorted order of the whole array: n of them, from the global position `first` (0-based) on.
+ *  Equal values always are in one run. */
+struct sorted_run {
+    int64_t first, n;
+    const double *values; /**< [n] ascending; NULL where all n are `value` */
+    double value;
+    int64_t sum_below; /**< of all values below the run, as sample_sort_fixed counts them */
+};
+
+/** Running sums are kept in fixed point, so that their bits do not depend on how the runs are cut: each value x
+ *  counts as (x - centre) × scale, cut off to an integer. */
+struct sample_sort_fixed {
+    double centre, scale; /**< such that the absolute sum over all values stays below 2^62 */
+};
+
+static inline int64_t sample_sort_fixed_value(struct sample_sort_fixed fixed, double x)
+{
+    return (int64_t)((x - fixed.centre) * fixed.scale);
+}
+
+/** Called from several threads at a time; thread is 0 … threads - 1. */
+typedef void sample_sort_visitor(void *context, int thread, const struct sorted_run *run);
+
+/** Bytes that sample_sort_visit takes on a rank beside x, where each rank holds a fair share of every part of the distribution.
+ *  Not collective. @param[in] size, threads  ranks, and threads of each */
+int64_t sample_sort_bytes(int64_t n_global, int size, int threads);
+
+/** Visit every value of x on all ranks once, in runs, on whichever rank and thread. Collective over comm. Does
+ *  not modify x.
+ *
+ *  Memory beside x: three buffers of n / 16 values each, or of 2^17 values where that is more, as long as every
+ *  rank holds a fair share of every part of the distribution; at worst, when x is sorted over the ranks, of n.
+ *  Every value is sent to another rank at most once; a few integers go to every rank.
+ *  @param[in] threads  >= 1, OpenMP threads to use; may differ between ranks
+ *  @param[in] x        [n] not NaN; n may be 0 on any rank
+ *  @param[in] n_global the sum of n over all ranks, >= 1
+ *  @return WS_OK, or WS_FAILED (memory) on all ranks. */
+enum status sample_sort_visit(MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global,
+    struct sample_sort_fixed fixed, sample_sort_visitor *visit, void *context);

@@ -1,0 +1,53 @@
+#include "core/version.h"
+#include <H5public.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The Makefile gives these to this file alone. */
+#ifndef WEALTHSIM_VERSION
+    #define WEALTHSIM_VERSION "unknown"
+#endif
+#ifndef WEALTHSIM_CFLAGS
+    #define WEALTHSIM_CFLAGS "unknown"
+#endif
+
+const char *version_wealthsim(void)
+{
+    return WEALTHSIM_VERSION;
+}
+
+const char *version_compiler(void)
+{
+#ifdef __clang__
+    return "Clang " __clang_version__;
+#else
+    return "GCC " __VERSION__;
+#endif
+}
+
+const char *version_compiler_flags(void)
+{
+    return WEALTHSIM_CFLAGS;
+}
+
+const char *version_mpi(void)
+{
+    static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length = 0;
+    MPI_Get_library_version(text, &length);
+    text[strcspn(text, ",\n")] = '\0'; /* Open MPI goes on with who built it where, MPICH with how */
+    for (char *c = text; *c; c++)      /* "MPICH Version:", a tab, "4.0.2" */
+        if (*c == '\t')
+            *c = ' ';
+    return text;
+}
+
+const char *version_hdf5(void)
+{
+    static char text[32];
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+    return text;
+}

@@ -1,0 +1,261 @@
+#include "files/checkpoint_file.h"
+#include "files/h5.h"
+#include "files/saved_options.h"
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WHAT_BYTES = 160 };
+
+/* ---- the large arrays ------------------------------------------------------------------------------------------- */
+
+/* Leave the memory of this run alone where a file's section has another shape. @return whether all have this run's */
+static bool keep_fitting(
+    struct sections *sections, const struct trailer *trailer, const struct checkpoint_state *state)
+{
+    struct section_range ours[SECTION_KINDS];
+    const struct section_range *theirs = trailer->ranges;
+    const bool are_as_many = trailer->households == state->population->part.n_global;
+    bool all_fit = are_as_many;
+    sections_list(ours, state, theirs[SECTION_STREAMS].row_bytes,
+        theirs[SECTION_PATHS].row_bytes / (int64_t)sizeof(double));
+    for (int kind = 0; kind < SECTION_KINDS; kind++) {
+        const bool fits = theirs[kind].n_global == ours[kind].n_global &&
+                          (ours[kind].n_global == 0 || theirs[kind].row_bytes == ours[kind].row_bytes);
+        if (!fits || !are_as_many)
+            sections->of[kind].data = NULL;
+        all_fit = all_fit && fits;
+    }
+    return all_fit;
+}
+
+/* Read this rank's rows of all sections into the run's memory, and see that the whole file is as it was written.
+ * Collective. */
+static enum status read_arrays(
+    const struct comm *comm, struct checkpoint_source *source, const struct sections *sections)
+{
+    uint64_t mine = 0;
+    enum status status = WS_OK;
+    posix_fadvise(source->file, 0, 0, POSIX_FADV_SEQUENTIAL);
+    for (int kind = 0; status == WS_OK && kind < SECTION_KINDS; kind++)
+        status = section_read(source->file, source->path, &sections->of[kind], &mine);
+    return checkpoint_check_digest(comm, source, status, mine);
+}
+
+/* ---- what a run could not have written -------------------------------------------------------------------------- */
+
+/* A run's period, number of records, and where its arrays lie, as the file says. */
+struct head {
+    int64_t period, n_records;
+};
+
+/* The records before a period; the last record of a run that ended there may be one more. */
+static bool is_possible_number(const struct options *options, const struct head *head)
+{
+    const int64_t every = options->record_every, n = head->n_records;
+    if (every == 0)
+        return n == 0 || n == 1;
+    const int64_t before = head->period / every + 1;
+    return n == before || (n == before + 1 && head->period % every != 0);
+}
+
+static enum status check_head(
+    struct checkpoint_source *source, const struct checkpoint_state *state, const struct head *head)
+{
+    char what[WHAT_BYTES];
+    if (head->period < 0)
+        snprintf(what, sizeof what, "it is of period %" PRId64, head->period);
+    else if (!is_possible_number(state->options, head))
+        snprintf(what, sizeof what, "it has %" PRId64 " records at period %" PRId64, head->n_records,
+            head->period);
+    else if (source->trailer.ranges[SECTION_PATHS].n_global > 0 &&
+             source->trailer.ranges[SECTION_PATHS].row_bytes / (int64_t)sizeof(double) != head->period + 1)
+        snprintf(what, sizeof what, "its paths do not end at its period %" PRId64, head->period);
+    else
+        return WS_OK;
+    return checkpoint_refuse(source, what);
+}
+
+/* Whether HDF5 has the arrays where the trailer says. */
+static enum status check_places(struct checkpoint_source *source, struct plain file)
+{
+    for (int kind = 0; kind < SECTION_KINDS; kind++) {
+        const struct section_range *range = &source->trailer.ranges[kind];
+        const char *name = section_name((enum section_kind)kind);
+        if (range->n_global > 0 &&
+            !plain_has_rows(file, name, range->n_global, range->row_bytes, range->place))
+            return checkpoint_refuse(source, "its arrays are not where its end says");
+    }
+    return WS_OK;
+}
+
+/* No household has less than nothing, or what is no number; one may have more than any double. */
+static enum status check_wealth(
+    struct checkpoint_source *source, const char *name, const double *wealth, int64_t n)
+{
+    char what[WHAT_BYTES];
+    for (int64_t i = 0; i < n; i++)
+        if (!(wealth[i] >= 0)) {
+            snprintf(what, sizeof what, "it has %g in '%s'", wealth[i], name);
+            return checkpoint_refuse(source, what);
+        }
+    return WS_OK;
+}
+
+/* This rank's arrays, of a file whose shapes are those of the run. */
+static enum status check_values(struct checkpoint_source *source, const struct sections *sections,
+    const struct population *population, int64_t period)
+{
+    const int64_t n = population->part.n_local, steps = period + 1;
+    enum status status = check_wealth(source, "wealth", population->wealth, n);
+    if (status == WS_OK && population->twin)
+        status = check_wealth(source, "twin", population->twin, n);
+    if (status == WS_OK)
+        status = check_wealth(source, "path_wealth", sections->paths, population->n_paths_local * steps);
+    for (int64_t i = 0; status == WS_OK && i < population->n_paths_local; i++)
+        if (sections->paths[i * steps + period] != population->wealth[population->first_path + i])
+            status = checkpoint_refuse(source, "a path does not end where its household is");
+    for (int64_t b = 0; status == WS_OK && population->twin && b < population->part.n_blocks_local; b++)
+        if (population->coalesced[b] < -1 || population->coalesced[b] > period)
+            status = checkpoint_refuse(source, "twins agree from a period on that is not over");
+    return status;
+}
+
+/* ---- restoring -------------------------------------------------------------------------------------------------- */
+
+static enum status compare_run(struct plain file, const struct checkpoint_state *state, int64_t period)
+{
+    enum status status = saved_options_compare(file, state->options, state->takes);
+    if (status != WS_FAILED && period > state->options->periods)
+        status = error_add(WS_USAGE,
+            "--periods: the checkpoint is at period %" PRId64 " already, this run ends at %" PRId64, period,
+            state->options->periods);
+    if (status == WS_USAGE)
+        error_add(WS_USAGE,
+            "'%s' is the checkpoint of another run: give it that run's options, or another --checkpoint",
+            file.path);
+    return status;
+}
+
+/* What the file says of itself: of this run, possible, and where its arrays lie. */
+static enum status read_head(struct checkpoint_source *source, struct plain file, bool all_fit,
+    const struct checkpoint_state *state, struct head *head)
+{
+    int64_t format = 0;
+    if (!plain_read_int(file, "checkpoint_format", &format) ||
+        !plain_read_int(file, "period", &head->period) ||
+        !plain_read_int(file, "n_records", &head->n_records))
+        return WS_FAILED;
+    enum status status = compare_run(file, state, head->period);
+    if (status == WS_OK && (format != CHECKPOINT_FORMAT || !all_fit))
+        status = checkpoint_refuse(source, "it does not have the arrays of its run");
+    if (status == WS_OK)
+        status = check_head(source, state, head);
+    return status == WS_OK ? check_places(source, file) : status;
+}
+
+static enum status restore_population(
+    const struct sections *sections, struct population *population, enum rng_family family, int64_t steps)
+{
+    const struct section *streams = &sections->of[SECTION_STREAMS];
+    for (int64_t i = 0; i < population->n_paths_local; i++)
+        memcpy(population->path + i * population->path_steps, sections->paths + i * steps,
+            (size_t)steps * sizeof *sections->paths);
+    return streams_restore(&population->streams, family, streams->n, population->threads, streams->data,
+        (size_t)streams->range.row_bytes);
+}
+
+/* The records so far. The last one of a shorter run may be one that this run does not make: it is dropped. */
+static enum status restore_records(struct checkpoint_source *source, struct plain file,
+    struct checkpoint_state *state, const struct head *head)
+{
+    const struct options *options = state->options;
+    const int64_t n = head->n_records;
+    const struct plain group = plain_open_group(file, "records");
+    enum status status = group.id >= 0 ? records_restore(group, options, state->records, n) : WS_FAILED;
+    if (group.id >= 0)
+        H5Gclose(group.id);
+    for (int64_t i = 0; status == WS_OK && i < n; i++)
+        if (state->records[i].period != (i < n - 1 || head->period / options->record_every == i
+                                                ? i * options->record_every
+                                                : head->period))
+            status = checkpoint_refuse(source, "its records are not of the periods that are recorded");
+    state->n_records = n;
+    if (status == WS_OK && n > 0 && !records_due(options, state->records[n - 1].period))
+        summary_destroy(&state->records[--state->n_records].summary);
+    return status;
+}
+
+/* As if it had not been tried. */
+static void forget(struct checkpoint_state *state)
+{
+    for (int64_t i = 0; i < records_count(state->options); i++)
+        summary_destroy(&state->records[i].summary);
+    state->n_records = 0;
+    state->population->period = 0;
+    streams_destroy(state->population->streams);
+    state->population->streams = NULL;
+}
+
+/* Set the run's state from the file, once all of it is known to be as it was written. */
+static enum status restore(struct checkpoint_source *source, const struct sections *sections, bool all_fit,
+    struct checkpoint_state *state)
+{
+    struct population *population = state->population;
+    struct head head = {.period = 0};
+    bool is_damaged = false;
+    h5_begin();
+    const struct plain file = plain_open(source->path, &is_damaged);
+    enum status status = h5_status();
+    if (status == WS_OK)
+        status = read_head(source, file, all_fit, state, &head);
+    if (status == WS_OK)
+        status = check_values(source, sections, population, head.period);
+    if (status == WS_OK)
+        status =
+            restore_population(sections, population, (enum rng_family)state->options->rng, head.period + 1);
+    if (status == WS_OK && state->options->record_every > 0)
+        status = restore_records(source, file, state, &head);
+    population->period = status == WS_OK ? head.period : 0;
+    plain_close(file);
+    if (status == WS_FAILED && source->fault == CHECKPOINT_FINE)
+        source->fault = is_damaged ? CHECKPOINT_DAMAGED : CHECKPOINT_UNREAD;
+    return status;
+}
+
+static enum status read_all(
+    const struct comm *comm, struct checkpoint_source *source, struct checkpoint_state *state)
+{
+    struct sections sections = {.streams = NULL};
+    const struct trailer *trailer = &source->trailer;
+    const struct decomposition part = decomposition_of(trailer->households, comm->rank, comm->size);
+    enum status status = sections_make(&sections, trailer->ranges, &part, state->population);
+    const bool all_fit = keep_fitting(&sections, trailer, state);
+    if (status != WS_OK)
+        source->fault = CHECKPOINT_UNREAD;
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        status = read_arrays(comm, source, &sections);
+    if (status == WS_OK) {
+        status = error_agree(comm->world, restore(source, &sections, all_fit, state));
+        if (status != WS_OK)
+            forget(state);
+    }
+    sections_free(&sections);
+    return status;
+}
+
+enum status checkpoint_read(
+    const struct comm *comm, const char *path, struct checkpoint_state *state, enum checkpoint_fault *fault)
+{
+    struct checkpoint_source source;
+    enum status status = checkpoint_open(comm, path, &source);
+    if (status == WS_OK)
+        status = read_all(comm, &source, state);
+    checkpoint_close(&source);
+    int mine = status == WS_FAILED ? (int)source.fault : (int)CHECKPOINT_FINE, worst = 0;
+    MPI_CHECK(MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm->world));
+    *fault = (enum checkpoint_fault)worst;
+    return status;
+}

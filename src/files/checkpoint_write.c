@@ -1,0 +1,176 @@
+#include "core/version.h"
+#include "files/atomic_file.h"
+#include "files/checkpoint_file.h"
+#include "files/disk.h"
+#include "files/h5.h"
+#include "files/saved_options.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What HDF5 adds to a file's structure for the large arrays, from above: made sure of beforehand. */
+static const int64_t room_for_structure = 1 << 16;
+
+/* The file's own structure, from memory, without the large arrays. */
+static enum status write_head(const char *path, int64_t generation, const struct checkpoint_state *state)
+{
+    h5_begin();
+    const hid_t file = h5_create_file();
+    plain_write_text(file, "title", "Checkpoint of wealthsim");
+    h5_attribute_int(file, "checkpoint_format", CHECKPOINT_FORMAT);
+    h5_attribute_int(file, "generation", generation);
+    h5_attribute_int(file, "period", state->population->period);
+    h5_attribute_int(file, "n_records", state->n_records);
+    plain_write_text(file, "wealthsim_version", version_wealthsim());
+    saved_options_write_plain(file, state->options, state->takes);
+    const hid_t group = h5_create_group(file, "records");
+    const enum status status = records_save(group, state->options, state->records, state->n_records);
+    H5(H5Gclose(group));
+    const enum status saved = h5_save(file, path, room_for_structure);
+    return status == WS_OK ? saved : status;
+}
+
+static enum status cannot_write(const char *path)
+{
+    return error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
+}
+
+/* Make a file longer by so many bytes. */
+static enum status lengthen(const char *path, int64_t bytes)
+{
+    struct stat found;
+    const int file = disk_open_own(path, O_WRONLY);
+    const bool is_long =
+        file >= 0 && fstat(file, &found) == 0 && disk_resize(file, (int64_t)found.st_size + bytes) == 0;
+    const enum status status = is_long ? WS_OK : cannot_write(path);
+    if (file >= 0)
+        disk_close(file);
+    return status;
+}
+
+/* Take space in the file for the large arrays. It is as long beforehand, so that a limit is not met within HDF5. */
+static enum status take_space(const char *path, struct section_range *ranges)
+{
+    int64_t bytes = 0;
+    for (int kind = 0; kind < SECTION_KINDS; kind++)
+        bytes += ranges[kind].n_global * ranges[kind].row_bytes;
+    if (lengthen(path, bytes) != WS_OK)
+        return WS_FAILED;
+    h5_begin();
+    const hid_t file = h5_open_alone(path);
+    for (int kind = 0; kind < SECTION_KINDS; kind++) {
+        struct section_range *range = &ranges[kind];
+        const hid_t type = sections_type((enum section_kind)kind);
+        if (range->n_global > 0)
+            range->place = (int64_t)h5_create_rows(file, section_name((enum section_kind)kind), type,
+                range->n_global, range->row_bytes / (int64_t)H5Tget_size(type));
+    }
+    h5_close_written(file);
+    return h5_status();
+}
+
+/* What rank 0 writes alone before the others come in. */
+static enum status lay_out(
+    const char *path, int64_t generation, const struct checkpoint_state *state, struct section_range *ranges)
+{
+    const enum status status = write_head(path, generation, state);
+    return status == WS_OK ? take_space(path, ranges) : status;
+}
+
+/* The streams, and the paths without what is still to come. */
+static enum status fill_sections(
+    struct sections *sections, const struct population *population, int64_t steps)
+{
+    for (int64_t i = 0; i < population->n_paths_local; i++)
+        memcpy(sections->paths + i * steps, population->path + i * population->path_steps,
+            (size_t)steps * sizeof *sections->paths);
+    return streams_save(population->streams, sections->streams);
+}
+
+static enum status write_sections(int file, const char *path, const struct sections *sections,
+    enum section_kind begin, enum section_kind end, uint64_t *digest)
+{
+    enum status status = WS_OK;
+    for (int kind = (int)begin; status == WS_OK && kind < (int)end; kind++)
+        status = section_write(file, path, &sections->of[kind], digest);
+    return status;
+}
+
+/* All ranks' rows, and then the trailer. The disk is at work with wealth while the streams are packed. Collective. */
+static enum status write_arrays(const struct comm *comm, const char *path, struct sections *sections,
+    const struct population *population, struct trailer *trailer)
+{
+    uint64_t mine = 0;
+    struct stat found;
+    struct checkpoint_source source = {.file = disk_open_own(path, O_RDWR), .path = path};
+    const int file = source.file;
+    enum status status = file < 0 ? cannot_write(path) : WS_OK;
+    if (status == WS_OK)
+        status = write_sections(file, path, sections, 0, SECTION_PATHS, &mine);
+    if (status == WS_OK)
+        status = fill_sections(sections, population, population->period + 1);
+    if (status == WS_OK)
+        status = write_sections(file, path, sections, SECTION_PATHS, SECTION_KINDS, &mine);
+    if (status == WS_OK && fstat(file, &found) == 0)
+        trailer->bytes = (int64_t)found.st_size;
+    source.trailer = *trailer;
+    status = checkpoint_sum_digest(comm, &source, status, mine, &trailer->digest);
+    trailer->check = trailer_check(trailer);
+    if (status == WS_OK && comm->rank == 0)
+        status = disk_write(file, path, trailer, sizeof *trailer, trailer->bytes);
+    if (file >= 0 && disk_close(file) != 0 && status == WS_OK)
+        status = cannot_write(path);
+    return error_agree(comm->world, status);
+}
+
+/* Read all of it back, and hold it against memory and the digest. Collective. */
+static enum status read_back(const struct comm *comm, const char *path, const struct sections *sections)
+{
+    struct checkpoint_source source;
+    uint64_t mine = 0;
+    enum status status = checkpoint_open(comm, path, &source);
+    if (status == WS_OK) {
+        for (int kind = 0; status == WS_OK && kind < SECTION_KINDS; kind++)
+            status = section_compare(source.file, path, &sections->of[kind], &mine);
+        status = checkpoint_check_digest(comm, &source, status, mine);
+    }
+    checkpoint_close(&source);
+    return status;
+}
+
+/* Which sections there will be, and where: decided by rank 0, with the file's structure. Collective. */
+static enum status begin(const struct comm *comm, const char *path, int64_t generation,
+    const struct checkpoint_state *state, struct trailer *trailer)
+{
+    const struct population *population = state->population;
+    const int64_t mine = (int64_t)streams_saved_bytes(population->streams);
+    int64_t stream_bytes = 0;
+    enum status status = WS_OK;
+    MPI_CHECK(MPI_Allreduce(&mine, &stream_bytes, 1, MPI_INT64_T, MPI_MAX, comm->world));
+    *trailer = trailer_of(population->part.n_global);
+    sections_list(trailer->ranges, state, stream_bytes, population->period + 1);
+    if (comm->rank == 0)
+        status = lay_out(path, generation, state, trailer->ranges);
+    MPI_CHECK(MPI_Bcast(trailer, sizeof *trailer, MPI_BYTE, 0, comm->world));
+    return error_agree(comm->world, status);
+}
+
+enum status checkpoint_write(
+    const struct comm *comm, const char *path, int64_t generation, const struct checkpoint_state *state)
+{
+    struct sections sections = {.streams = NULL};
+    struct trailer trailer;
+    enum status status = begin(comm, path, generation, state, &trailer);
+    if (status == WS_OK)
+        status = error_agree(comm->world,
+            sections_make(&sections, trailer.ranges, &state->population->part, state->population));
+    if (status == WS_OK)
+        status = write_arrays(comm, path, &sections, state->population, &trailer);
+    if (status == WS_OK)
+        status = atomic_file_sync(comm, path);
+    if (status == WS_OK)
+        status = read_back(comm, path, &sections);
+    sections_free(&sections);
+    return status;
+}

@@ -1,0 +1,119 @@
+#include "files/initial.h"
+#include "files/initial_source.h"
+#include "files/shared.h"
+#include "files/signature.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Parted at the last colon that a file stands before; whole, where it is a file's name itself. Where there is no such
+ * file, at the last colon. */
+static void part(const char *text, char *path, char *dataset)
+{
+    const char *colon = text + strlen(text), *last = strrchr(text, ':');
+    struct stat found;
+    snprintf(path, INITIAL_PATH, "%s", text);
+    snprintf(dataset, INITIAL_PATH, "wealth");
+    while (stat(path, &found) != 0 && colon > text) {
+        colon--;
+        if (*colon == ':') {
+            snprintf(path, INITIAL_PATH, "%.*s", (int)(colon - text), text);
+            snprintf(dataset, INITIAL_PATH, "%s", colon + 1);
+        }
+    }
+    if (last && stat(path, &found) != 0) {
+        snprintf(path, INITIAL_PATH, "%.*s", (int)(last - text), text);
+        snprintf(dataset, INITIAL_PATH, "%s", last + 1);
+    }
+}
+
+void initial_path(const char *text, char path[INITIAL_PATH])
+{
+    char dataset[INITIAL_PATH];
+    part(text, path, dataset);
+}
+
+/* The file that a text names, opened without waiting for anybody. HDF5 locks a file that it writes to: what another program
+ * has open so may be half of it. Where there are no locks, none is seen. */
+static enum status find_source(const char *text, struct initial_source *source)
+{
+    struct stat found;
+    memset(source, 0, sizeof *source);
+    part(text, source->path, source->dataset);
+    const int descriptor = open(source->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0 || fstat(descriptor, &found) != 0)
+        return error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(errno));
+    source->is_hdf5 = signature_is_hdf5(descriptor);
+    const bool is_written = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(descriptor); /* and its lock is gone */
+    if (is_written)
+        return error_add(WS_USAGE,
+            "--initial: '%s' is open for writing elsewhere: close it there, or start from a copy",
+            source->path);
+    if (S_ISDIR(found.st_mode))
+        return error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(EISDIR));
+    if (!S_ISREG(found.st_mode))
+        return error_add(WS_USAGE,
+            "--initial: '%s' is a pipe or a device, and is read more than once: write what comes out of it "
+            "to a file "
+            "first",
+            source->path);
+    return WS_OK;
+}
+
+/* Find it, and see what it has. */
+static enum status look(const char *text, struct initial_source *source)
+{
+    enum status status = find_source(text, source);
+    if (status == WS_OK)
+        status = source->is_hdf5 ? initial_dataset_count(source) : initial_text_count(source);
+    if (status == WS_OK && source->count == 0)
+        status = error_add(WS_USAGE, "--initial: '%s' has no values", source->path);
+    return status;
+}
+
+enum status initial_check(const char *text)
+{
+    struct initial_source source;
+    const enum status status = look(text, &source);
+    if (status == WS_OK && source.header[0])
+        fprintf(stderr, "wealthsim: warning: --initial: line %" PRId64 " of '%s' is taken for a header: %s\n",
+            source.header_line, source.path, source.header);
+    return status;
+}
+
+/* The ranks that have the first value which is no wealth complain of it. Collective. */
+static enum status read_dataset_together(
+    const struct comm *comm, const struct initial_source *source, int64_t first, int64_t n, double *wealth)
+{
+    struct initial_refusal refused;
+    int64_t first_refused = INT64_MAX;
+    const enum status status = initial_dataset_read(source, first, n, wealth, &refused);
+    MPI_CHECK(MPI_Allreduce(&refused.position, &first_refused, 1, MPI_INT64_T, MPI_MIN, comm->world));
+    if (status != WS_OK || refused.position != first_refused || first_refused == INT64_MAX)
+        return status;
+    return error_add(
+        WS_USAGE, "--initial: value %" PRId64 " of '%s' is %s", refused.position, source->path, refused.why);
+}
+
+enum status initial_read(const struct comm *comm, const char *text, int64_t first, int64_t n, double *wealth)
+{
+    struct initial_source source = {.count = 0};
+    enum status status = WS_OK;
+    if (comm->rank == 0)
+        status = look(text, &source);
+    MPI_CHECK(MPI_Bcast(&source, sizeof source, MPI_BYTE, 0, comm->world));
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        status = shared_check_file(comm, source.path, "initial");
+    if (status == WS_OK)
+        status = source.is_hdf5 ? read_dataset_together(comm, &source, first, n, wealth)
+                                : initial_text_read(&source, first, n, wealth);
+    return error_agree(comm->world, status);
+}

@@ -1,0 +1,62 @@
+#include "files/rows.h"
+#include "files/chunks.h"
+#include "files/disk.h"
+#include "files/h5.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Rank 0: have the variables take their space. */
+static enum status take_space(const char *path, const struct rows *rows, int n, struct h5_place *places)
+{
+    h5_begin();
+    const hid_t file = h5_open_alone(path);
+    for (int i = 0; i < n; i++)
+        if (rows[i].compression == 0)
+            places[i] = h5_take_space(file, rows[i].name);
+    h5_close_written(file);
+    return h5_status();
+}
+
+static bool has_plain_rows(const struct rows *rows, int n)
+{
+    bool has = false;
+    for (int i = 0; i < n; i++)
+        has = has || (rows[i].n > 0 && rows[i].compression == 0);
+    return has;
+}
+
+/* This rank's rows, to their places. */
+static enum status write_mine(const char *path, const struct rows *rows, int n, const struct h5_place *places)
+{
+    if (!has_plain_rows(rows, n))
+        return WS_OK;
+    const int file = disk_open_own(path, O_RDWR);
+    enum status status =
+        file < 0 ? error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno)) : WS_OK;
+    for (int i = 0; i < n && status == WS_OK; i++) {
+        const int64_t bytes = places[i].row_bytes;
+        if (rows[i].compression == 0)
+            status = disk_write_long(
+                file, path, rows[i].data, rows[i].n * bytes, places[i].first + rows[i].first * bytes);
+    }
+    if (file >= 0 && disk_close(file) != 0 && status == WS_OK)
+        status = error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
+    return status;
+}
+
+enum status rows_write(const struct comm *comm, const char *path, const struct rows *rows, int n)
+{
+    struct h5_place places[ROWS_MOST] = {{.first = 0}};
+    ENSURE(n <= ROWS_MOST);
+    enum status status = comm->rank == 0 ? take_space(path, rows, n, places) : WS_OK;
+    MPI_CHECK(MPI_Bcast(places, sizeof places, MPI_BYTE, 0, comm->world));
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        status = error_agree(comm->world, write_mine(path, rows, n, places));
+    for (int i = 0; i < n && status == WS_OK; i++)
+        if (rows[i].compression > 0)
+            status = chunks_write(comm, path, &rows[i]);
+    return status;
+}

@@ -1,0 +1,178 @@
+#include "files/section.h"
+#include "files/disk.h"
+#include "models/household.h"
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static const int64_t piece_bytes = 1 << 20;
+
+/* What is known of a section by its kind: whether its rows are blocks or households; and how many are digested
+ * together, of which no two are ever on different ranks. */
+static const struct {
+    const char *name;
+    bool is_of_blocks;
+    int64_t block_rows;
+} kinds[SECTION_KINDS] = {
+    [SECTION_WEALTH] = {"wealth", false, BLOCK_SIZE},
+    [SECTION_TWIN] = {"twin", false, BLOCK_SIZE},
+    [SECTION_PATHS] = {"path_wealth", false, 1},
+    [SECTION_STREAMS] = {"streams", true, 1},
+    [SECTION_COALESCED] = {"coalesced", true, 1},
+};
+
+const char *section_name(enum section_kind kind)
+{
+    return kinds[kind].name;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+struct section section_of(
+    enum section_kind kind, struct section_range range, const struct decomposition *part)
+{
+    const bool is_of_blocks = kinds[kind].is_of_blocks;
+    const int64_t first = is_of_blocks ? part->first_block : part->first_household;
+    const int64_t n = is_of_blocks ? part->n_blocks_local : part->n_local;
+    const int64_t begin = least(first, range.n_global), end = least(first + n, range.n_global);
+    return (struct section){
+        .range = range, .first = begin, .n = end - begin, .block_rows = kinds[kind].block_rows};
+}
+
+/* ---- pieces: some of a rank's rows, whole blocks but at the section's end --------------------------------------- */
+
+struct piece {
+    int64_t rows, bytes;
+    int64_t place;       /* in the file */
+    unsigned char *data; /* in the section's array, or NULL */
+};
+
+/* Rows of the largest piece. */
+static int64_t rows_at_once(const struct section *section)
+{
+    const int64_t of_block = section->block_rows * section->range.row_bytes;
+    return section->block_rows * (of_block < piece_bytes ? piece_bytes / of_block : 1);
+}
+
+/* The piece that begins with the rank's row number `done`. */
+static struct piece piece_at(const struct section *section, int64_t done)
+{
+    const struct section_range *range = &section->range;
+    const int64_t rows = least(section->n - done, rows_at_once(section));
+    return (struct piece){.rows = rows,
+        .bytes = rows * range->row_bytes,
+        .place = range->place + (section->first + done) * range->row_bytes,
+        .data = section->data ? section->data + done * range->row_bytes : NULL};
+}
+
+static uint64_t digest_of(
+    const struct section *section, const struct piece *piece, const unsigned char *bytes)
+{
+    const int64_t of_block = section->block_rows * section->range.row_bytes;
+    uint64_t sum = 0;
+    for (int64_t done = 0; done < piece->bytes; done += of_block)
+        sum += XXH3_64bits_withSeed(
+            bytes + done, (size_t)least(of_block, piece->bytes - done), (uint64_t)(piece->place + done));
+    return sum;
+}
+
+/* Room for the largest piece of this rank, or NULL with a message. */
+static unsigned char *create_room(const struct section *section)
+{
+    const int64_t bytes = least(section->n, rows_at_once(section)) * section->range.row_bytes;
+    unsigned char *room = malloc((size_t)bytes);
+    if (!room)
+        error_memory((size_t)bytes, "a piece of the checkpoint");
+    return room;
+}
+
+enum status section_write(int file, const char *path, const struct section *section, uint64_t *digest)
+{
+    enum status status = WS_OK;
+    for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
+        const struct piece piece = piece_at(section, done);
+        *digest += digest_of(section, &piece, piece.data);
+        status = disk_write(file, path, piece.data, piece.bytes, piece.place);
+        if (status == WS_OK) /* a hint: what goes wrong is seen by the fsync */
+            sync_file_range(file, (off_t)piece.place, (off_t)piece.bytes, SYNC_FILE_RANGE_WRITE);
+    }
+    return status;
+}
+
+enum status section_read(int file, const char *path, const struct section *section, uint64_t *digest)
+{
+    if (section->n == 0)
+        return WS_OK;
+    unsigned char *room = section->data ? NULL : create_room(section);
+    enum status status = section->data || room ? WS_OK : WS_FAILED;
+    for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
+        const struct piece piece = piece_at(section, done);
+        unsigned char *bytes = piece.data ? piece.data : room;
+        status = disk_read(file, path, bytes, piece.bytes, piece.place);
+        *digest += status == WS_OK ? digest_of(section, &piece, bytes) : 0;
+    }
+    free(room);
+    return status;
+}
+
+enum status section_compare(int file, const char *path, const struct section *section, uint64_t *digest)
+{
+    if (section->n == 0)
+        return WS_OK;
+    unsigned char *room = create_room(section);
+    enum status status = room ? WS_OK : WS_FAILED;
+    for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
+        const struct piece piece = piece_at(section, done);
+        status = disk_read(file, path, room, piece.bytes, piece.place);
+        *digest += status == WS_OK ? digest_of(section, &piece, room) : 0;
+        if (status == WS_OK && memcmp(room, piece.data, (size_t)piece.bytes) != 0)
+            status = error_set(WS_FAILED, "'%s' does not read as it was written", path);
+    }
+    free(room);
+    return status;
+}
+
+/* ---- the rest --------------------------------------------------------------------------------------------------- */
+
+/* The range that begins next, from a place on; NULL when there is none before the end. */
+static const struct section_range *next_range(const struct section_range *ranges, int64_t from, int64_t end)
+{
+    const struct section_range *next = NULL;
+    for (int i = 0; i < SECTION_KINDS; i++)
+        if (ranges[i].n_global > 0 && ranges[i].place >= from && ranges[i].place < end &&
+            (!next || ranges[i].place < next->place))
+            next = &ranges[i];
+    return next;
+}
+
+static enum status read_range(
+    int file, const char *path, unsigned char *room, int64_t from, int64_t to, uint64_t *digest)
+{
+    enum status status = WS_OK;
+    for (int64_t place = from; status == WS_OK && place < to; place += piece_bytes) {
+        const int64_t n = least(piece_bytes, to - place);
+        status = disk_read(file, path, room, n, place);
+        *digest += status == WS_OK ? XXH3_64bits_withSeed(room, (size_t)n, (uint64_t)place) : 0;
+    }
+    return status;
+}
+
+enum status section_read_rest(
+    int file, const char *path, const struct section_range *ranges, int64_t end, uint64_t *digest)
+{
+    unsigned char *room = malloc((size_t)piece_bytes);
+    enum status status = room ? WS_OK : error_memory((size_t)piece_bytes, "a piece of the checkpoint");
+    for (int64_t place = 0; status == WS_OK && place < end;) {
+        const struct section_range *next = next_range(ranges, place, end);
+        status = read_range(file, path, room, place, next ? next->place : end, digest);
+        place = next ? next->place + next->n_global * next->row_bytes : end;
+    }
+    free(room);
+    return status;
+}

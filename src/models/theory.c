@@ -1,0 +1,23 @@
+#include "models/theory.h"
+#include <math.h>
+
+struct theory theory_of(const struct model *model)
+{
+    const double gain = (1 + model->r) * model->s, v1 = model->v1, v2 = model->v2;
+    const double a1 = gain * exp(v1 * v1 / 2), a2 = gain * gain * exp(2 * v1 * v1);
+    const double y1 = exp(v2 * v2 / 2), y2 = exp(2 * v2 * v2);
+
+    const double a4 = gain * gain * gain * gain * exp(8 * v1 * v1);
+    const bool has_law = gain < 1;
+    struct theory theory = {.has_stationary_law = has_law,
+        .has_mean = has_law && a1 < 1,
+        .has_variance = has_law && a2 < 1,
+        .has_fourth_moment = has_law && a4 < 1};
+    theory.mean = theory.has_mean ? y1 / (1 - a1) : theory.has_stationary_law ? INFINITY : NAN;
+    const double second = (2 * a1 * y1 * theory.mean + y2) / (1 - a2);
+    theory.variance = theory.has_variance         ? second - theory.mean * theory.mean
+                      : theory.has_stationary_law ? INFINITY
+                                                  : NAN;
+    theory.tail_index = !has_law ? NAN : v1 > 0 && gain > 0 ? -2 * log(gain) / (v1 * v1) : INFINITY;
+    return theory;
+}
