@@ -1,7 +1,20 @@
 /** The commands of wealthsim. main.c has the list of them. */
 #pragma once
 
-#include "core/options.h"
+#include "commands/common.h"
+
+/** What a command is: its options, the checks that only it can make of them, and what it does. The struct of its options
+ *  begins with a struct common_options. */
+struct command {
+    struct option_command line;
+    /** Faults that only several options together have, or this machine: memory, disk, streams. Adds them with error_add.
+     *  Collective over comm->world; options are the same on all ranks. @return on each rank its own status */
+    enum status (*check)(const struct options *options, const struct comm *comm);
+    /** NULL, or the name of the checkpoints that it is to write, "" for none: then a signal ends it at once. */
+    const char *(*checkpoint)(const struct options *options);
+    /** Do it. Collective over comm->world. */
+    enum status (*run)(const struct options *options, const struct comm *comm);
+};
 
 /** `wealthsim run`: simulate the population, write the result file, print the table. */
 extern const struct command command_run;
@@ -24,5 +37,5 @@ extern const struct command command_scaling;
 /** `wealthsim info`: who sits on which core, what this build is. */
 extern const struct command command_info;
 
-/** `wealthsim verify`: whether this build gives the right answers here. */
+/** `wealthsim verify`: whether this build gives the right answers here (src/verify). */
 extern const struct command command_verify;

@@ -1,7 +1,7 @@
 /** The answer of a run, as a short table on standard output: the median first. */
 #pragma once
 
-#include "files/results.h"
+#include "commands/run_result.h"
 
-/** Print; for rank 0. @param[in] results  as they were written */
-void run_report(const struct results *results);
+/** Print; for rank 0. @param[in] content  a struct run_answer */
+void run_report(const void *content);

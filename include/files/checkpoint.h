@@ -10,9 +10,10 @@
 #pragma once
 
 #include "core/comm.h"
-#include "core/options.h"
+#include "files/fields.h"
 #include "files/records.h"
 #include "population/population.h"
+#include "simulation/recording.h"
 
 /** Why a checkpoint is not gone on from. */
 enum checkpoint_fault {
@@ -34,10 +35,12 @@ enum checkpoint_kind checkpoint_kind_of(const char *path);
 
 /** What is saved and restored. */
 struct checkpoint_state {
-    const struct options *options;
-    unsigned takes; /**< options that belong to the run: FOR_RUN */
+    const struct fields *identity; /**< what tells the run from others */
+    const struct recording *recording;
+    enum rng_family family;
+    int64_t n_paths; /**< over all ranks */
     struct population *population;
-    struct record *records; /**< [records_count(options)] */
+    struct record *records; /**< [recording_count(recording)] */
     int64_t n_records;
 };
 

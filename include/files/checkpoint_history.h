@@ -14,35 +14,44 @@
 
 #include "files/checkpoint.h"
 #include "files/checkpoint_lock.h"
+#include <stdio.h>
 
 enum { HISTORY_KEPT = 2 };
 
 struct checkpoint_history {
-    char path[OPTION_TEXT]; /**< FILE */
+    char path[FIELD_TEXT]; /**< FILE */
     struct checkpoint_lock lock;
     int64_t newest;     /**< number of the newest generation, 0 for none */
     int64_t whole;      /**< number of the newest that is known to be whole, 0 for none */
     bool is_superseded; /**< another start has taken over: this one is to end */
     bool is_locked;     /**< we have taken the lock */
+    bool is_silent;     /**< nothing is said */
+    FILE *log;          /**< on rank 0, where it is said; else NULL */
 };
 
-/** Check that a run can have its checkpoints where its options say: the folder; nobody alive has the lock; the run's other
- *  files have other names; without --resume, that there are no checkpoints yet, which would be lost. Adds faults with
- *  error_add. Not collective. @param[in] bytes  of one of them, from above */
-enum status checkpoint_history_check(const struct options *options, int64_t bytes);
+/** A file that the run reads or writes by an option. */
+struct named_file {
+    const char *option, *path; /**< path may be "" for none */
+};
 
-/** Take the lock. Collective over comm->world. @return WS_OK, or WS_FAILED on all ranks. */
+/** Check that a run can have its checkpoints under this name: the folder; nobody alive has the lock; the run's other files
+ *  have other names; without --resume, that there are no checkpoints yet, which would be lost. Adds faults with error_add.
+ *  Not collective. @param[in] others  [n] @param[in] bytes  of a checkpoint, from above */
+enum status checkpoint_history_check(
+    const char *path, bool is_resumed, const struct named_file *others, int n, int64_t bytes);
+
+/** Take the lock. Collective over comm->world. @param[in] log  where rank 0 says what happens, NULL for silence
+ *  @return WS_OK, or WS_FAILED on all ranks. */
 enum status checkpoint_history_open(
-    struct checkpoint_history *history, const struct comm *comm, const char *path);
+    struct checkpoint_history *history, const struct comm *comm, const char *path, FILE *log);
 
-/** Go on from the newest generation that is whole; each one that is skipped is said, with its reason, on rank 0's
- *  standard error. Collective over comm->world; state as for checkpoint_read.
+/** Go on from the newest generation that is whole; each one that is skipped is said, with its reason. Collective over comm->world; state as for checkpoint_read.
  *  @param[out] found  false when there is no generation at all: the run starts afresh
  *  @return WS_OK; WS_FAILED when there are some and none can be gone on from; WS_USAGE when they are of another run */
 enum status checkpoint_history_resume(
     struct checkpoint_history *history, const struct comm *comm, struct checkpoint_state *state, bool *found);
 
-/** Write the next generation. Collective over comm->world. A failure is said as a warning on rank 0's standard error,
+/** Write the next generation. Collective over comm->world. A failure is said as a warning,
  *  and leaves the history before it.
  *  @return WS_OK; WS_FAILED on all ranks: the run may go on, unless history->is_superseded */
 enum status checkpoint_history_write(

@@ -8,19 +8,24 @@
 #pragma once
 
 #include "core/comm.h"
-#include "core/options.h"
+#include "core/error.h"
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { CHECKPOINT_LOCK_PATH = 4096 + 32 };
 
 struct checkpoint_lock {
-    char path[OPTION_TEXT + 32]; /**< FILE.lock */
-    char token[512];             /**< what our lock says */
+    char path[CHECKPOINT_LOCK_PATH]; /**< FILE.lock */
+    char token[512];                 /**< what our lock says */
 };
 
 /** Check that the lock may be taken: it is not there, is left over, or is of a run that gives way. Adds a fault with
  *  error_add otherwise. */
 enum status checkpoint_lock_check(const char *file);
 
-/** Take the lock, and say from whom. @return WS_OK, or WS_FAILED with a message. */
-enum status checkpoint_lock_take(struct checkpoint_lock *lock, const struct comm *comm, const char *file);
+/** Take the lock. @param[in] log  where it is said from whom, or NULL. @return WS_OK, or WS_FAILED with a message. */
+enum status checkpoint_lock_take(
+    struct checkpoint_lock *lock, const struct comm *comm, const char *file, FILE *log);
 
 /** Whose it is now. */
 enum checkpoint_lock_state { LOCK_OURS, LOCK_OF_ANOTHER, LOCK_GONE };

@@ -4,7 +4,7 @@
 
 #include "files/checkpoint.h"
 
-enum { CHECKPOINT_NAME = OPTION_TEXT + 32 };
+enum { CHECKPOINT_NAME = 4096 + 32 };
 
 /** @param[out] name  [CHECKPOINT_NAME]; returned */
 const char *checkpoint_name(const char *path, int64_t generation, char *name);

@@ -9,6 +9,7 @@
 #include "core/comm.h"
 #include "core/error.h"
 #include <stdint.h>
+#include <stdio.h>
 
 enum { INITIAL_PATH = 4096 };
 
@@ -16,8 +17,8 @@ enum { INITIAL_PATH = 4096 };
 void initial_path(const char *text, char path[INITIAL_PATH]);
 
 /** Check that the source can be read and has values. Adds a fault that says what is there instead; a line that is taken
- *  for a header is said on standard error. Not collective. */
-enum status initial_check(const char *text);
+ *  for a header is said in the log. Not collective. */
+enum status initial_check(const char *text, FILE *log);
 
 /** Set the households first … first + n - 1 from the source. Each rank reads what it needs and no more.
  *  Collective over comm->world; text is the same on all ranks.

@@ -1,38 +1,45 @@
-/** Records: the cross-section's statistics at some periods, as variables of a file. None of these functions is collective. */
+/** Records, the cross-section's statistics at some periods, as variables of a file and in checkpoints. None of these
+ *  functions is collective. */
 #pragma once
 
-#include "core/options.h"
 #include "files/plain.h"
+#include "files/variables.h"
+#include "simulation/recording.h"
 #include "statistics/summary.h"
-#include <stdbool.h>
-#include <stdint.h>
 
-/** The cross-section of one period. */
-struct record {
-    int64_t period;
-    struct summary summary;
+/** The bytes that a run's records take in a file, without what the file itself takes; and those that are taken for a time
+ *  besides the records and the file, while they are written. */
+int64_t records_bytes(const struct recording *recording);
+int64_t records_room(const struct recording *recording);
+
+/** What a statistic has besides period: nothing, or one of these dimensions. */
+enum record_dimension { SINGLE, PROBABILITY, TOP, TAIL, RECORD_DIMENSIONS };
+
+enum { RECORD_STATISTICS = 20 };
+
+/** The records as variables over period, and probability, top or tail. dimension[SINGLE] is period alone. */
+struct record_variables {
+    const struct recording *recording;
+    const struct record *records;
+    int64_t n;
+    int64_t *periods;
+    struct dimension dimension[RECORD_DIMENSIONS];
+    struct variable of[RECORD_STATISTICS];
 };
 
-/** How many records a run makes; the bytes that they take in a file, without what the file itself takes; and those that
- *  are taken for a time beside the records and the file, while they are written. */
-int64_t records_count(const struct options *options);
-int64_t records_bytes(const struct options *options);
-int64_t records_room(const struct options *options);
+/** List them; they point into what is given, and to each other: not to be copied. records_variables_free in any case.
+ *  @param[in] records  [n] @return WS_OK or WS_FAILED (memory) */
+enum status records_variables(struct record_variables *variables, const struct recording *recording,
+    const struct record *records, int64_t n);
+void records_variables_free(struct record_variables *variables);
 
-/** Whether a period is one to be recorded, and how many periods after this one the next such is. The last period is
- *  always recorded. period < options->periods for the second. */
-bool records_due(const struct options *options, int64_t period);
-int64_t records_next(const struct options *options, int64_t period);
-
-/** Write n records, n >= 0, with the dimensions period and probability.
+/** Write n records into a checkpoint, n >= 0: the numbers alone (files/plain.h).
  *  @return WS_OK or WS_FAILED (memory); what HDF5 has to say is in h5_status */
-enum status records_write(hid_t file, const struct options *options, const struct record *records, int64_t n);
+enum status records_save(
+    hid_t group, const struct recording *recording, const struct record *records, int64_t n);
 
-/** The same without labels, for a checkpoint: the numbers alone (files/plain.h). */
-enum status records_save(hid_t group, const struct options *options, const struct record *records, int64_t n);
-
-/** Read the n records that records_save has written for the same options. Their periods are what the file says.
+/** Read the n records that records_save has written for the same recording. Their periods are what the file says.
  *  @param[out] records  [n], zeroed; each to be destroyed by summary_destroy, after a failure too
  *  @return WS_OK, or WS_FAILED with a message */
-enum status records_restore(
-    struct plain group, const struct options *options, struct record *records, int64_t n);
+enum status records_restore(struct plain group, const struct recording *recording, int64_t households,
+    struct record *records, int64_t n);

@@ -73,6 +73,3 @@ void streams_draw_in_bulk(enum vector_level level, int64_t seed, int64_t stream,
 
 /** Seconds that creation took. */
 double streams_seconds(const struct streams *streams);
-
-/** The version of SPRNG that this module is written for, "2.0a": the library does not tell its own. */
-const char *sprng_version(void);

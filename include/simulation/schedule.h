@@ -2,10 +2,20 @@
 #pragma once
 
 #include "core/comm.h"
-#include "core/options.h"
 #include "simulation/pace.h"
 #include <stdbool.h>
 #include <stdint.h>
+
+/** What a run asks for. */
+struct schedule_plan {
+    bool has_checkpoints; /**< without them nothing is due but records */
+    double every_seconds; /**< between checkpoints; 0: by periods */
+    int64_t every_periods;
+    double start;      /**< timers_now() when the run began */
+    double limit;      /**< seconds from then by which it is to have ended; +inf for none */
+    double cost;       /**< estimate of a checkpoint's seconds, until one has been measured */
+    double households; /**< of a rank */
+};
 
 struct schedule {
     struct pace pace;
@@ -19,13 +29,11 @@ struct schedule {
     bool is_checkpoint_due, is_stop_due;
 };
 
-/** @param[in] start  when the run began
- *  @param[in] cost   estimate of a checkpoint's seconds, until one has been measured */
-void schedule_start(struct schedule *schedule, const struct options *options, const struct comm *comm,
-    double start, double cost);
+void schedule_start(struct schedule *schedule, const struct schedule_plan *plan);
 
-/** Periods of the next step, at least 1: to the next record or checkpoint, or so few that it takes half a second. */
-int64_t schedule_periods(const struct schedule *schedule, const struct options *options, int64_t period);
+/** Periods of the next step, at least 1: to the next record or checkpoint, or so few that it takes half a second.
+ *  @param[in] to_record  periods to the next record */
+int64_t schedule_periods(const struct schedule *schedule, int64_t period, int64_t to_record);
 
 /** After a step: learn from it, and agree on what is due. Collective over comm->world.
  *  @param[in] period   the period reached

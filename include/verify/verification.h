@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/comm.h"
-#include "core/options.h"
 #include "population/population.h"
 #include <stdbool.h>
 
@@ -18,9 +17,11 @@ struct verify_size {
     uint64_t hash;
 };
 
+/** The lecture's parameters. */
+extern const struct model verification_model;
+
 /** What the checks share. */
 struct verification {
-    const struct options *options;
     const struct comm *comm;
     struct verify_size size;
     int threads;
@@ -43,11 +44,11 @@ int verification_checks(const struct check **checks);
 
 /** Simulate the population. Collective. @return WS_OK, or WS_FAILED on all ranks; to be ended in both cases */
 enum status verification_begin(
-    struct verification *verification, const struct options *options, const struct comm *comm);
+    struct verification *verification, enum verify_class class, int threads, const struct comm *comm);
 void verification_end(struct verification *verification);
 
 /** Whether this check is to be broken on purpose. */
 bool verification_breaks(const struct verification *verification, const char *name);
 
 /** Bytes that a rank's population will take. */
-int64_t verification_bytes(const struct options *options, const struct comm *comm);
+int64_t verification_bytes(enum verify_class class, const struct comm *comm);

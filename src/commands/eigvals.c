@@ -1,13 +1,12 @@
 #include "lecture/eigvals.h"
 #include "commands/commands.h"
+#include "commands/preflight.h"
 #include "commands/report.h"
 #include "core/topology.h"
 #include "core/words.h"
-#include "files/h5.h"
-#include "files/result_file.h"
-#include "files/result_place.h"
 #include "population/decomposition.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,91 +14,79 @@
 /* Spectral radii that the table shows one by one. */
 enum { SHOWN = 5 };
 
-static struct eigvals_task task_of(const struct options *options)
+struct eigvals_options {
+    struct common_options common;
+    struct stream_options streams;
+    int64_t matrices, order;
+};
+
+#define MEMBER(name) offsetof(struct eigvals_options, name)
+
+// clang-format off
+static const struct option_row rows[] = {
+    {.group = "Matrices",
+     .name = "matrices", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(matrices),
+     .fallback = "20", .low = 1, .high = INT_MAX, .range = "1 to 2147483647",
+     .help = "Random matrices"},
+    {.name = "order", .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(order),
+     .fallback = "1000", .low = 1, .high = 46340, .range = "1 to 46340",
+     .help = "Rows and columns of each"},
+};
+// clang-format on
+static const struct option_table table = OPTION_TABLE(rows);
+
+static struct eigvals_task task_of(const struct eigvals_options *options)
 {
     return (struct eigvals_task){.matrices = options->matrices,
         .order = (int)options->order,
-        .family = (enum rng_family)options->rng,
-        .seed = options->seed};
+        .family = (enum rng_family)options->streams.rng,
+        .seed = options->streams.seed};
 }
 
-static int64_t file_bytes(const struct options *options)
+static int64_t file_bytes(const struct eigvals_options *options)
 {
     return options->matrices * (options->order + 2) * 16 + (1 << 20);
 }
 
-/* Each host adds up what its ranks will take and holds it against what it has. Collective. */
-static enum status check_memory(const struct options *options, const struct comm *comm)
+/* Of this rank: a matrix for each thread. Collective. */
+static int64_t memory_bytes(const struct eigvals_options *options, const struct comm *comm)
 {
     const struct eigvals_task task = task_of(options);
     const int64_t n = share_of(task.matrices, comm->rank, comm->size).n;
-    const int threads = topology_threads(comm, (int)options->threads);
-    int64_t mine = eigvals_bytes(&task, n, n < threads ? (int)n : threads), of_host = 0;
-    MPI_CHECK(MPI_Allreduce(&mine, &of_host, 1, MPI_INT64_T, MPI_SUM, comm->host));
-    const int64_t available = topology_memory_available();
-    if (comm->host_rank != 0 || of_host <= available)
-        return WS_OK;
-    return error_add(WS_USAGE,
-        "--order: the matrices need %.3g GB of memory on host %s, one for each thread of its %d rank%s; it "
-        "has %.3g GB "
-        "to give: use fewer ranks or --threads on it",
-        (double)of_host * 1e-9, comm->host_name, comm->host_size, words_plural(comm->host_size),
-        (double)available * 1e-9);
+    const int threads = topology_threads(comm, (int)options->common.threads);
+    return eigvals_bytes(&task, n, n < threads ? (int)n : threads);
 }
 
-static enum status check(const struct options *options, const struct comm *comm)
+static enum status check(const struct options *all, const struct comm *comm)
 {
-    const enum rng_family family = (enum rng_family)options->rng;
-    enum status status = check_memory(options, comm);
+    const struct eigvals_options *options = all->values;
+    const enum status memory = preflight_memory(comm, memory_bytes(options, comm),
+        "--order: a matrix per thread", "use fewer ranks or --threads on it");
     if (comm->rank != 0)
-        return status;
-    if (options->matrices > rng_family_streams(family))
-        status = error_add(WS_USAGE,
-            "--rng: %s has %" PRId64 " streams, and there are %" PRId64 " matrices: take --rng mlfg",
-            rng_family_name(family), rng_family_streams(family), options->matrices);
-    const enum status writable = result_place_check(options, file_bytes(options));
-    return writable != WS_OK ? writable : status;
+        return memory;
+    const enum status checks[] = {memory,
+        stream_options_check(&options->streams, options->matrices, options->matrices, "matrices"),
+        preflight_output(&options->common, "", file_bytes(options))};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 /* What there is to write and to say. */
 struct answer {
-    const struct options *options;
+    const struct eigvals_options *options;
     struct eigvals eigvals; /* of this rank's matrices */
     double *radii;          /* [matrices] of all, on rank 0 */
 };
 
-static enum status lay_out(hid_t file, const void *content)
-{
-    const struct answer *answer = content;
-    const struct options *options = answer->options;
-    char text[32];
-    const struct h5_dimension dimensions[] = {h5_create_dimension(file, "matrix", options->matrices),
-        h5_create_dimension(file, "number", options->order)};
-    const hid_t complex_type = h5_create_complex_type(file);
-    h5_write_variable(file, "eigenvalue", complex_type, dimensions, 2, NULL,
-        "eigenvalues, conjugate pairs together, the positive imaginary part first", "1");
-    H5(H5Tclose(complex_type));
-    h5_write_variable(file, "spectral_radius", H5T_NATIVE_DOUBLE, dimensions, 1, NULL,
-        "largest absolute value of the matrix's eigenvalues", "1");
-    h5_write_variable(
-        file, "trace", H5T_NATIVE_DOUBLE, dimensions, 1, NULL, "sum of the matrix's diagonal", "1");
-    snprintf(text, sizeof text, "%016" PRIx64, answer->eigvals.entries_hash);
-    h5_attribute_text(file, "entries_hash", text);
-    H5(H5Dclose(dimensions[0].scale));
-    H5(H5Dclose(dimensions[1].scale));
-    return WS_OK;
-}
-
 static void print_answer(const void *content)
 {
     const struct answer *answer = content;
-    const struct options *options = answer->options;
+    const struct eigvals_options *options = answer->options;
     const double circle = sqrt((double)options->order);
     char matrices[WORDS_COUNT], order[WORDS_COUNT];
     double mean = 0;
     printf("eigenvalues of %s random matri%s of order %s, seed %" PRId64 "\n\n",
         words_count(options->matrices, matrices), options->matrices == 1 ? "x" : "ces",
-        words_count(options->order, order), options->seed);
+        words_count(options->order, order), options->streams.seed);
     printf("  circle      of radius %.6g = sqrt(order), which they fill as the order grows\n", circle);
     for (int64_t i = 0; i < options->matrices; i++) {
         if (i < SHOWN)
@@ -133,57 +120,83 @@ static enum status gather_radii(struct answer *answer, const struct comm *comm)
     return status;
 }
 
-static enum status conclude(
-    const struct answer *answer, const struct comm *comm, struct timers *timers, double start)
+static enum status conclude(const struct options *all, const struct answer *answer, const struct comm *comm,
+    struct timers *timers, double start)
 {
-    const struct options *options = answer->options;
+    const struct eigvals_options *options = answer->options;
     const struct eigvals *eigvals = &answer->eigvals;
-    const struct rows rows[] = {
+    const struct dimension matrix = {.name = "matrix", .length = options->matrices},
+                           number = {.name = "number", .length = options->order};
+    const struct variable variables[] = {
+        {.name = "eigenvalue",
+            .type = NUMBER_COMPLEX,
+            .over = {&matrix, &number},
+            .long_name = "eigenvalues, conjugate pairs together, the positive imaginary part first"},
+        {.name = "spectral_radius",
+            .over = {&matrix},
+            .long_name = "largest absolute value of the matrix's eigenvalues"},
+        {.name = "trace", .over = {&matrix}, .long_name = "sum of the matrix's diagonal"},
+    };
+    const struct rows ours[] = {
         {.name = "eigenvalue", .first = eigvals->first, .n = eigvals->n, .data = eigvals->value},
         {.name = "spectral_radius", .first = eigvals->first, .n = eigvals->n, .data = eigvals->radius},
         {.name = "trace", .first = eigvals->first, .n = eigvals->n, .data = eigvals->trace}};
-    const struct result_file file = {.options = options,
-        .takes = FOR_EIGVALS,
-        .command = "eigvals",
-        .title = "Eigenvalues of random matrices",
-        .hash = answer->eigvals.hash,
-        .rate_name = "matrices_per_second",
-        .work = (double)options->matrices,
-        .rows = rows,
-        .n_rows = sizeof rows / sizeof rows[0],
-        .bytes_later = file_bytes(options),
-        .timers = timers,
-        .start = start,
-        .content = answer,
-        .lay_out = lay_out};
-    return report_result(comm, &(struct report){.file = &file,
-                                   .unit = "matrices",
-                                   .n_streams = options->matrices,
-                                   .stream_seconds = answer->eigvals.stream_seconds,
-                                   .print = print_answer});
+    struct fields attributes = {.n = 0};
+    char entries_hash[32];
+    snprintf(entries_hash, sizeof entries_hash, "%016" PRIx64, eigvals->entries_hash);
+    fields_add_text(&attributes, "entries_hash", entries_hash);
+    return report_result(comm,
+        &(struct report){.command = &command_eigvals,
+            .options = all,
+            .title = "Eigenvalues of random matrices",
+            .hash = eigvals->hash,
+            .attributes = &attributes,
+            .variables = variables,
+            .n_variables = sizeof variables / sizeof variables[0],
+            .rows = ours,
+            .n_rows = sizeof ours / sizeof ours[0],
+            .bytes_later = file_bytes(options),
+            .rate_name = "matrices_per_second",
+            .unit = "matrices",
+            .work = (double)options->matrices,
+            .streams = &options->streams,
+            .n_streams = options->matrices,
+            .stream_seconds = eigvals->stream_seconds,
+            .timers = timers,
+            .start = start,
+            .print = print_answer,
+            .content = answer},
+        options->common.quiet);
 }
 
-static enum status eigvals_command(const struct options *options, const struct comm *comm)
+static enum status run(const struct options *all, const struct comm *comm)
 {
     const double start = timers_now();
+    const struct eigvals_options *options = all->values;
     const struct eigvals_task task = task_of(options);
     struct answer answer = {.options = options};
     struct timers timers;
-    enum status status = report_timers(comm, options, &timers);
+    enum status status = report_timers(comm, &options->common, &timers);
     if (status == WS_OK)
-        status = eigvals_compute(comm, &task, &timers, options->quiet, &answer.eigvals);
+        status = eigvals_compute(comm, &task, &timers, options->common.quiet, &answer.eigvals);
     if (status == WS_OK)
         status = gather_radii(&answer, comm);
     if (status == WS_OK)
-        status = conclude(&answer, comm, &timers, start);
+        status = conclude(all, &answer, comm, &timers, start);
     free(answer.radii);
     eigvals_destroy(&answer.eigvals);
     timers_destroy(&timers);
     return status;
 }
 
-const struct command command_eigvals = {.name = "eigvals",
-    .summary = "Eigenvalues of random matrices",
-    .takes = FOR_EIGVALS,
+static const struct option_part parts[] = {{&table, 0}, {&stream_option_table, MEMBER(streams)},
+    {&output_option_table, 0}, {&process_option_table, 0}, {&timing_option_table, 0}, {NULL, 0}};
+static const struct option_default defaults[] = {{"output", "wealthsim-eigvals.h5"}, {NULL, NULL}};
+
+const struct command command_eigvals = {.line = {.name = "eigvals",
+                                            .summary = "Eigenvalues of random matrices",
+                                            .bytes = sizeof(struct eigvals_options),
+                                            .parts = parts,
+                                            .defaults = defaults},
     .check = check,
-    .run = eigvals_command};
+    .run = run};

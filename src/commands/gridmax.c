@@ -1,11 +1,15 @@
 #include "lecture/gridmax.h"
 #include "commands/commands.h"
+#include "commands/preflight.h"
 #include "commands/report.h"
 #include "core/words.h"
-#include "files/h5.h"
-#include "files/result_file.h"
-#include "files/result_place.h"
+#include "lecture/grid_options.h"
 #include <stdio.h>
+
+struct gridmax_options {
+    struct common_options common;
+    struct axis axis;
+};
 
 /* The answer and where it is. */
 struct answer {
@@ -14,23 +18,10 @@ struct answer {
     double x, y;
 };
 
-static enum status check(const struct options *options, const struct comm *comm)
+static enum status check(const struct options *all, const struct comm *comm)
 {
-    return comm->rank == 0 ? result_place_check(options, 1 << 20) : WS_OK;
-}
-
-static enum status lay_out(hid_t file, const void *content)
-{
-    const struct answer *answer = content;
-    h5_write_variable(file, "maximum", H5T_NATIVE_DOUBLE, NULL, 0, &answer->found.value,
-        "largest value on the grid of cos(x^2 + y^2)/(1 + x^2 + y^2)", "1");
-    h5_write_variable(file, "x", H5T_NATIVE_DOUBLE, NULL, 0, &answer->x, "x of its first place", "1");
-    h5_write_variable(file, "y", H5T_NATIVE_DOUBLE, NULL, 0, &answer->y, "y of its first place", "1");
-    h5_write_variable(
-        file, "row", H5T_NATIVE_INT64, NULL, 0, &answer->found.row, "number of its y, from 0", "1");
-    h5_write_variable(
-        file, "column", H5T_NATIVE_INT64, NULL, 0, &answer->found.column, "number of its x, from 0", "1");
-    return WS_OK;
+    const struct gridmax_options *options = all->values;
+    return comm->rank == 0 ? preflight_output(&options->common, "", 1 << 20) : WS_OK;
 }
 
 static void print_answer(const void *content)
@@ -45,42 +36,66 @@ static void print_answer(const void *content)
         words_count(answer->found.row, row));
 }
 
-static enum status conclude(const struct answer *answer, const struct options *options,
-    const struct comm *comm, struct timers *timers, double start)
+static enum status conclude(const struct options *all, const struct answer *answer, const struct comm *comm,
+    struct timers *timers, double start)
 {
-    const struct result_file file = {.options = options,
-        .takes = FOR_GRIDMAX,
-        .command = "gridmax",
-        .title = "The largest value of a function on a grid",
-        .hash = answer->found.hash,
-        .rate_name = "points_per_second",
-        .work = (double)options->points * (double)options->points,
-        .timers = timers,
-        .start = start,
-        .content = answer,
-        .lay_out = lay_out};
-    return report_result(comm, &(struct report){.file = &file, .unit = "points", .print = print_answer});
+    const struct gridmax_options *options = all->values;
+    const struct gridmax *found = &answer->found;
+    const struct variable variables[] = {
+        {.name = "maximum",
+            .values = &found->value,
+            .long_name = "largest value on the grid of cos(x^2 + y^2)/(1 + x^2 + y^2)"},
+        {.name = "x", .values = &answer->x, .long_name = "x of its first place"},
+        {.name = "y", .values = &answer->y, .long_name = "y of its first place"},
+        {.name = "row", .type = NUMBER_INT, .values = &found->row, .long_name = "number of its y, from 0"},
+        {.name = "column",
+            .type = NUMBER_INT,
+            .values = &found->column,
+            .long_name = "number of its x, from 0"},
+    };
+    return report_result(comm,
+        &(struct report){.command = &command_gridmax,
+            .options = all,
+            .title = "The largest value of a function on a grid",
+            .hash = found->hash,
+            .variables = variables,
+            .n_variables = sizeof variables / sizeof variables[0],
+            .rate_name = "points_per_second",
+            .unit = "points",
+            .work = (double)options->axis.points * (double)options->axis.points,
+            .timers = timers,
+            .start = start,
+            .print = print_answer,
+            .content = answer},
+        options->common.quiet);
 }
 
-static enum status gridmax_command(const struct options *options, const struct comm *comm)
+static enum status run(const struct options *all, const struct comm *comm)
 {
     const double start = timers_now();
-    struct answer answer = {
-        .axis = {.lower = options->lower, .upper = options->upper, .points = options->points}};
+    const struct gridmax_options *options = all->values;
+    struct answer answer = {.axis = options->axis};
     struct timers timers;
-    enum status status = report_timers(comm, options, &timers);
+    enum status status = report_timers(comm, &options->common, &timers);
     if (status == WS_OK) {
-        gridmax_compute(comm, &answer.axis, &timers, options->quiet, &answer.found);
+        gridmax_compute(comm, &answer.axis, &timers, options->common.quiet, &answer.found);
         answer.x = axis_point(&answer.axis, answer.found.column);
         answer.y = axis_point(&answer.axis, answer.found.row);
-        status = conclude(&answer, options, comm, &timers, start);
+        status = conclude(all, &answer, comm, &timers, start);
     }
     timers_destroy(&timers);
     return status;
 }
 
-const struct command command_gridmax = {.name = "gridmax",
-    .summary = "The largest value of cos(x^2 + y^2)/(1 + x^2 + y^2) on a grid",
-    .takes = FOR_GRIDMAX,
+static const struct option_part parts[] = {{&grid_option_table, offsetof(struct gridmax_options, axis)},
+    {&output_option_table, 0}, {&process_option_table, 0}, {&timing_option_table, 0}, {NULL, 0}};
+static const struct option_default defaults[] = {{"output", "wealthsim-gridmax.h5"}, {NULL, NULL}};
+
+const struct command command_gridmax = {
+    .line = {.name = "gridmax",
+        .summary = "The largest value of cos(x^2 + y^2)/(1 + x^2 + y^2) on a grid",
+        .bytes = sizeof(struct gridmax_options),
+        .parts = parts,
+        .defaults = defaults},
     .check = check,
-    .run = gridmax_command};
+    .run = run};

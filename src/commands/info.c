@@ -25,7 +25,7 @@ static void print_build(void)
     asked = asked && *asked ? asked : NULL;
     printf("  wealthsim   %s\n  compiler    %s\n  flags       %s\n", version_wealthsim(), version_compiler(),
         version_compiler_flags());
-    printf("  libraries   %s, HDF5 %s, SPRNG %s (", version_mpi(), version_hdf5(), sprng_version());
+    printf("  libraries   %s, HDF5 %s, SPRNG %s (", version_mpi(), version_hdf5(), version_sprng());
     for (int family = 0; family < RNG_FAMILIES; family++)
         printf("%s%s", family > 0 ? ", " : "", rng_family_name((enum rng_family)family));
     printf(")\n  vector code %s%s%s%s\n", vector_level_name(vector_level()),
@@ -50,8 +50,9 @@ static double least_quota(const struct comm *comm)
     return least;
 }
 
-static enum status info_command(const struct options *options, const struct comm *comm)
+static enum status run(const struct options *all, const struct comm *comm)
 {
+    const struct common_options *options = all->values;
     const int threads = topology_threads(comm, (int)options->threads), cores = topology_cores_in_use(comm);
     const double memory = least_memory(comm), quota = least_quota(comm);
     struct placement placement;
@@ -77,8 +78,12 @@ static enum status info_command(const struct options *options, const struct comm
     return WS_OK;
 }
 
-const struct command command_info = {.name = "info",
-    .summary = "Hosts, ranks, threads and the cores that they use; vector code, libraries",
-    .takes = FOR_INFO,
+static const struct option_part parts[] = {{&process_option_table, 0}, {NULL, 0}};
+
+const struct command command_info = {
+    .line = {.name = "info",
+        .summary = "Hosts, ranks, threads and the cores that they use; vector code, libraries",
+        .bytes = sizeof(struct common_options),
+        .parts = parts},
     .check = check,
-    .run = info_command};
+    .run = run};

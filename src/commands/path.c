@@ -1,14 +1,14 @@
 #include "commands/commands.h"
+#include "commands/path_variables.h"
+#include "commands/preflight.h"
 #include "commands/report.h"
 #include "core/progress.h"
 #include "core/topology.h"
 #include "core/words.h"
-#include "files/h5.h"
 #include "files/initial.h"
-#include "files/paths.h"
-#include "files/result_file.h"
-#include "files/result_place.h"
+#include "models/kesten_options.h"
 #include "population/population.h"
+#include "population/size_options.h"
 #include "simulation/pace.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,9 +19,38 @@
 /* Rows of the table: so many periods, evenly spread, the first and the last among them. */
 enum { TABLE_ROWS = 20 };
 
+struct path_options {
+    struct common_options common;
+    struct stream_options streams;
+    struct model model;
+    int64_t periods;
+    int64_t household; /* whose path it is */
+    char initial[OPTION_TEXT];
+    bool csv; /* standard output has a line per period */
+};
+
+#define MEMBER(name) offsetof(struct path_options, name)
+
+// clang-format off
+static const struct option_row household_rows[] = {
+    {.group = "Model",
+     .name = "household", .argument = "I", .type = OPTION_COUNT, .offset = MEMBER(household),
+     .fallback = "0", .low = 0, .high = 0x1p38 - 1, .range = "0 to 274877906943",
+     .help = "The household whose path it is, counted from 0: the one that it has in a run with the same seed"},
+};
+
+static const struct option_row result_rows[] = {
+    {.group = "Results",
+     .name = "csv", .type = OPTION_FLAG, .offset = MEMBER(csv), .fallback = "false",
+     .help = "Print all periods with all digits, separated by commas, and nothing else"},
+};
+// clang-format on
+static const struct option_table household_table = OPTION_TABLE(household_rows),
+                                 result_table = OPTION_TABLE(result_rows);
+
 /* A household's life needs each period's end for the next one: there is nothing to divide among ranks. Rank 0 has the
  * household's block, the others have none. */
-static struct decomposition part_of(const struct options *options, int rank)
+static struct decomposition part_of(const struct path_options *options, int rank)
 {
     const int64_t block = options->household / BLOCK_SIZE, mine = rank == 0;
     return (struct decomposition){.n_global = (block + 1) * BLOCK_SIZE,
@@ -33,34 +62,28 @@ static struct decomposition part_of(const struct options *options, int rank)
 }
 
 /* Of the path; while the file is made there are its steps, too, in memory and twice in the file's image. */
-static int64_t bytes_of(const struct options *options)
+static int64_t bytes_of(const struct path_options *options)
 {
     return (options->periods + 1) * (int64_t)sizeof(double);
 }
 
-static enum status check(const struct options *options, const struct comm *comm)
+static enum status check(const struct options *all, const struct comm *comm)
 {
-    const enum rng_family family = (enum rng_family)options->rng;
-    enum status status = WS_OK;
+    const struct path_options *options = all->values;
+    const enum status memory = preflight_memory(
+        comm, comm->rank == 0 ? 4 * bytes_of(options) : 0, "--periods: the path", "take fewer periods");
     if (comm->rank != 0)
-        return WS_OK;
-    if (options->household / BLOCK_SIZE >= rng_family_streams(family))
-        status = error_add(WS_USAGE,
-            "--rng: %s has %" PRId64 " streams, so that the last household is %" PRId64 ": take --rng mlfg",
-            rng_family_name(family), rng_family_streams(family), rng_family_streams(family) * BLOCK_SIZE - 1);
-    if (topology_memory_available() < 4 * bytes_of(options))
-        status = error_add(WS_USAGE,
-            "--periods: the path needs %.3g GB of memory, host %s has %.3g GB to give",
-            4e-9 * (double)bytes_of(options), comm->host_name, (double)topology_memory_available() * 1e-9);
-    const enum status others[] = {options->initial[0] ? initial_check(options->initial) : WS_OK,
-        result_place_check(options, 2 * bytes_of(options))};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        status = others[i] != WS_OK ? others[i] : status;
-    return status;
+        return memory;
+    const enum status checks[] = {memory,
+        stream_options_check(
+            &options->streams, options->household / BLOCK_SIZE + 1, options->household + 1, "households"),
+        options->initial[0] ? initial_check(options->initial, stderr) : WS_OK,
+        preflight_output(&options->common, options->initial, 2 * bytes_of(options))};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 static enum status prepare(struct population *population, struct timers *timers,
-    const struct options *options, const struct comm *comm)
+    const struct path_options *options, const struct comm *comm)
 {
     const struct decomposition part = part_of(options, comm->rank);
     enum status status = timers_create(timers, 1);
@@ -69,7 +92,7 @@ static enum status prepare(struct population *population, struct timers *timers,
     if (status == WS_OK)
         status = population_keep_paths(population, options->household, 1, options->periods);
     if (status == WS_OK)
-        status = population_start(population, (enum rng_family)options->rng, options->seed);
+        status = population_start(population, (enum rng_family)options->streams.rng, options->streams.seed);
     status = error_agree(comm->world, status);
     if (status == WS_OK && options->initial[0])
         status = initial_read(comm, options->initial, part.first_household, part.n_local, population->wealth);
@@ -78,13 +101,13 @@ static enum status prepare(struct population *population, struct timers *timers,
     return status;
 }
 
-static void live(struct population *population, struct timers *timers, const struct options *options,
+static void live(struct population *population, struct timers *timers, const struct path_options *options,
     const struct comm *comm)
 {
     struct progress progress;
     struct pace pace;
-    progress_start(
-        &progress, comm->rank != 0 || options->quiet || options->csv, 0, (double)options->periods, "periods");
+    progress_start(&progress, comm->rank != 0 || options->common.quiet || options->csv, 0,
+        (double)options->periods, "periods");
     pace_start(&pace, BLOCK_SIZE);
     while (comm->rank == 0 && population->period < options->periods) {
         const double start = timers_now();
@@ -98,15 +121,9 @@ static void live(struct population *population, struct timers *timers, const str
 
 /* What rank 0 has to write and to say. */
 struct path {
-    const struct options *options;
+    const struct path_options *options;
     const struct population *population;
 };
-
-static enum status lay_out(hid_t file, const void *content)
-{
-    const struct path *path = content;
-    return paths_lay_out(file, 1, path->options->periods);
-}
 
 /* XXH3 of the path, on all ranks. */
 static uint64_t hash_of(const struct path *path, const struct comm *comm)
@@ -125,15 +142,16 @@ static void print_csv(const double *wealth, int64_t periods)
         printf("%" PRId64 ",%.17g\n", t, wealth[t]);
 }
 
-static void print_table(const struct path *path)
+static void print_table(const void *content)
 {
-    const struct options *options = path->options;
+    const struct path *path = content;
+    const struct path_options *options = path->options;
     const double *wealth = path->population->path;
     const int64_t periods = options->periods, rows = periods < TABLE_ROWS ? periods : TABLE_ROWS;
     char household[WORDS_COUNT], count[WORDS_COUNT];
     printf("wealth of household %s over %s period%s, seed %" PRId64 "\n\n  period      wealth\n",
         words_count(options->household, household), words_count(periods, count), words_plural(periods),
-        options->seed);
+        options->streams.seed);
     for (int64_t row = 0; row <= rows; row++) {
         const int64_t t = rows > 0 ? (int64_t)((double)periods * (double)row / (double)rows) : 0;
         printf("  %-11" PRId64 " %.7g\n", t, wealth[t]);
@@ -141,57 +159,72 @@ static void print_table(const struct path *path)
     printf("\n");
 }
 
-static void say(const struct path *path, const struct comm *comm, const struct result_file *file)
+static enum status conclude(const struct options *all, const struct path *path, const struct comm *comm,
+    struct timers *timers, double start)
 {
-    const struct options *options = path->options;
-    if (options->csv && comm->rank == 0)
-        print_csv(path->population->path, options->periods);
-    if (options->csv || options->quiet)
-        return;
-    if (comm->rank == 0)
-        print_table(path);
-    report_cost(comm, &(struct report){.file = file,
-                          .unit = "periods",
-                          .n_streams = 1,
-                          .stream_seconds = streams_seconds(path->population->streams)});
+    const struct path_options *options = path->options;
+    const struct population *population = path->population;
+    struct path_variables variables = {.steps = NULL};
+    enum status status = comm->rank == 0 ? path_variables(&variables, 1, options->periods) : WS_OK;
+    status = error_agree(comm->world, status);
+    if (status == WS_OK) {
+        const struct rows rows = path_rows(population, 0);
+        status = report_result(comm,
+            &(struct report){.command = &command_path,
+                .options = all,
+                .title = "Wealth of a household over time",
+                .hash = hash_of(path, comm),
+                .variables = &variables.wealth,
+                .n_variables = 1,
+                .rows = &rows,
+                .n_rows = 1,
+                .bytes_later = bytes_of(options),
+                .rate_name = "periods_per_second",
+                .unit = "periods",
+                .work = (double)options->periods,
+                .streams = &options->streams,
+                .n_streams = 1,
+                .stream_seconds = streams_seconds(population->streams),
+                .timers = timers,
+                .start = start,
+                .print = print_table,
+                .content = path},
+            options->common.quiet || options->csv);
+    }
+    if (status == WS_OK && options->csv && comm->rank == 0)
+        print_csv(population->path, options->periods);
+    path_variables_free(&variables);
+    return status;
 }
 
-static enum status path_command(const struct options *options, const struct comm *comm)
+static enum status run(const struct options *all, const struct comm *comm)
 {
     const double start = timers_now();
+    const struct path_options *options = all->values;
     struct timers timers = {.threads = 0};
     struct population population = {.period = 0};
     const struct path path = {.options = options, .population = &population};
     enum status status = prepare(&population, &timers, options, comm);
     if (status == WS_OK) {
         live(&population, &timers, options, comm);
-        const uint64_t hash = hash_of(&path, comm);
-        const struct rows rows = paths_rows(&population, 0);
-        const struct result_file result = {.options = options,
-            .takes = FOR_PATH,
-            .command = "path",
-            .title = "Wealth of a household over time",
-            .hash = hash,
-            .rate_name = "periods_per_second",
-            .work = (double)options->periods,
-            .rows = &rows,
-            .n_rows = 1,
-            .bytes_later = bytes_of(options),
-            .timers = &timers,
-            .start = start,
-            .content = &path,
-            .lay_out = lay_out};
-        status = result_file_write(comm, &result);
-        if (status == WS_OK)
-            say(&path, comm, &result);
+        status = conclude(all, &path, comm, &timers, start);
     }
     population_destroy(&population);
     timers_destroy(&timers);
     return status;
 }
 
-const struct command command_path = {.name = "path",
-    .summary = "The wealth of one household over time",
-    .takes = FOR_PATH,
+static const struct option_part parts[] = {{&periods_option_table, MEMBER(periods)},
+    {&kesten_option_table, MEMBER(model)}, {&initial_option_table, MEMBER(initial)}, {&household_table, 0},
+    {&stream_option_table, MEMBER(streams)}, {&output_option_table, 0}, {&result_table, 0},
+    {&process_option_table, 0}, {&timing_option_table, 0}, {NULL, 0}};
+static const struct option_default defaults[] = {
+    {"periods", "100"}, {"w0", "5"}, {"output", "wealthsim-path.h5"}, {NULL, NULL}};
+
+const struct command command_path = {.line = {.name = "path",
+                                         .summary = "The wealth of one household over time",
+                                         .bytes = sizeof(struct path_options),
+                                         .parts = parts,
+                                         .defaults = defaults},
     .check = check,
-    .run = path_command};
+    .run = run};

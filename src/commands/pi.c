@@ -1,53 +1,44 @@
 #include "lecture/pi.h"
 #include "commands/commands.h"
+#include "commands/preflight.h"
 #include "commands/report.h"
 #include "core/words.h"
-#include "files/h5.h"
-#include "files/result_file.h"
-#include "files/result_place.h"
+#include "lecture/draws_options.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-static enum status check(const struct options *options, const struct comm *comm)
-{
-    const enum rng_family family = (enum rng_family)options->rng;
-    enum status status = WS_OK;
-    if (comm->rank != 0)
-        return WS_OK;
-    if (pi_blocks(options->draws) > rng_family_streams(family))
-        status = error_add(WS_USAGE,
-            "--rng: %s has %" PRId64 " streams, enough for %" PRId64 " draws: take --rng mlfg",
-            rng_family_name(family), rng_family_streams(family), rng_family_streams(family) * PI_BLOCK);
-    const enum status writable = result_place_check(options, 1 << 20);
-    return writable != WS_OK ? writable : status;
-}
-
-/* What there is to write and to say. */
-struct answer {
-    const struct options *options;
-    struct pi pi;
+struct pi_options {
+    struct common_options common;
+    struct stream_options streams;
+    int64_t draws;
 };
 
-static enum status lay_out(hid_t file, const void *content)
+static enum status check(const struct options *all, const struct comm *comm)
 {
-    const struct pi *pi = &((const struct answer *)content)->pi;
-    h5_write_variable(file, "pi", H5T_NATIVE_DOUBLE, NULL, 0, &pi->value, "estimate of pi", "1");
-    h5_write_variable(
-        file, "pi_error", H5T_NATIVE_DOUBLE, NULL, 0, &pi->error, "standard error of the estimate", "1");
-    h5_write_variable(file, "inside", H5T_NATIVE_INT64, NULL, 0, &pi->inside,
-        "points within 1/2 of the square's centre", "1");
-    return WS_OK;
+    const struct pi_options *options = all->values;
+    if (comm->rank != 0)
+        return WS_OK;
+    const enum status checks[] = {
+        stream_options_check(&options->streams, pi_blocks(options->draws), options->draws, "draws"),
+        preflight_output(&options->common, "", 1 << 20)};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
+
+/* What there is to say. */
+struct answer {
+    const struct pi_options *options;
+    struct pi pi;
+};
 
 static void print_answer(const void *content)
 {
     const struct answer *answer = content;
-    const struct options *options = answer->options;
+    const struct pi_options *options = answer->options;
     const struct pi *pi = &answer->pi;
     char draws[WORDS_COUNT], inside[WORDS_COUNT];
     printf("pi from %s draw%s, seed %" PRId64 "\n\n", words_count(options->draws, draws),
-        words_plural(options->draws), options->seed);
+        words_plural(options->draws), options->streams.seed);
     if (pi->error > 0)
         printf("  pi          %-12.10g standard error %.2g\n  deviation   %-+12.3g %+.2f standard errors\n",
             pi->value, pi->error, pi->value - M_PI, (pi->value - M_PI) / pi->error);
@@ -56,46 +47,66 @@ static void print_answer(const void *content)
     printf("  inside      %s\n\n", words_count(pi->inside, inside));
 }
 
-static enum status conclude(
-    const struct answer *answer, const struct comm *comm, struct timers *timers, double start)
+static enum status conclude(const struct options *all, const struct answer *answer, const struct comm *comm,
+    struct timers *timers, double start)
 {
-    const struct options *options = answer->options;
-    const struct result_file file = {.options = options,
-        .takes = FOR_PI,
-        .command = "pi",
-        .title = "Pi by Monte Carlo",
-        .hash = answer->pi.hash,
-        .rate_name = "draws_per_second",
-        .work = (double)options->draws,
-        .timers = timers,
-        .start = start,
-        .content = answer,
-        .lay_out = lay_out};
-    return report_result(comm, &(struct report){.file = &file,
-                                   .unit = "draws",
-                                   .n_streams = pi_blocks(options->draws),
-                                   .stream_seconds = answer->pi.stream_seconds,
-                                   .print = print_answer});
+    const struct pi_options *options = answer->options;
+    const struct pi *pi = &answer->pi;
+    const struct variable variables[] = {
+        {.name = "pi", .values = &pi->value, .long_name = "estimate of pi"},
+        {.name = "pi_error", .values = &pi->error, .long_name = "standard error of the estimate"},
+        {.name = "inside",
+            .type = NUMBER_INT,
+            .values = &pi->inside,
+            .long_name = "points within 1/2 of the square's center"},
+    };
+    return report_result(comm,
+        &(struct report){.command = &command_pi,
+            .options = all,
+            .title = "Pi by Monte Carlo",
+            .hash = pi->hash,
+            .variables = variables,
+            .n_variables = sizeof variables / sizeof variables[0],
+            .rate_name = "draws_per_second",
+            .unit = "draws",
+            .work = (double)options->draws,
+            .streams = &options->streams,
+            .n_streams = pi_blocks(options->draws),
+            .stream_seconds = pi->stream_seconds,
+            .timers = timers,
+            .start = start,
+            .print = print_answer,
+            .content = answer},
+        options->common.quiet);
 }
 
-static enum status pi_command(const struct options *options, const struct comm *comm)
+static enum status run(const struct options *all, const struct comm *comm)
 {
     const double start = timers_now();
+    const struct pi_options *options = all->values;
     const struct pi_draws draws = {
-        .n = options->draws, .family = (enum rng_family)options->rng, .seed = options->seed};
+        .n = options->draws, .family = (enum rng_family)options->streams.rng, .seed = options->streams.seed};
     struct answer answer = {.options = options};
     struct timers timers;
-    enum status status = report_timers(comm, options, &timers);
+    enum status status = report_timers(comm, &options->common, &timers);
     if (status == WS_OK)
-        status = pi_compute(comm, &draws, &timers, options->quiet, &answer.pi);
+        status = pi_compute(comm, &draws, &timers, options->common.quiet, &answer.pi);
     if (status == WS_OK)
-        status = conclude(&answer, comm, &timers, start);
+        status = conclude(all, &answer, comm, &timers, start);
     timers_destroy(&timers);
     return status;
 }
 
-const struct command command_pi = {.name = "pi",
-    .summary = "Pi by Monte Carlo: the share of random points that lie within a circle",
-    .takes = FOR_PI,
+static const struct option_part parts[] = {{&draws_option_table, offsetof(struct pi_options, draws)},
+    {&stream_option_table, offsetof(struct pi_options, streams)}, {&output_option_table, 0},
+    {&process_option_table, 0}, {&timing_option_table, 0}, {NULL, 0}};
+static const struct option_default defaults[] = {{"output", "wealthsim-pi.h5"}, {NULL, NULL}};
+
+const struct command command_pi = {
+    .line = {.name = "pi",
+        .summary = "Pi by Monte Carlo: the share of random points that lie within a circle",
+        .bytes = sizeof(struct pi_options),
+        .parts = parts,
+        .defaults = defaults},
     .check = check,
-    .run = pi_command};
+    .run = run};

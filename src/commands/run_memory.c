@@ -14,34 +14,35 @@ static const double bytes_of_process = 8 << 20, bytes_of_theory = 8 << 20;
 static const double bytes_of_piece = 4 << 20;
 
 /* Of checkpoints: copies of streams and paths. */
-static double copied(const struct options *options, double streams, double paths)
+static double copied(const struct run_options *options, double streams, double paths)
 {
     return options->checkpoint[0] ? streams + paths + bytes_of_piece : 0;
 }
 
 /* The head of the result, or of a checkpoint, which rank 0 makes in memory: with the records and the paths' steps; then its
  * bytes are taken out of HDF5, which keeps its own as long. While it is made there is room for a variable, or for steps. */
-static double head(const struct options *options)
+static double head(const struct run_options *options)
 {
-    const double records = (double)records_bytes(options);
-    const double steps = options->paths > 0 ? 8 * ((double)options->periods + 1) : 0;
-    const double made = fmax((double)records_room(options), fmax(bytes_of_theory, steps));
+    const double records = (double)records_bytes(&options->recording);
+    const double steps = options->paths > 0 ? 8 * ((double)options->recording.periods + 1) : 0;
+    const double made = fmax((double)records_room(&options->recording), fmax(bytes_of_theory, steps));
     return records + steps + fmax(made, records + steps) + 0x1p20;
 }
 
-int64_t run_memory_bytes(const struct options *options, const struct comm *comm, int threads)
+int64_t run_memory_bytes(const struct run_options *options, const struct comm *comm, int threads)
 {
     const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
     const double households = (double)part.n_blocks_local * (double)BLOCK_SIZE * sizeof(double);
     const double streams =
-        (double)population_bytes((enum rng_family)options->rng, part.n_blocks_local) - households;
-    const double paths = (double)population_path_bytes(&part, 0, options->paths, options->periods);
+        (double)population_bytes((enum rng_family)options->streams.rng, part.n_blocks_local) - households;
+    const double paths = (double)population_path_bytes(&part, 0, options->paths, options->recording.periods);
     const double twins =
         isnan(options->coalescence) ? 0 : households + (double)part.n_blocks_local * sizeof(int64_t);
-    const double records = (double)records_count(options) *
-                           (sizeof(struct record) + (double)summary_kept_bytes((int)options->n_quantiles));
+    const double records =
+        (double)recording_count(&options->recording) *
+        (sizeof(struct record) + (double)summary_kept_bytes((int)options->recording.n_quantiles));
     const double statistics =
-        (double)summary_bytes(options->households, comm->size, threads, (int)options->n_quantiles);
+        (double)summary_bytes(options->households, comm->size, threads, (int)options->recording.n_quantiles);
     const double compressed = options->compress > 0 && !options->no_wealth ? households : 0;
 
     const double kept = bytes_of_process + households + streams + twins + paths + records;

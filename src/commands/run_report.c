@@ -42,11 +42,11 @@ static void print_inequality(const struct summary *summary, const char *why)
 }
 
 /* Hill's estimate means something only where theory has a Pareto tail, and one that a sample can show. */
-static void print_tail(const struct results *results, const struct summary *summary)
+static void print_tail(const struct run_answer *answer, const struct summary *summary)
 {
     static const double most_visible = 20;
     const struct hill *hill = &summary->hill[HILL_SIZES / 2];
-    const struct theory theory = theory_of(&results->options->model);
+    const struct theory theory = theory_of(&answer->options->model);
     if (!theory.has_stationary_law || isnan(hill->index))
         return;
     if (theory.tail_index > most_visible)
@@ -69,17 +69,18 @@ static void print_quantiles(const struct summary *summary)
     }
 }
 
-void run_report(const struct results *results)
+void run_report(const void *content)
 {
-    const struct options *options = results->options;
-    const struct record *last = &results->records[results->n_records - 1];
+    const struct run_answer *answer = content;
+    const struct run_options *options = answer->options;
+    const struct record *last = &answer->records[answer->n_records - 1];
     const struct summary *summary = &last->summary;
     const struct theory theory = theory_of(&options->model);
     char households[WORDS_COUNT], periods[WORDS_COUNT];
 
     printf("wealth of %s household%s after %s period%s, seed %" PRId64 "\n\n",
         words_count(options->households, households), words_plural(options->households),
-        words_count(last->period, periods), words_plural(last->period), options->seed);
+        words_count(last->period, periods), words_plural(last->period), options->streams.seed);
     printf("  median      %-12.7g 95 %% interval %.7g to %.7g\n", summary->median.value, summary->median.low,
         summary->median.high);
     print_figure("mean", summary->mean, summary->mean_error, why_none(&theory, summary, theory.has_variance));
@@ -88,14 +89,14 @@ void run_report(const struct results *results)
         why_none(&theory, summary, theory.has_fourth_moment));
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
-    print_tail(results, summary);
-    if (!isnan(options->coalescence) && results->coalescence >= 0)
+    print_tail(answer, summary);
+    if (!isnan(options->coalescence) && answer->coalescence >= 0)
         printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",
-            options->coalescence, results->coalescence);
+            options->coalescence, answer->coalescence);
     else if (!isnan(options->coalescence))
         printf("  coalescence not within %s period%s\n", periods, words_plural(last->period));
-    if (results->n_records > 1)
-        printf("  records     %" PRId64 ", every %" PRId64 " periods\n", results->n_records,
-            options->record_every);
+    if (answer->n_records > 1)
+        printf("  records     %" PRId64 ", every %" PRId64 " periods\n", answer->n_records,
+            options->recording.every);
     printf("\n");
 }

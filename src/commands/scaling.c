@@ -1,15 +1,17 @@
 #include "lecture/scaling.h"
 #include "commands/commands.h"
+#include "commands/preflight.h"
 #include "commands/report.h"
 #include "core/launcher.h"
 #include "core/progress.h"
 #include "core/topology.h"
 #include "core/words.h"
-#include "files/h5.h"
-#include "files/result_file.h"
-#include "files/result_place.h"
+#include "lecture/draws_options.h"
+#include "lecture/grid_options.h"
 #include "lecture/pi.h"
+#include "models/kesten_options.h"
 #include "population/population.h"
+#include "population/size_options.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,9 +23,35 @@
 /* Of a rank: as many as --threads takes. */
 enum { MOST_THREADS = 4096 };
 
+struct scaling_options {
+    struct common_options common;
+    struct scaling_task task;
+    int64_t repeats, cores;
+};
+
+#define MEMBER(name) offsetof(struct scaling_options, name)
+
+// clang-format off
+static const struct option_row rows[] = {
+    {.group = "Comparison",
+     .name = "command", .argument = "COMMAND", .type = OPTION_CHOICE, .offset = MEMBER(task.work),
+     .fallback = "run", .choice = scaling_work_name, .n_choices = SCALING_WORKS, .range = "run, pi or gridmax",
+     .help = "What is computed on every layout"},
+    {.name = "weak", .type = OPTION_FLAG, .offset = MEMBER(task.is_weak), .fallback = "false",
+     .help = "Weak scaling: the work grows with the cores"},
+    {.name = "repeats", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(repeats),
+     .fallback = "5", .low = 1, .high = 1000, .range = "1 to 1000",
+     .help = "How often each layout is measured; medians are shown"},
+    {.name = "cores", .argument = "C", .type = OPTION_COUNT, .offset = MEMBER(cores),
+     .fallback = "0", .low = 0, .high = 1 << 24, .range = "0 to 16777216",
+     .help = "Compare up to so many cores; 0 takes those that the ranks may use"},
+};
+// clang-format on
+static const struct option_table table = OPTION_TABLE(rows);
+
 /* The comparison: its layouts, and what was measured on each. */
 struct comparison {
-    const struct options *options;
+    const struct scaling_options *options;
     struct layout layouts[LAYOUTS_MOST];
     int n;
     int cores, ranks, rank_cores; /* to compare up to; of the run; that rank 0 may use */
@@ -32,26 +60,27 @@ struct comparison {
     uint64_t hash[LAYOUTS_MOST];
 };
 
-/* Households, draws on so many cores: what weak scaling makes of them. */
-static enum status check_streams(const struct options *options, int64_t times)
+static int64_t blocks_of(const struct scaling_task *task)
 {
-    const enum rng_family family = (enum rng_family)options->rng;
-    const int64_t blocks = options->measured == SCALING_RUN  ? (options->households - 1) / BLOCK_SIZE + 1
-                           : options->measured == SCALING_PI ? pi_blocks(options->draws)
-                                                             : 0;
-    if (blocks <= rng_family_streams(family) / times)
-        return WS_OK;
-    return error_add(WS_USAGE,
-        "--rng: %s has %" PRId64 " streams, and this work needs %" PRId64 ": take --rng mlfg",
-        rng_family_name(family), rng_family_streams(family), blocks * times);
+    return task->work == SCALING_RUN  ? (task->households - 1) / BLOCK_SIZE + 1
+           : task->work == SCALING_PI ? pi_blocks(task->draws)
+                                      : 0;
 }
 
-static enum status check_memory(const struct options *options, const struct comm *comm, int64_t times)
+/* Households or draws on so many cores: what weak scaling makes of them. */
+static enum status check_streams(const struct scaling_task *task, int64_t times)
 {
-    const int64_t blocks = (options->households - 1) / BLOCK_SIZE + 1;
-    const double needed = (double)population_bytes((enum rng_family)options->rng, blocks) * (double)times;
+    const bool is_pi = task->work == SCALING_PI;
+    return stream_options_check(&task->streams, blocks_of(task) * times,
+        (is_pi ? task->draws : task->households) * times, is_pi ? "draws" : "households");
+}
+
+static enum status check_memory(const struct scaling_task *task, const struct comm *comm, int64_t times)
+{
+    const double needed =
+        (double)population_bytes((enum rng_family)task->streams.rng, blocks_of(task)) * (double)times;
     const double available = (double)topology_memory_available();
-    if (options->measured != SCALING_RUN || needed <= available)
+    if (task->work != SCALING_RUN || needed <= available)
         return WS_OK;
     return error_add(WS_USAGE,
         "--households: one rank with all of them needs %.3g GB of memory, host %s has %.3g GB to give",
@@ -59,36 +88,36 @@ static enum status check_memory(const struct options *options, const struct comm
 }
 
 /* Of the largest grid that weak scaling makes. */
-static enum status check_points(const struct options *options, int64_t times)
+static enum status check_points(const struct scaling_task *task, int64_t times)
 {
-    if (options->measured != SCALING_GRIDMAX || (double)options->points * sqrt((double)times) <= INT32_MAX)
+    if (task->work != SCALING_GRIDMAX || (double)task->axis.points * sqrt((double)times) <= INT32_MAX)
         return WS_OK;
     return error_add(WS_USAGE,
-        "--points: with --weak the grid of %" PRId64 " cores has more than %d points a side: take fewer",
+        "--points: with --weak the grid of %" PRId64 " cores has more than %d points per side: take fewer",
         times, INT32_MAX);
 }
 
-static int cores_to_use(const struct options *options, const struct comm *comm)
+static int cores_to_use(const struct scaling_options *options, const struct comm *comm)
 {
     const int cores = topology_cores_in_use(comm);
     return options->cores > 0 ? (int)options->cores : cores;
 }
 
-static enum status check(const struct options *options, const struct comm *comm)
+static enum status check(const struct options *all, const struct comm *comm)
 {
-    const int64_t times = options->weak ? cores_to_use(options, comm) : 1;
+    const struct scaling_options *options = all->values;
+    const struct scaling_task *task = &options->task;
+    const int64_t times = task->is_weak ? cores_to_use(options, comm) : 1;
     if (comm->rank != 0)
         return WS_OK;
-    const enum status all[] = {check_streams(options, times), check_memory(options, comm, times),
-        check_points(options, times), result_place_check(options, 1 << 20)};
-    enum status status = WS_OK;
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        status = all[i] != WS_OK ? all[i] : status;
-    return status;
+    const enum status checks[] = {check_streams(task, times), check_memory(task, comm, times),
+        check_points(task, times), preflight_output(&options->common, "", 1 << 20)};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 /* The layouts; and the seconds' place. Collective. */
-static enum status plan(struct comparison *comparison, const struct options *options, const struct comm *comm)
+static enum status plan(
+    struct comparison *comparison, const struct scaling_options *options, const struct comm *comm)
 {
     const int cores = cores_to_use(options, comm);
     int threads = options->cores > 0 ? cores : topology_cores();
@@ -109,7 +138,7 @@ static int same_as(const struct comparison *comparison, int i)
 {
     const struct layout *layouts = comparison->layouts;
     int first = 0;
-    while (comparison->options->weak &&
+    while (comparison->options->task.is_weak &&
            layouts[first].ranks * layouts[first].threads != layouts[i].ranks * layouts[i].threads)
         first++;
     return first;
@@ -149,16 +178,16 @@ static double median_of(const double *seconds, int64_t n)
 /* Round by round, each layout in its turn, so that what slows the machine down for a while slows all of them. */
 static enum status measure(struct comparison *comparison, const struct comm *comm, struct timers *timers)
 {
-    const struct options *options = comparison->options;
+    const struct scaling_options *options = comparison->options;
     enum status status = WS_OK;
     struct progress progress;
-    progress_start(&progress, comm->rank != 0 || options->quiet, 0,
+    progress_start(&progress, comm->rank != 0 || options->common.quiet, 0,
         (double)comparison->n * (double)options->repeats, "measurements");
     for (int64_t round = 0; status == WS_OK && round < options->repeats; round++)
         for (int i = 0; status == WS_OK && i < comparison->n; i++) {
             double seconds;
             uint64_t hash = 0;
-            status = scaling_measure(comm, options, &comparison->layouts[i], timers, &seconds, &hash);
+            status = scaling_measure(comm, &options->task, &comparison->layouts[i], timers, &seconds, &hash);
             if (status == WS_OK)
                 status = keep(comparison, i, round, seconds, hash);
             progress_update(&progress, (double)(round * comparison->n + i + 1));
@@ -181,9 +210,9 @@ static struct figures figures_of(const struct comparison *comparison, int i)
 {
     const struct layout *layouts = comparison->layouts;
     const int cores = layouts[i].ranks * layouts[i].threads;
-    const double work = scaling_amount(comparison->options, &layouts[i]);
+    const double work = scaling_amount(&comparison->options->task, &layouts[i]);
     const double rate = work / comparison->median[i];
-    const double serial = scaling_amount(comparison->options, &layouts[0]) / comparison->median[0];
+    const double serial = scaling_amount(&comparison->options->task, &layouts[0]) / comparison->median[0];
     return (struct figures){.cores = cores,
         .work = work,
         .speed_up = rate / serial,
@@ -223,46 +252,35 @@ static void fill_row(const struct comparison *comparison, int i, double *row)
     row[RATE_PER_CORE] = figures.rate_per_core;
 }
 
-static enum status lay_out(hid_t file, const void *content)
+static void fill(const void *content, int column, void *values)
 {
     const struct comparison *comparison = content;
-    double rows[LAYOUTS_MOST][COLUMNS], values[LAYOUTS_MOST];
-    const struct h5_dimension dimensions[] = {h5_create_dimension(file, "layout", comparison->n),
-        h5_create_dimension(file, "repeat", comparison->options->repeats)};
-    for (int i = 0; i < comparison->n; i++)
-        fill_row(comparison, i, rows[i]);
-    for (int column = 0; column < COLUMNS; column++) {
-        for (int i = 0; i < comparison->n; i++)
-            values[i] = rows[i][column];
-        h5_write_variable(file, columns[column].name, H5T_NATIVE_DOUBLE, dimensions, 1, values,
-            columns[column].long_name, columns[column].units);
+    double row[COLUMNS];
+    for (int i = 0; i < comparison->n; i++) {
+        fill_row(comparison, i, row);
+        ((double *)values)[i] = row[column];
     }
-    h5_write_variable(file, "all_seconds", H5T_NATIVE_DOUBLE, dimensions, 2, comparison->seconds,
-        "seconds of each measurement", "s");
-    h5_attribute_text(file, "unit", scaling_work_unit((enum scaling_work)comparison->options->measured));
-    H5(H5Dclose(dimensions[0].scale));
-    H5(H5Dclose(dimensions[1].scale));
-    return WS_OK;
 }
 
 /* What was compared, in words. */
-static void print_work(const struct options *options)
+static void print_work(const struct scaling_options *options)
 {
+    const struct scaling_task *task = &options->task;
     char a[WORDS_COUNT], b[WORDS_COUNT];
-    switch ((enum scaling_work)options->measured) {
+    switch ((enum scaling_work)task->work) {
     case SCALING_RUN:
-        printf("%s households x %s periods and their median", words_count(options->households, a),
-            words_count(options->periods, b));
+        printf("%s households x %s periods and their median", words_count(task->households, a),
+            words_count(task->periods, b));
         break;
     case SCALING_PI:
-        printf("pi from %s draws", words_count(options->draws, a));
+        printf("pi from %s draws", words_count(task->draws, a));
         break;
     default:
-        words_count(options->points, a);
+        words_count(task->axis.points, a);
         printf("the largest value on %s x %s points", a, a);
     }
-    printf("%s: %s scaling, medians of %" PRId64 "\n\n", options->weak ? " a core" : "",
-        options->weak ? "weak" : "strong", options->repeats);
+    printf("%s: %s scaling, medians of %" PRId64 "\n\n", task->is_weak ? " per core" : "",
+        task->is_weak ? "weak" : "strong", options->repeats);
 }
 
 /* Why the list is not longer, and what would make it so. */
@@ -290,7 +308,7 @@ static void print_table(const void *content)
     const struct comparison *comparison = content;
     print_work(comparison->options);
     printf("  layout    ranks  threads  cores   seconds  speed-up  efficiency  %s per second and core\n",
-        scaling_work_unit((enum scaling_work)comparison->options->measured));
+        scaling_work_unit((enum scaling_work)comparison->options->task.work));
     for (int i = 0; i < comparison->n; i++) {
         const struct layout *layout = &comparison->layouts[i];
         const struct figures figures = figures_of(comparison, i);
@@ -299,54 +317,85 @@ static void print_table(const void *content)
             100 * figures.efficiency, figures.rate_per_core);
     }
     print_limits(comparison);
-    printf(
-        "  answers   the same on all layouts%s\n\n", comparison->options->weak ? " with as many cores" : "");
+    printf("  answers   the same on all layouts%s\n\n",
+        comparison->options->task.is_weak ? " with as many cores" : "");
 }
 
-static enum status conclude(
-    const struct comparison *comparison, const struct comm *comm, struct timers *timers, double start)
+static enum status conclude(const struct options *all, const struct comparison *comparison,
+    const struct comm *comm, struct timers *timers, double start)
 {
-    const struct options *options = comparison->options;
+    const struct scaling_options *options = comparison->options;
+    const char *unit = scaling_work_unit((enum scaling_work)options->task.work);
+    const struct dimension layout = {.name = "layout", .length = comparison->n},
+                           repeat = {.name = "repeat", .length = options->repeats};
+    struct variable variables[COLUMNS + 1];
+    struct fields attributes = {.n = 0};
     double work = 0;
     for (int i = 0; i < comparison->n; i++)
-        work += scaling_amount(options, &comparison->layouts[i]) * (double)options->repeats;
-    const struct result_file file = {.options = options,
-        .takes = FOR_SCALING,
-        .command = "scaling",
-        .title = "One computation on several layouts",
-        .hash = comparison->options->weak
-                    ? XXH3_64bits(comparison->hash, (size_t)comparison->n * sizeof *comparison->hash)
-                    : comparison->hash[0],
-        .rate_name = "work_per_second",
-        .work = work,
-        .timers = timers,
-        .start = start,
-        .content = comparison,
-        .lay_out = lay_out};
-    return report_result(comm, &(struct report){.file = &file,
-                                   .unit = scaling_work_unit((enum scaling_work)options->measured),
-                                   .print = print_table});
+        work += scaling_amount(&options->task, &comparison->layouts[i]) * (double)options->repeats;
+    for (int column = 0; column < COLUMNS; column++)
+        variables[column] = (struct variable){.name = columns[column].name,
+            .long_name = columns[column].long_name,
+            .units = columns[column].units,
+            .over = {&layout},
+            .fill = fill,
+            .content = comparison,
+            .number = column};
+    variables[COLUMNS] = (struct variable){.name = "all_seconds",
+        .long_name = "seconds of each measurement",
+        .units = "s",
+        .over = {&layout, &repeat},
+        .values = comparison->seconds};
+    fields_add_text(&attributes, "unit", unit);
+    return report_result(comm,
+        &(struct report){.command = &command_scaling,
+            .options = all,
+            .title = "One computation on several layouts",
+            .hash = options->task.is_weak
+                        ? XXH3_64bits(comparison->hash, (size_t)comparison->n * sizeof *comparison->hash)
+                        : comparison->hash[0],
+            .attributes = &attributes,
+            .variables = variables,
+            .n_variables = COLUMNS + 1,
+            .rate_name = "work_per_second",
+            .unit = unit,
+            .work = work,
+            .timers = timers,
+            .start = start,
+            .print = print_table,
+            .content = comparison},
+        options->common.quiet);
 }
 
-static enum status scaling_command(const struct options *options, const struct comm *comm)
+static enum status run(const struct options *all, const struct comm *comm)
 {
     const double start = timers_now();
     struct comparison comparison;
     struct timers timers = {.threads = 0};
-    enum status status = plan(&comparison, options, comm);
+    enum status status = plan(&comparison, all->values, comm);
     if (status == WS_OK)
         status = error_agree(comm->world, timers_create(&timers, comparison.rank_cores));
     if (status == WS_OK)
         status = measure(&comparison, comm, &timers);
     if (status == WS_OK)
-        status = conclude(&comparison, comm, &timers, start);
+        status = conclude(all, &comparison, comm, &timers, start);
     free(comparison.seconds);
     timers_destroy(&timers);
     return status;
 }
 
-const struct command command_scaling = {.name = "scaling",
-    .summary = "The lecture's comparison: one computation serially, by threads, by ranks, by both",
-    .takes = FOR_SCALING,
+static const struct option_part parts[] = {{&households_option_table, MEMBER(task.households)},
+    {&periods_option_table, MEMBER(task.periods)}, {&kesten_option_table, MEMBER(task.model)},
+    {&draws_option_table, MEMBER(task.draws)}, {&grid_option_table, MEMBER(task.axis)}, {&table, 0},
+    {&stream_option_table, MEMBER(task.streams)}, {&output_option_table, 0}, {&process_option_table, 0},
+    {&timing_option_table, 0}, {NULL, 0}};
+static const struct option_default defaults[] = {{"output", "wealthsim-scaling.h5"}, {NULL, NULL}};
+
+const struct command command_scaling = {
+    .line = {.name = "scaling",
+        .summary = "The lecture's comparison: one computation serially, by threads, by ranks, by both",
+        .bytes = sizeof(struct scaling_options),
+        .parts = parts,
+        .defaults = defaults},
     .check = check,
-    .run = scaling_command};
+    .run = run};

@@ -1,4 +1,4 @@
-#include "core/options_sources.h"
+#include "core/option_sources.h"
 #include "core/parse.h"
 #include "core/version.h"
 #include <argp.h>
@@ -6,33 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_HELP = 'h', KEY_VERSION = 'V', KEY_LAUNCHER = 1, KEY_FIRST_ROW = 256, HELP_BYTES = 512 };
+enum { KEY_HELP = 'h', KEY_VERSION = 'V', KEY_LAUNCHER = 1, KEY_FIRST = 256, HELP_BYTES = 512 };
 
 /* What argp's parser fills. */
 struct reading {
-    struct option_texts *texts;
+    struct known_options *known;
     bool wants_help, wants_version;
 };
-
-void option_text_set(struct option_text *text, const char *value)
-{
-    text->text = strdup(value);
-    if (!text->text)
-        error_memory(strlen(value) + 1, "an option");
-}
-
-void option_texts_free(struct option_texts *texts)
-{
-    for (int i = 0; i < OPTIONS_MOST; i++)
-        free(texts->of[i].text);
-    free(texts);
-}
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct reading *reading = state->input;
-    const struct option_row *rows = NULL;
-    const int n = options_rows(&rows);
+    struct known_options *known = reading->known;
     if (key == KEY_HELP || key == KEY_VERSION) {
         reading->wants_help = reading->wants_help || key == KEY_HELP;
         reading->wants_version = reading->wants_version || key == KEY_VERSION;
@@ -42,10 +27,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         error_add(WS_USAGE, "--launcher: stands alone, as in: eval \"$(wealthsim --launcher)\"");
         return 0;
     }
-    for (int i = 0; i < n; i++)
-        if (key == KEY_FIRST_ROW + i || (rows[i].letter && key == rows[i].letter)) {
-            struct option_text *text = &reading->texts->of[i];
-            free(text->text); /* given twice: the last one wins, as everywhere */
+    for (int i = 0; i < known->n_own; i++)
+        if (key == KEY_FIRST + i || (known->of[i].row->letter && key == known->of[i].row->letter)) {
+            struct option_text *text = &known->of[i].given;
             option_text_set(text, argument ? argument : "true");
             strcpy(text->where, "--");
             return 0;
@@ -53,158 +37,152 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     return ARGP_ERR_UNKNOWN;
 }
 
-/* The table as argp wants it, for the options that a command takes. */
+/* A command's own options as argp wants them. */
 struct argp_table {
     struct argp_option options[2 * OPTIONS_MOST + 5];
     char help[OPTIONS_MOST][HELP_BYTES];
 };
 
-static void describe(const struct option_row *row, unsigned takes, char *help)
+static void describe(const struct known_option *option, char *help)
 {
-    const char *fallback = option_fallback(row, takes);
-    if (row->type == OPTION_FLAG || fallback[0] == '\0')
+    const struct option_row *row = option->row;
+    if (row->type == OPTION_FLAG || option->fallback[0] == '\0')
         snprintf(help, HELP_BYTES, "%s", row->help);
     else if (row->range)
-        snprintf(help, HELP_BYTES, "%s (%s; default %s)", row->help, row->range, fallback);
+        snprintf(help, HELP_BYTES, "%s (%s; default %s)", row->help, row->range, option->fallback);
     else
-        snprintf(help, HELP_BYTES, "%s (default %s)", row->help, fallback);
+        snprintf(help, HELP_BYTES, "%s (default %s)", row->help, option->fallback);
 }
 
-static void fill_argp_table(struct argp_table *table, unsigned takes)
-{
-    const struct option_row *rows = NULL;
-    const int n = options_rows(&rows);
-    struct argp_option *option = table->options;
-    int group = 0;
-    for (int i = 0; i < n; i++) {
-        if (rows[i].group)
-            group++;
-        if (!(rows[i].takes & takes))
-            continue;
-        if (option == table->options || option[-1].group != group) {
-            int first = i;
-            while (!rows[first].group)
-                first--;
-            *option++ = (struct argp_option){.doc = rows[first].group, .group = group};
-        }
-        describe(&rows[i], takes, table->help[i]);
-        *option++ = (struct argp_option){.name = rows[i].name,
-            .key = rows[i].letter ? rows[i].letter : KEY_FIRST_ROW + i,
-            .arg = rows[i].argument,
-            .doc = table->help[i],
-            .group = group};
-    }
-    *option++ =
-        (struct argp_option){.name = "help", .key = KEY_HELP, .doc = "Print this and leave", .group = -1};
-    *option++ = (struct argp_option){
-        .name = "version", .key = KEY_VERSION, .doc = "Print versions and leave", .group = -1};
-    *option++ = (struct argp_option){.name = "launcher",
+static const struct argp_option always[] = {
+    {.name = "help", .key = KEY_HELP, .doc = "Print this and leave", .group = -1},
+    {.name = "version", .key = KEY_VERSION, .doc = "Print versions and leave", .group = -1},
+    {.name = "launcher",
         .key = KEY_LAUNCHER,
         .arg = "cluster",
         .flags = OPTION_ARG_OPTIONAL,
         .doc = "Print what to set, in a shell, for this MPI's mpirun where ranks outnumber cores (=cluster: "
-               "in jobs "
-               "of several nodes) and leave",
-        .group = -1};
-    *option = (struct argp_option){0};
+               "in jobs of several nodes) and leave",
+        .group = -1},
+};
+
+static void fill_argp_table(struct argp_table *table, const struct known_options *known)
+{
+    struct argp_option *option = table->options;
+    const char *heading = NULL;
+    int group = 0;
+    for (int i = 0; i < known->n_own; i++) {
+        const struct known_option *own = &known->of[i];
+        if (!heading || strcmp(heading, own->group) != 0) {
+            heading = own->group;
+            *option++ = (struct argp_option){.doc = heading, .group = ++group};
+        }
+        describe(own, table->help[i]);
+        *option++ = (struct argp_option){.name = own->row->name,
+            .key = own->row->letter ? own->row->letter : KEY_FIRST + i,
+            .arg = own->row->argument,
+            .doc = table->help[i],
+            .group = group};
+    }
+    memcpy(option, always, sizeof always);
 }
 
 /* The row that an option's word names exactly, or NULL. */
-static const struct option_row *row_of(const char *word, unsigned takes)
+static const struct option_row *row_of(const char *word, const struct known_options *known)
 {
-    const struct option_row *rows = NULL;
-    const int n = options_rows(&rows);
     const size_t length = strcspn(word, "=");
-    for (int i = 0; i < n; i++) {
-        if (!(rows[i].takes & takes))
-            continue;
-        if (word[1] == '-'
-                ? strlen(rows[i].name) == length - 2 && strncmp(rows[i].name, word + 2, length - 2) == 0
-                : rows[i].letter && rows[i].letter == word[1])
-            return &rows[i];
+    for (int i = 0; i < known->n_own; i++) {
+        const struct option_row *row = known->of[i].row;
+        if (word[1] == '-' ? strlen(row->name) == length - 2 && strncmp(row->name, word + 2, length - 2) == 0
+                           : row->letter && row->letter == word[1])
+            return row;
     }
     return NULL;
 }
 
-/* Say what is wrong with a word that argp would not take. */
-static void complain(const char *word, unsigned takes)
+/* The name that a misspelt option most likely means: one of the command's, or of those that every command has. */
+static const char *nearest_to(const char *word, const struct known_options *known)
 {
-    const struct option_row *row = row_of(word, takes), *rows = NULL;
-    if (row && row->argument) {
-        error_add(WS_USAGE, "--%s: needs a value", row->name);
-    } else if (row) {
-        error_add(WS_USAGE, "--%s: takes no value", row->name);
-    } else {
-        const char *names[OPTIONS_MOST + 3] = {"help", "version", "launcher"};
-        char plain[64];
-        int n = 3;
-        const int n_rows = options_rows(&rows);
-        for (int i = 0; i < n_rows; i++)
-            if (rows[i].takes & takes)
-                names[n++] = rows[i].name;
-        const size_t dashes = strspn(word, "-");
-        snprintf(plain, sizeof plain, "%.*s", (int)strcspn(word + dashes, "="), word + dashes);
-        const char *nearest = parse_nearest(plain, names, n);
-        error_add(WS_USAGE, "%.*s: unknown option%s%s%s", (int)strcspn(word, "="), word,
-            nearest ? "; did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "");
+    const char *names[OPTIONS_MOST + 3];
+    char plain[64];
+    int n = 0;
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        names[n++] = always[i].name;
+    for (int i = 0; i < known->n_own; i++)
+        names[n++] = known->of[i].row->name;
+    const size_t dashes = strspn(word, "-");
+    snprintf(plain, sizeof plain, "%.*s", (int)strcspn(word + dashes, "="), word + dashes);
+    return parse_nearest(plain, names, n);
+}
+
+/* Say what is wrong with a word that argp would not take. */
+static void complain(const char *word, const struct known_options *known)
+{
+    const struct option_row *row = row_of(word, known);
+    if (row) {
+        error_add(WS_USAGE, "--%s: %s", row->name, row->argument ? "needs a value" : "takes no value");
+        return;
     }
+    const char *nearest = nearest_to(word, known);
+    error_add(WS_USAGE, "%.*s: unknown option%s%s%s", (int)strcspn(word, "="), word,
+        nearest ? "; did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 /* argp stops at the first word that it does not know, and we want all of them: give it an option at a time, first
  * alone, then with the word behind it as its value. */
-static void read_words(
-    const struct argp *argp, struct reading *reading, unsigned takes, int argc, char **argv)
+static void read_words(const struct argp *argp, struct reading *reading, int n, char **given)
 {
     const unsigned flags = ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT | ARGP_NO_ARGS;
     bool after_unknown = false;
-    for (int i = 0; i < argc; i++) {
-        char *words[] = {"wealthsim", argv[i], i + 1 < argc ? argv[i + 1] : NULL, NULL};
-        if (argv[i][0] != '-' || argv[i][1] == '\0') {
+    for (int i = 0; i < n; i++) {
+        char *words[] = {"wealthsim", given[i], i + 1 < n ? given[i + 1] : NULL, NULL};
+        if (given[i][0] != '-' || given[i][1] == '\0') {
             if (!after_unknown) /* else it was that option's value */
-                error_add(WS_USAGE, "'%s': what is this? The command stands first, then options", argv[i]);
+                error_add(WS_USAGE,
+                    "'%s' is neither a command nor an option: the command stands first, then options",
+                    given[i]);
             after_unknown = false;
             continue;
         }
         after_unknown = false;
         if (argp_parse(argp, 2, words, flags, NULL, reading) == 0)
             continue;
-        const struct option_row *row = row_of(argv[i], takes);
+        const struct option_row *row = row_of(given[i], reading->known);
         if (words[2] && !(row && !row->argument) && argp_parse(argp, 3, words, flags, NULL, reading) == 0) {
             i++;
         } else {
-            complain(argv[i], takes);
+            complain(given[i], reading->known);
             after_unknown = !row;
         }
     }
 }
 
-/* The command that stands first, or the default. @return the words that it takes, 0 or 1. */
-static int read_command(
-    struct options *options, const struct command *const *commands, int n, int argc, char **argv)
+int command_line_command(
+    const struct option_command *const *commands, int n, int argc, char **argv, int *words)
 {
-    if (argc < 2 || argv[1][0] == '-')
+    *words = argc < 2 || argv[1][0] == '-' ? 0 : 1;
+    if (*words == 0)
         return 0;
     const char *names[OPTIONS_MOST];
     for (int i = 0; i < n; i++) {
         names[i] = commands[i]->name;
-        if (strcmp(argv[1], names[i]) == 0) {
-            options->command = i;
-            return 1;
-        }
+        if (strcmp(argv[1], names[i]) == 0)
+            return i;
     }
     const char *nearest = parse_nearest(argv[1], names, n);
     error_add(WS_USAGE, "'%s': unknown command%s%s%s", argv[1], nearest ? "; did you mean '" : "",
         nearest ? nearest : "", nearest ? "'?" : "; wealthsim --help lists them");
-    return 1;
+    return 0;
 }
 
 static void print_version(void)
 {
     printf("wealthsim %s (%s; %s; HDF5 %s; SPRNG %s)\n", version_wealthsim(), version_compiler(),
-        version_mpi(), version_hdf5(), sprng_version());
+        version_mpi(), version_hdf5(), version_sprng());
 }
 
-static void print_help(const struct argp *argp, const struct command *const *commands, int n, int command)
+static void print_help(
+    const struct argp *argp, const struct option_command *const *commands, int n, int command)
 {
     char name[64];
     snprintf(name, sizeof name, "wealthsim%s%s", command > 0 ? " " : "",
@@ -221,25 +199,24 @@ static void print_help(const struct argp *argp, const struct command *const *com
     argp_help(argp, stdout, ARGP_HELP_LONG, name);
 }
 
-void command_line_read(struct option_texts *texts, struct options *options,
-    const struct command *const *commands, int n, int argc, char **argv)
+bool command_line_read(struct known_options *known, const struct option_command *const *commands,
+    int n_commands, int command, int n, char **words)
 {
     struct argp_table *table = calloc(1, sizeof *table);
-    if (!table)
-        return (void)error_memory(sizeof *table, "the table of options");
-    const int words = read_command(options, commands, n, argc, argv);
-    const unsigned takes = commands[options->command]->takes;
-    fill_argp_table(table, takes);
-    const struct argp argp = {.options = table->options,
-        .parser = take_option,
-        .args_doc = options->command == 0 ? "[COMMAND]" : NULL};
-    struct reading reading = {.texts = texts};
-    read_words(&argp, &reading, takes, argc - 1 - words, argv + 1 + words);
-
-    options->is_answered = error_message()[0] == '\0' && (reading.wants_help || reading.wants_version);
-    if (options->is_answered && reading.wants_help)
-        print_help(&argp, commands, n, options->command);
-    else if (options->is_answered)
+    if (!table) {
+        error_memory(sizeof *table, "the table of options");
+        return false;
+    }
+    fill_argp_table(table, known);
+    const struct argp argp = {
+        .options = table->options, .parser = take_option, .args_doc = command == 0 ? "[COMMAND]" : NULL};
+    struct reading reading = {.known = known};
+    read_words(&argp, &reading, n, words);
+    const bool is_answered = error_message()[0] == '\0' && (reading.wants_help || reading.wants_version);
+    if (is_answered && reading.wants_help)
+        print_help(&argp, commands, n_commands, command);
+    else if (is_answered)
         print_version();
     free(table);
+    return is_answered;
 }

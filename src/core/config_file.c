@@ -1,7 +1,6 @@
 /* INI files: a line is empty, a comment (its first letter ; or #), [section], or key = value (or key : value), each
  * indented or not. A ; behind a blank begins a comment, too. A value stands on one line. */
-#include "core/options_sources.h"
-#include "core/parse.h"
+#include "core/option_sources.h"
 #include "core/text_file.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -11,12 +10,11 @@
 #include <string.h>
 
 struct reading {
-    struct option_texts *texts;
-    unsigned takes; /* of the command: the names that a misspelt key may mean */
+    struct known_options *known;
     const char *path;
     struct text_file file;
-    const char *last_key; /* of the table, that a continued line would belong to; or NULL */
-    unsigned char seen[OPTIONS_MOST];
+    const char *last_key; /* that is known, to which a continued line would belong; or NULL */
+    bool seen[OPTIONS_MOST];
 };
 
 static const char blanks[] = " \t\v\f\r";
@@ -34,15 +32,10 @@ static void fault(const struct reading *reading, const char *key, const char *wh
     error_add(WS_USAGE, "%s%s%s%s", where, key ? key : "", key ? ": " : "", what);
 }
 
-static void unknown_key(const struct reading *reading, const char *key, const struct option_row *rows, int n)
+static void unknown_key(const struct reading *reading, const char *key)
 {
-    const char *names[OPTIONS_MOST];
     char where[OPTION_WHERE];
-    int n_names = 0;
-    for (int i = 0; i < n; i++)
-        if (rows[i].takes & reading->takes)
-            names[n_names++] = rows[i].name;
-    const char *nearest = parse_nearest(key, names, n_names);
+    const char *nearest = known_options_nearest(reading->known, key);
     place(reading, where);
     error_add(WS_USAGE, "%sunknown key '%s'%s%s%s", where, key, nearest ? "; did you mean '" : "",
         nearest ? nearest : "", nearest ? "'?" : "");
@@ -50,23 +43,22 @@ static void unknown_key(const struct reading *reading, const char *key, const st
 
 static void take_pair(struct reading *reading, const char *key, const char *value)
 {
-    const struct option_row *rows = NULL;
-    const int n = options_rows(&rows);
-    int i = 0;
-    while (i < n && strcmp(rows[i].name, key) != 0)
-        i++;
-    reading->last_key = i < n ? rows[i].name : NULL;
-    if (i == n) {
-        unknown_key(reading, key, rows, n);
-    } else if (strcmp(key, "config") == 0) {
-        fault(reading, key, "a configuration file cannot name another");
-    } else if (reading->seen[i]++) {
-        fault(reading, key, "given twice in this file");
-    } else if (!reading->texts->of[i].text) {
-        struct option_text *text = &reading->texts->of[i];
-        option_text_set(text, value);
-        place(reading, text->where);
+    struct known_option *option = known_option(reading->known, key);
+    reading->last_key = option ? option->row->name : NULL;
+    if (!option) {
+        unknown_key(reading, key);
+        return;
     }
+    bool *seen = &reading->seen[option - reading->known->of];
+    if (strcmp(key, "config") == 0) {
+        fault(reading, key, "a configuration file cannot name another");
+    } else if (*seen) {
+        fault(reading, key, "given twice in this file");
+    } else if (!option->given.text) {
+        option_text_set(&option->given, value);
+        place(reading, option->given.where);
+    }
+    *seen = true;
 }
 
 /* Cut a text off where a comment begins and before the blanks at its end; @return where it begins behind blanks. */
@@ -102,9 +94,9 @@ static void take_line(struct reading *reading)
     }
 }
 
-void config_file_read(struct option_texts *texts, unsigned takes, const char *path)
+void config_file_read(struct known_options *known, const char *path)
 {
-    struct reading reading = {.texts = texts, .takes = takes, .path = path};
+    struct reading reading = {.known = known, .path = path};
     const char *why = text_file_open(&reading.file, path);
     enum text_line got = TEXT_END;
     while (!why && (got = text_file_next(&reading.file)) == TEXT_LINE)

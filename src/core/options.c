@@ -1,212 +1,84 @@
 #include "core/options.h"
-#include "core/environment.h"
-#include "core/options_sources.h"
+#include "core/option_sources.h"
 #include "core/parse.h"
 #include "core/version.h"
-#include "lecture/scaling.h"
-#include "verify/verification.h"
-#include <float.h>
-#include <limits.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define MEMBER(name) offsetof(struct options, name)
+/* ---- from text to value ------------------------------------------------------------------------------------------- */
 
-static const char *family(int i)
-{
-    return rng_family_name((enum rng_family)i);
-}
-
-/* Who takes what a household's life depends on, and what its streams do. */
-enum { FOR_MODEL = FOR_RUN | FOR_PATH | FOR_SCALING, FOR_STREAMS = FOR_MODEL | FOR_PI | FOR_EIGVALS };
-
-/* A command's results have a file of their own: one does not overwrite another's. */
-static const struct option_instead outputs[] = {{FOR_PATH, "wealthsim-path.h5"}, {FOR_PI, "wealthsim-pi.h5"},
-    {FOR_GRIDMAX, "wealthsim-gridmax.h5"}, {FOR_EIGVALS, "wealthsim-eigvals.h5"},
-    {FOR_SCALING, "wealthsim-scaling.h5"}, {0}};
-
-/* The table. Everything that is known of an option is in its row. */
-// clang-format off
-static const struct option_row table[] = {
-    {.group = "Model",
-     .name = "households", .letter = 'n', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(households),
-     .fallback = "50000", .low = 1, .high = 0x1p38, .range = "1 to 274877906944", .takes = FOR_RUN | FOR_SCALING, .resume = RESUME_SAME,
-     .help = "Households of the population"},
-    {.name = "periods", .letter = 'T', .argument = "T", .type = OPTION_COUNT, .offset = MEMBER(periods),
-     .fallback = "1000", .instead = (const struct option_instead[]){{FOR_PATH, "100"}, {0}}, .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_MODEL,
-     .help = "Periods that they live"},
-    {.name = "w0", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(model.w0),
-     .fallback = "1", .instead = (const struct option_instead[]){{FOR_PATH, "5"}, {0}}, .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_MODEL, .resume = RESUME_SAME,
-     .help = "Wealth at the start"},
-    {.name = "r", .argument = "R", .type = OPTION_REAL, .offset = MEMBER(model.r),
-     .fallback = "0.1", .low = -0x1.fffffffffffffp-1, .high = DBL_MAX, .range = "more than -1", .takes = FOR_MODEL, .resume = RESUME_SAME,
-     .help = "Net rate of return"},
-    {.name = "s", .argument = "S", .type = OPTION_REAL, .offset = MEMBER(model.s),
-     .fallback = "0.3", .low = 0, .high = 1, .range = "0 to 1", .takes = FOR_MODEL, .resume = RESUME_SAME,
-     .help = "Savings rate"},
-    {.name = "v1", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v1),
-     .fallback = "0.1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_MODEL, .resume = RESUME_SAME,
-     .help = "Volatility of the return (standard deviation of its logarithm)"},
-    {.name = "v2", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(model.v2),
-     .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_MODEL, .resume = RESUME_SAME,
-     .help = "Volatility of labour income (standard deviation of its logarithm)"},
-
-    {.name = "initial", .argument = "FILE[:DATASET]", .type = OPTION_PATH, .offset = MEMBER(initial),
-     .fallback = "", .takes = FOR_RUN | FOR_PATH, .resume = RESUME_SAME,
-     .help = "Start from a distribution instead: a one-dimensional dataset of an HDF5 file (default wealth), or a text "
-             "file with a number a line; of M values, household i starts at value i mod M"},
-    {.name = "coalescence", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(coalescence),
-     .fallback = "", .low = 0, .high = DBL_MAX, .range = "0 or more", .takes = FOR_RUN, .resume = RESUME_SAME,
-     .help = "Run a second population from wealth W on the same shocks, and report the first period at which all "
-             "households agree with it to the last bit"},
-
-    {.name = "household", .argument = "I", .type = OPTION_COUNT, .offset = MEMBER(household),
-     .fallback = "0", .low = 0, .high = 0x1p38 - 1, .range = "0 to 274877906943", .takes = FOR_PATH,
-     .help = "The household whose path it is, counted from 0: the one that it has in a run with the same seed"},
-
-    {.group = "Monte Carlo",
-     .name = "draws", .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(draws),
-     .fallback = "100000000", .low = 1, .high = 0x1p47 - 0x1p16, .range = "1 to 140737488289792", .takes = FOR_PI | FOR_SCALING,
-     .help = "Points drawn in the unit square"},
-
-    {.group = "Grid",
-     .name = "points", .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(points),
-     .fallback = "5000", .low = 1, .high = INT_MAX, .range = "1 to 2147483647", .takes = FOR_GRIDMAX | FOR_SCALING,
-     .help = "Points of a side of the grid"},
-    {.name = "lower", .argument = "X", .type = OPTION_REAL, .offset = MEMBER(lower),
-     .fallback = "-3", .low = -1e4, .high = 1e4, .range = "-10000 to 10000", .takes = FOR_GRIDMAX | FOR_SCALING,
-     .help = "First point of a side"},
-    {.name = "upper", .argument = "X", .type = OPTION_REAL, .offset = MEMBER(upper),
-     .fallback = "3", .low = -1e4, .high = 1e4, .range = "-10000 to 10000", .takes = FOR_GRIDMAX | FOR_SCALING,
-     .help = "Last point of a side"},
-
-    {.group = "Matrices",
-     .name = "matrices", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(matrices),
-     .fallback = "20", .low = 1, .high = INT_MAX, .range = "1 to 2147483647", .takes = FOR_EIGVALS,
-     .help = "Random matrices"},
-    {.name = "order", .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(order),
-     .fallback = "1000", .low = 1, .high = 46340, .range = "1 to 46340", .takes = FOR_EIGVALS,
-     .help = "Rows and columns of each"},
-
-    {.group = "Verification",
-     .name = "class", .argument = "CLASS", .type = OPTION_CHOICE, .offset = MEMBER(class),
-     .fallback = "small", .choice = verify_class_name, .n_choices = VERIFY_CLASSES, .range = "tiny, small or large", .takes = FOR_VERIFY,
-     .help = "Size of the population: tiny takes a second, small about 10 s on two cores, large is for a cluster"},
-
-    {.group = "Comparison",
-     .name = "command", .argument = "COMMAND", .type = OPTION_CHOICE, .offset = MEMBER(measured),
-     .fallback = "run", .choice = scaling_work_name, .n_choices = SCALING_WORKS, .range = "run, pi or gridmax", .takes = FOR_SCALING,
-     .help = "What is computed on every layout"},
-    {.name = "weak", .type = OPTION_FLAG, .offset = MEMBER(weak),
-     .fallback = "false", .takes = FOR_SCALING,
-     .help = "Weak scaling: the work grows with the cores"},
-    {.name = "repeats", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(repeats),
-     .fallback = "5", .low = 1, .high = 1000, .range = "1 to 1000", .takes = FOR_SCALING,
-     .help = "How often each layout is measured; medians are shown"},
-    {.name = "cores", .argument = "C", .type = OPTION_COUNT, .offset = MEMBER(cores),
-     .fallback = "0", .low = 0, .high = 1 << 24, .range = "0 to 16777216", .takes = FOR_SCALING,
-     .help = "Compare up to so many cores; 0 takes those that the ranks may use"},
-
-    {.group = "Random numbers",
-     .name = "seed", .argument = "SEED", .type = OPTION_COUNT, .offset = MEMBER(seed),
-     .fallback = "1", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_STREAMS, .resume = RESUME_SAME,
-     .help = "Seed of the streams"},
-    {.name = "rng", .argument = "FAMILY", .type = OPTION_CHOICE, .offset = MEMBER(rng),
-     .fallback = "mlfg", .choice = family, .n_choices = RNG_FAMILIES,
-     .range = "lfg, lcg, lcg64, cmrg, mlfg or pmlcg", .takes = FOR_STREAMS, .resume = RESUME_SAME,
-     .help = "SPRNG's family of generators"},
-
-    {.group = "Results",
-     .name = "output", .letter = 'o', .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(output),
-     .fallback = "wealthsim.h5", .instead = outputs,
-     .takes = FOR_ALL & ~(FOR_VERIFY | FOR_INFO),
-     .help = "Result file (HDF5)"},
-    {.name = "quantiles", .argument = "P,P,...", .type = OPTION_NUMBERS, .offset = MEMBER(quantiles),
-     .offset_n = MEMBER(n_quantiles), .fallback = "0.01,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.99",
-     .low = 0, .high = 1, .range = "each 0 to 1", .takes = FOR_RUN, .resume = RESUME_SAME_IF_RECORDED,
-     .help = "Probabilities of the quantiles"},
-    {.name = "record-every", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(record_every),
-     .fallback = "0", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .takes = FOR_RUN, .resume = RESUME_SAME,
-     .help = "Record the cross-section at periods 0, K, 2K, ... and T; 0 at T only"},
-    {.name = "paths", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(paths),
-     .fallback = "0", .low = 0, .high = 0x1p38, .range = "0 to the number of households", .takes = FOR_RUN, .resume = RESUME_SAME,
-     .help = "Keep the paths of the first M households"},
-    {.name = "compress", .argument = "LEVEL", .type = OPTION_COUNT, .offset = MEMBER(compress),
-     .fallback = "0", .low = 0, .high = 9, .range = "0 to 9", .takes = FOR_RUN,
-     .help = "Compress the households' wealth (deflate)"},
-    {.name = "no-wealth", .type = OPTION_FLAG, .offset = MEMBER(no_wealth),
-     .fallback = "false", .takes = FOR_RUN,
-     .help = "Leave the final wealth of every household out of the file"},
-
-    {.name = "csv", .type = OPTION_FLAG, .offset = MEMBER(csv),
-     .fallback = "false", .takes = FOR_PATH,
-     .help = "Print all periods with all digits, separated by commas, and nothing else"},
-
-    {.group = "Checkpoints",
-     .name = "checkpoint", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(checkpoint),
-     .fallback = "", .takes = FOR_RUN,
-     .help = "Write checkpoints FILE.1, FILE.2, ..., of which the newest two are kept; also on SIGUSR1, and before "
-             "stopping on SIGUSR2, SIGTERM, SIGINT, SIGHUP or SIGXCPU"},
-    {.name = "checkpoint-every", .argument = "TIME", .type = OPTION_INTERVAL, .offset = MEMBER(checkpoint_every),
-     .fallback = "900", .range = "a time as for --max-time, or periods like 100p", .takes = FOR_RUN,
-     .help = "Time between checkpoints"},
-    {.name = "resume", .type = OPTION_FLAG, .offset = MEMBER(resume),
-     .fallback = "false", .takes = FOR_RUN,
-     .help = "Go on from the newest checkpoint that is whole; start afresh if there is none"},
-    {.name = "max-time", .argument = "TIME", .type = OPTION_TIME, .offset = MEMBER(max_time),
-     .fallback = "", .takes = FOR_RUN,
-     .help = "Stop in time, with a checkpoint, for the run to end within TIME: seconds, or as Slurm writes it M:SS, H:MM:SS, "
-             "D-H, D-H:MM, D-H:MM:SS, UNLIMITED. (A number alone is seconds here, minutes for Slurm.)"},
-
-    {.group = "The run",
-     .name = "threads", .letter = 't', .argument = "N", .type = OPTION_COUNT, .offset = MEMBER(threads),
-     .fallback = "0", .low = 0, .high = 4096, .range = "0 to 4096", .takes = FOR_ALL,
-     .help = "Threads of each rank; 0 takes OMP_NUM_THREADS, else the cores that the rank may use divided by the "
-             "ranks that share them"},
-    {.name = "timing", .type = OPTION_FLAG, .offset = MEMBER(timing),
-     .fallback = "false", .takes = FOR_ALL & ~(FOR_VERIFY | FOR_INFO),
-     .help = "Add what each rank and thread did to the table: where it was, its seconds, its share of a core"},
-    {.name = "config", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(config),
-     .fallback = "", .takes = FOR_ALL,
-     .help = "INI file with any of these options, named as here; the command line wins"},
-    {.name = "quiet", .letter = 'q', .type = OPTION_FLAG, .offset = MEMBER(quiet),
-     .fallback = "false", .takes = FOR_ALL,
-     .help = "No progress and no table, only warnings and errors"},
+/* What is wrong with a text: what it is not; or that its value is out of range; or another fault, said already. */
+struct verdict {
+    const char *is_not;
+    bool is_out_of_range, is_said;
 };
-// clang-format on
 
-enum { ROWS = sizeof table / sizeof table[0] };
-_Static_assert(
-    (int)ROWS <= (int)OPTIONS_MOST, "struct option_texts has room for fewer options than the table has");
-
-int options_rows(const struct option_row **rows)
+static struct verdict in_range(const struct option_row *row, const char *is_not, double value)
 {
-    *rows = table;
-    return ROWS;
+    return (struct verdict){
+        .is_not = is_not, .is_out_of_range = !is_not && !(value >= row->low && value <= row->high)};
 }
 
-const char *option_fallback(const struct option_row *row, unsigned takes)
+static bool is_fine(struct verdict verdict)
 {
-    for (const struct option_instead *instead = row->instead; instead && instead->takes; instead++)
-        if (instead->takes & takes)
-            return instead->fallback;
-    return row->fallback;
+    return !verdict.is_not && !verdict.is_out_of_range && !verdict.is_said;
 }
 
-/* How much of a text a message repeats. */
-enum { SHOWN = 200 };
-
-/* Say what a text is not, or what its range is. */
-static void fault(
-    const struct option_row *row, const char *text, const char *where, const char *is, const char *what)
+static struct verdict convert_count(const struct option_row *row, const char *text, int64_t *member)
 {
-    error_add(WS_USAGE, "%s%s: '%.*s%s' %s %s", where, row->name, SHOWN, text,
-        strlen(text) > SHOWN ? "..." : "", is, what);
+    int64_t value = 0;
+    const char *is_not = parse_count(text, &value);
+    const struct verdict verdict = in_range(row, is_not, (double)value);
+    if (is_fine(verdict))
+        *member = value;
+    return verdict;
+}
+
+static struct verdict convert_real(const struct option_row *row, const char *text, double *member)
+{
+    double value = 0;
+    const char *is_not = parse_real(text, &value);
+    const struct verdict verdict = in_range(row, is_not, value);
+    if (is_fine(verdict))
+        *member = value;
+    return verdict;
+}
+
+static struct verdict convert_path(
+    const struct option_row *row, const char *text, const char *where, char *member)
+{
+    const bool is_long = strlen(text) >= OPTION_TEXT;
+    if (is_long)
+        error_add(WS_USAGE, "%s%s: the path is longer than %d bytes", where, row->name, OPTION_TEXT - 1);
+    else
+        strcpy(member, text);
+    return (struct verdict){.is_said = is_long};
+}
+
+static struct verdict convert_time(const char *text, struct option_time *member)
+{
+    struct option_time value = {.seconds = 0};
+    const char *is_not = parse_time(text, &value.seconds);
+    if (snprintf(value.text, sizeof value.text, "%s", text) >= (int)sizeof value.text)
+        is_not = "a time of so few characters";
+    if (!is_not)
+        *member = value;
+    return (struct verdict){.is_not = is_not};
+}
+
+static struct verdict convert_interval(const char *text, struct option_interval *member)
+{
+    struct option_interval value = {.seconds = 0};
+    const char *is_not = parse_interval(text, &value.seconds, &value.periods);
+    if (snprintf(value.text, sizeof value.text, "%s", text) >= (int)sizeof value.text)
+        is_not = "a time of so few characters";
+    if (!is_not)
+        *member = value;
+    return (struct verdict){.is_not = is_not};
 }
 
 static int ascending(const void *a, const void *b)
@@ -226,106 +98,102 @@ static int64_t sort_once(double *numbers, int n)
     return kept;
 }
 
-/* Convert a text into the row's member; on a fault, say it and leave the member as it is. */
-static void convert(
-    struct options *options, const struct option_row *row, const char *text, const char *where)
+static struct verdict convert_numbers(
+    const struct option_row *row, const char *text, const char *where, double *member, int64_t *n_member)
 {
-    char *member = (char *)options + row->offset;
-    const char *is_not = NULL;
-    bool in_range = true;
+    double values[OPTION_LIST];
+    int n = 0;
+    struct verdict verdict = {.is_not = parse_list(text, values, OPTION_LIST, &n)};
+    if (verdict.is_not && n == OPTION_LIST) {
+        error_add(WS_USAGE, "%s%s: more than %d numbers", where, row->name, OPTION_LIST);
+        return (struct verdict){.is_said = true};
+    }
+    for (int i = 0; i < n && !verdict.is_not; i++)
+        verdict.is_out_of_range = verdict.is_out_of_range || values[i] < row->low || values[i] > row->high;
+    if (is_fine(verdict)) {
+        *n_member = sort_once(values, n);
+        memcpy(member, values, sizeof values);
+    }
+    return verdict;
+}
+
+static struct verdict convert_choice(const struct option_row *row, const char *text, int64_t *member)
+{
+    int i = 0;
+    while (i < row->n_choices && strcmp(text, row->choice(i)) != 0)
+        i++;
+    if (i < row->n_choices)
+        *member = i;
+    return (struct verdict){.is_out_of_range = i == row->n_choices};
+}
+
+/* How much of a text a message repeats. */
+enum { SHOWN = 200 };
+
+/* Convert a text into an option's member; on a fault, say it and leave the member as it is. */
+static void convert(void *values, const struct known_option *option, const char *text, const char *where)
+{
+    const struct option_row *row = option->row;
+    void *member = (char *)values + option->offset;
+    struct verdict verdict = {.is_not = NULL};
     switch (row->type) {
-    case OPTION_COUNT: {
-        int64_t value = 0;
-        is_not = parse_count(text, &value);
-        in_range = (double)value >= row->low && (double)value <= row->high;
-        if (!is_not && in_range)
-            *(int64_t *)member = value;
+    case OPTION_COUNT:
+        verdict = convert_count(row, text, member);
         break;
-    }
-    case OPTION_REAL: {
-        double value = 0;
-        is_not = parse_real(text, &value);
-        in_range = value >= row->low && value <= row->high;
-        if (!is_not && in_range)
-            *(double *)member = value;
+    case OPTION_REAL:
+        verdict = convert_real(row, text, member);
         break;
-    }
     case OPTION_FLAG:
-        is_not = parse_flag(text, (bool *)member);
+        verdict.is_not = parse_flag(text, member);
         break;
     case OPTION_PATH:
-        in_range = strlen(text) < OPTION_TEXT;
-        if (in_range)
-            strcpy(member, text);
-        else
-            error_add(WS_USAGE, "%s%s: the path is longer than %d bytes", where, row->name, OPTION_TEXT - 1);
-        return;
+        verdict = convert_path(row, text, where, member);
+        break;
     case OPTION_TIME:
-    case OPTION_INTERVAL: {
-        double seconds = 0;
-        int64_t periods = 0;
-        is_not =
-            row->type == OPTION_TIME ? parse_time(text, &seconds) : parse_interval(text, &seconds, &periods);
-        if (!is_not)
-            snprintf(member, OPTION_TEXT, "%s", text);
+        verdict = convert_time(text, member);
+        break;
+    case OPTION_INTERVAL:
+        verdict = convert_interval(text, member);
+        break;
+    case OPTION_NUMBERS:
+        verdict = convert_numbers(row, text, where, member,
+            (void *)((char *)values + option->offset + row->offset_n - row->offset));
+        break;
+    case OPTION_CHOICE:
+        verdict = convert_choice(row, text, member);
         break;
     }
-    case OPTION_NUMBERS: {
-        double values[OPTION_LIST];
-        int n = 0;
-        is_not = parse_list(text, values, OPTION_LIST, &n);
-        if (is_not && n == OPTION_LIST) {
-            error_add(WS_USAGE, "%s%s: more than %d numbers", where, row->name, OPTION_LIST);
-            return;
-        }
-        for (int i = 0; i < n; i++)
-            in_range = in_range && values[i] >= row->low && values[i] <= row->high;
-        if (!is_not && in_range) {
-            *(int64_t *)(void *)((char *)options + row->offset_n) = sort_once(values, n);
-            memcpy(member, values, sizeof values);
-        }
-        break;
-    }
-    case OPTION_CHOICE: {
-        int i = 0;
-        while (i < row->n_choices && strcmp(text, row->choice(i)) != 0)
-            i++;
-        in_range = i < row->n_choices;
-        if (in_range)
-            *(int64_t *)member = i;
-        break;
-    }
-    }
-    if (is_not)
-        fault(row, text, where, "is not", is_not);
-    else if (!in_range)
-        fault(row, text, where, "is out of range:", row->range);
+    if (is_fine(verdict) || verdict.is_said)
+        return;
+    error_add(WS_USAGE, "%s%s: '%.*s%s' %s %s", where, row->name, SHOWN, text,
+        strlen(text) > SHOWN ? "..." : "",
+        verdict.is_not ? "is not" : "is out of range:", verdict.is_not ? verdict.is_not : row->range);
 }
 
 /* The same for a text that a user gave: a file's name that is empty is no way to say that there is none. */
-static void convert_given(
-    struct options *options, const struct option_row *row, const struct option_text *given)
+static void convert_given(void *values, const struct known_option *option)
 {
-    if (row->type == OPTION_PATH && given->text[0] == '\0')
-        error_add(
-            WS_USAGE, "%s%s: the file's name is empty: is a variable not set?", given->where, row->name);
+    const struct option_text *given = &option->given;
+    if (option->row->type == OPTION_PATH && given->text[0] == '\0')
+        error_add(WS_USAGE, "%s%s: the file's name is empty: is a variable not set?", given->where,
+            option->row->name);
     else
-        convert(options, row, given->text, given->where);
+        convert(values, option, given->text, given->where);
 }
 
-/* The defaults of a command. */
-static void set_defaults(struct options *options, unsigned takes)
+/* A default: a time or a real number may be none. */
+static void convert_fallback(void *values, const struct known_option *option)
 {
-    const size_t said = strlen(error_message());
-    for (int i = 0; i < ROWS; i++) {
-        const char *fallback = option_fallback(&table[i], takes);
-        if (table[i].type == OPTION_REAL && fallback[0] == '\0')
-            *(double *)(void *)((char *)options + table[i].offset) = NAN; /* not asked for */
-        else if (table[i].type != OPTION_TIME || fallback[0] != '\0')
-            convert(options, &table[i], fallback, "");
-    }
-    ENSURE(strlen(error_message()) == said); /* the table's defaults are valid */
+    void *member = (char *)values + option->offset;
+    if (option->fallback[0] != '\0' || option->row->type == OPTION_PATH)
+        convert(values, option, option->fallback, "");
+    else if (option->row->type == OPTION_REAL)
+        *(double *)member = NAN;
+    else
+        *(struct option_time *)member = (struct option_time){.seconds = INFINITY};
 }
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 static void remember_command_line(struct options *options, int argc, char **argv)
 {
@@ -335,51 +203,91 @@ static void remember_command_line(struct options *options, int argc, char **argv
             options->command_line + used, OPTION_TEXT - used, "%s%s", i > 0 ? " " : "", argv[i]);
 }
 
-/* What rank 0 does: all texts, the command line's first, then the file's where the command line has none. */
-static enum status read_sources(
-    struct options *options, const struct command *const *commands, int n, int argc, char **argv)
+static void set_defaults(void *values, const struct known_options *known)
 {
-    struct option_texts *texts = calloc(1, sizeof *texts);
-    if (!texts)
-        return error_memory(sizeof *texts, "the options");
-    remember_command_line(options, argc, argv);
-    command_line_read(texts, options, commands, n, argc, argv);
-    const unsigned takes = commands[options->command]->takes;
-    set_defaults(options, takes);
-    if (!options->is_answered) {
-        for (int i = 0; i < ROWS; i++)
-            if (strcmp(table[i].name, "config") == 0 && texts->of[i].text && texts->of[i].text[0])
-                config_file_read(texts, takes, texts->of[i].text);
-        for (int i = 0; i < ROWS; i++)
-            if (texts->of[i].text)
-                convert_given(options, &table[i], &texts->of[i]);
+    const size_t said = strlen(error_message());
+    for (int i = 0; i < known->n_own; i++)
+        convert_fallback(values, &known->of[i]);
+    ENSURE(strlen(error_message()) == said); /* the tables' defaults are valid */
+}
+
+/* Another command's option, from a file that serves several: its value is looked at all the same, and goes nowhere. */
+static void check_foreign(const struct known_option *option)
+{
+    union {
+        double numbers[OPTION_LIST + 1];
+        char text[OPTION_TEXT];
+    } unused;
+    struct option_row row = *option->row;
+    row.offset = 0;
+    row.offset_n = OPTION_LIST * sizeof unused.numbers[0];
+    const struct known_option foreign = {.row = &row, .given = option->given};
+    convert_given(&unused, &foreign);
+}
+
+static void set_given(struct options *options, struct known_options *known)
+{
+    const struct known_option *config = known_option(known, "config");
+    if (config && config->given.text && config->given.text[0])
+        config_file_read(known, config->given.text);
+    for (int i = 0; i < known->n; i++) {
+        const struct known_option *option = &known->of[i];
+        if (option->given.text && i < known->n_own)
+            convert_given(options->values, option);
+        else if (option->given.text)
+            check_foreign(option);
     }
-    option_texts_free(texts);
+}
+
+/* What rank 0 does: all texts, the command line's first, then the file's where the command line has none. */
+static enum status read_sources(struct options *options, const struct option_command *const *commands, int n,
+    int argc, char **argv, int words)
+{
+    struct known_options *known = known_options_create(commands, n, options->command);
+    if (!known)
+        return error_memory(sizeof *known, "the options");
+    set_defaults(options->values, known);
+    options->is_answered =
+        command_line_read(known, commands, n, options->command, argc - 1 - words, argv + 1 + words);
+    if (!options->is_answered)
+        set_given(options, known);
+    known_options_free(known);
     return error_message()[0] == '\0' ? WS_OK : WS_USAGE;
 }
+
+/* ---- the same on all ranks ------------------------------------------------------------------------------------------ */
 
 /* What ranks have to have in common for the options of one to mean the same to all. */
 struct build {
     char version[64];
-    int64_t bytes; /* of the options */
-    uint64_t table;
+    uint64_t tables;
 };
 
-static struct build this_build(void)
+static void hash_into(uint64_t *hash, const void *bytes, size_t n)
 {
-    struct build build = {.bytes = sizeof(struct options)};
+    *hash = XXH3_64bits_withSeed(bytes, n, *hash);
+}
+
+static struct build this_build(const struct option_command *const *commands, int n)
+{
+    struct build build = {.tables = 0};
     snprintf(build.version, sizeof build.version, "%s", version_wealthsim());
-    for (int i = 0; i < ROWS; i++) {
-        const uint64_t row[] = {build.table, table[i].offset, (uint64_t)table[i].type, table[i].takes};
-        build.table = XXH3_64bits(row, sizeof row);
-    }
+    for (int i = 0; i < n; i++)
+        for (const struct option_part *part = commands[i]->parts; part->table; part++)
+            for (int j = 0; j < part->table->n; j++) {
+                const struct option_row *row = &part->table->rows[j];
+                const uint64_t place[] = {
+                    commands[i]->bytes, part->offset, row->offset, row->offset_n, (uint64_t)row->type};
+                hash_into(&build.tables, place, sizeof place);
+                hash_into(&build.tables, row->name, strlen(row->name));
+            }
     return build;
 }
 
 /* Whether all ranks run the same program: mpirun can start several. Collective. */
-static enum status check_build(const struct comm *comm)
+static enum status check_build(const struct comm *comm, const struct option_command *const *commands, int n)
 {
-    const struct build mine = this_build();
+    const struct build mine = this_build(commands, n);
     struct build of_rank_0 = mine;
     enum status status = WS_OK;
     MPI_CHECK(MPI_Bcast(&of_rank_0, sizeof of_rank_0, MPI_BYTE, 0, comm->world));
@@ -393,56 +301,84 @@ static enum status check_build(const struct comm *comm)
 }
 
 enum status options_parse(struct options *options, const struct comm *comm,
-    const struct command *const *commands, int n, int argc, char **argv)
+    const struct option_command *const *commands, int n, int argc, char **argv)
 {
+    int words = 0;
     memset(options, 0, sizeof *options);
-    enum status status = check_build(comm);
+    enum status status = check_build(comm, commands, n), read = WS_OK;
     if (status != WS_OK)
         return status;
     if (comm->rank == 0)
-        status = read_sources(options, commands, n, argc, argv);
-    MPI_CHECK(MPI_Bcast(options, sizeof *options, MPI_BYTE, 0, comm->world));
-    if (!options->is_answered) {
-        const enum status around = environment_check(comm);
-        status = status == WS_OK ? around : status;
-        const enum status checked = commands[options->command]->check(options, comm);
-        status = status == WS_OK ? checked : status;
+        options->command = command_line_command(commands, n, argc, argv, &words);
+    MPI_CHECK(MPI_Bcast(&options->command, 1, MPI_INT, 0, comm->world));
+    const size_t bytes = commands[options->command]->bytes;
+    options->values = calloc(1, bytes);
+    status = error_agree(comm->world, options->values ? WS_OK : error_memory(bytes, "the options"));
+    if (status != WS_OK) {
+        options_free(options);
+        return status;
     }
-    return error_agree(comm->world, status);
+    if (comm->rank == 0) {
+        remember_command_line(options, argc, argv);
+        read = read_sources(options, commands, n, argc, argv, words);
+    }
+    MPI_CHECK(MPI_Bcast(&options->is_answered, 1, MPI_C_BOOL, 0, comm->world));
+    MPI_CHECK(MPI_Bcast(options->command_line, OPTION_TEXT, MPI_CHAR, 0, comm->world));
+    MPI_CHECK(MPI_Bcast(options->values, (int)bytes, MPI_BYTE, 0, comm->world));
+    return error_agree(comm->world, read);
 }
 
-bool options_value(const struct options *options, unsigned takes, int i, struct option_value *value)
+void options_free(struct options *options)
 {
-    for (int j = 0; j < ROWS; j++) {
-        const struct option_row *row = &table[j];
-        if (!(row->takes & takes) || i-- > 0)
-            continue;
-        const char *member = (const char *)options + row->offset;
-        *value = (struct option_value){.name = row->name, .type = row->type, .resume = row->resume};
-        switch (row->type) {
-        case OPTION_COUNT:
-            value->count = *(const int64_t *)(const void *)member;
-            break;
-        case OPTION_REAL:
-            value->real = *(const double *)(const void *)member;
-            break;
-        case OPTION_FLAG:
-            value->count = *(const bool *)member;
-            break;
-        case OPTION_PATH:
-        case OPTION_TIME:
-        case OPTION_INTERVAL:
-            value->text = member;
-            break;
-        case OPTION_NUMBERS:
-            value->numbers = (const double *)(const void *)member;
-            value->n_numbers = *(const int64_t *)(const void *)((const char *)options + row->offset_n);
-            break;
-        case OPTION_CHOICE:
-            value->text = row->choice((int)*(const int64_t *)(const void *)member);
-            break;
+    free(options->values);
+    options->values = NULL;
+}
+
+/* ---- values for others ---------------------------------------------------------------------------------------------- */
+
+static struct option_value value_of(const struct option_row *row, const char *base)
+{
+    const void *member = base + row->offset;
+    struct option_value value = {.name = row->name, .type = row->type, .resume = row->resume};
+    switch (row->type) {
+    case OPTION_COUNT:
+        value.count = *(const int64_t *)member;
+        break;
+    case OPTION_REAL:
+        value.real = *(const double *)member;
+        break;
+    case OPTION_FLAG:
+        value.count = *(const bool *)member;
+        break;
+    case OPTION_PATH:
+        value.text = member;
+        break;
+    case OPTION_TIME:
+        value.text = ((const struct option_time *)member)->text;
+        break;
+    case OPTION_INTERVAL:
+        value.text = ((const struct option_interval *)member)->text;
+        break;
+    case OPTION_NUMBERS:
+        value.numbers = member;
+        value.n_numbers = *(const int64_t *)(const void *)(base + row->offset_n);
+        break;
+    case OPTION_CHOICE:
+        value.text = row->choice((int)*(const int64_t *)member);
+        break;
+    }
+    return value;
+}
+
+bool options_value(
+    const struct option_command *command, const void *values, int i, struct option_value *value)
+{
+    for (const struct option_part *part = command->parts; part->table; part++) {
+        if (i < part->table->n) {
+            *value = value_of(&part->table->rows[i], (const char *)values + part->offset);
+            return true;
         }
-        return true;
+        i -= part->table->n;
     }
     return false;
 }

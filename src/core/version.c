@@ -51,3 +51,8 @@ const char *version_hdf5(void)
     snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
     return text;
 }
+
+const char *version_sprng(void)
+{
+    return "2.0a";
+}

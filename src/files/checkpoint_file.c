@@ -48,7 +48,7 @@ void sections_list(
     }
     if (population->path)
         ranges[SECTION_PATHS] =
-            (struct section_range){.n_global = state->options->paths, .row_bytes = steps * number};
+            (struct section_range){.n_global = state->n_paths, .row_bytes = steps * number};
 }
 
 enum status sections_make(struct sections *sections, const struct section_range *ranges,

@@ -9,16 +9,12 @@
 /* ---- before a run ----------------------------------------------------------------------------------------------- */
 
 /* Files that the run reads or writes otherwise, under names that its checkpoints are given. */
-static enum status check_names(const struct options *options)
+static enum status check_names(const char *path, const struct named_file *others, int n)
 {
-    const char *const path = options->checkpoint;
-    const struct {
-        const char *option, *file;
-    } others[] = {{"output", options->output}, {"config", options->config}, {"initial", options->initial}};
     enum status status = WS_OK;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        char file[OPTION_TEXT];
-        snprintf(file, sizeof file, "%s", others[i].file);
+    for (int i = 0; i < n; i++) {
+        char file[FIELD_TEXT];
+        snprintf(file, sizeof file, "%s", others[i].path);
         bool is_named = file[0] != '\0' && generation_names(path, file);
         char *colon = strrchr(file, ':'); /* of --initial FILE:DATASET */
         if (colon && !is_named) {
@@ -28,9 +24,8 @@ static enum status check_names(const struct options *options)
         if (is_named)
             status = error_add(WS_USAGE,
                 "--%s: '%s' has a name that --checkpoint '%s' gives its own files ('%s.NUMBER' and "
-                "'%s.lock'): "
-                "give one of them another name",
-                others[i].option, others[i].file, path, path, path);
+                "'%s.lock'): give one of them another name",
+                others[i].option, others[i].path, path, path, path);
     }
     return status;
 }
@@ -58,26 +53,26 @@ static enum status check_none(const char *path)
     return status;
 }
 
-enum status checkpoint_history_check(const struct options *options, int64_t bytes)
+enum status checkpoint_history_check(
+    const char *path, bool is_resumed, const struct named_file *others, int n, int64_t bytes)
 {
-    const char *const path = options->checkpoint;
-    const enum status named = check_names(options);
+    const enum status named = check_names(path, others, n);
     enum status status = atomic_file_check(path, "checkpoint", (HISTORY_KEPT + 1) * bytes);
     if (status == WS_OK)
         status = checkpoint_lock_check(path);
-    if (status == WS_OK && !options->resume)
+    if (status == WS_OK && !is_resumed)
         status = check_none(path);
     return status == WS_OK ? named : status;
 }
 
 enum status checkpoint_history_open(
-    struct checkpoint_history *history, const struct comm *comm, const char *path)
+    struct checkpoint_history *history, const struct comm *comm, const char *path, FILE *log)
 {
     enum status status = WS_OK;
-    *history = (struct checkpoint_history){.newest = 0};
+    *history = (struct checkpoint_history){.log = comm->rank == 0 ? log : NULL, .is_silent = !log};
     snprintf(history->path, sizeof history->path, "%s", path);
     if (comm->rank == 0)
-        status = checkpoint_lock_take(&history->lock, comm, path);
+        status = checkpoint_lock_take(&history->lock, comm, path, log);
     status = error_agree(comm->world, status);
     history->is_locked = status == WS_OK;
     return status;
@@ -86,15 +81,18 @@ enum status checkpoint_history_open(
 /* ---- going on --------------------------------------------------------------------------------------------------- */
 
 /* The checkpoints, newest first, from rank 0 to all. Collective. */
-static enum status share_list(const struct comm *comm, const char *path, struct checkpoint_names *list)
+static enum status share_list(
+    const struct checkpoint_history *history, const struct comm *comm, struct checkpoint_names *list)
 {
+    const char *path = history->path;
     enum status status = WS_OK;
     *list = (struct checkpoint_names){.n = 0};
     if (comm->rank == 0)
         status = checkpoint_names_find(path, list);
-    if (status == WS_OK && comm->rank == 0 && list->n_foreign > 0)
-        fprintf(stderr, "wealthsim: '%s.%" PRId64 "'%s no checkpoint%s: left alone\n", path, list->foreign,
-            list->n_foreign > 1 ? " and others of such names are" : " is", list->n_foreign > 1 ? "s" : "");
+    if (status == WS_OK && history->log && list->n_foreign > 0)
+        fprintf(history->log, "wealthsim: '%s.%" PRId64 "'%s no checkpoint%s: left alone\n", path,
+            list->foreign, list->n_foreign > 1 ? " and others of such names are" : " is",
+            list->n_foreign > 1 ? "s" : "");
     status = error_agree(comm->world, status);
     MPI_CHECK(MPI_Bcast(&list->n, 1, MPI_INT64_T, 0, comm->world));
     if (status == WS_OK && comm->rank != 0)
@@ -105,6 +103,15 @@ static enum status share_list(const struct comm *comm, const char *path, struct 
     for (int64_t i = 0; status == WS_OK && i < list->n; i++)
         MPI_CHECK(MPI_Bcast(&list->numbers[i], 1, MPI_INT64_T, 0, comm->world));
     return status;
+}
+
+/* What has been set as an error is no end: it is said, or forgotten. Collective. */
+static void say_errors(const struct checkpoint_history *history, const struct comm *comm)
+{
+    if (history->is_silent)
+        error_clear();
+    else
+        error_report(comm->world);
 }
 
 /* One checkpoint; what became of it is said. Collective. */
@@ -118,13 +125,13 @@ static enum status go_on_from(struct checkpoint_history *history, const struct c
         return status;
     if (status == WS_OK)
         history->whole = number;
-    if (comm->rank == 0)
-        fprintf(stderr,
+    if (history->log)
+        fprintf(history->log,
             status == WS_OK ? "wealthsim: going on from '%s', period %" PRId64 "\n"
                             : "wealthsim: checkpoint '%s' is skipped:\n",
             name, state->population->period);
     if (status != WS_OK)
-        error_report(comm->world);
+        say_errors(history, comm);
     return status;
 }
 
@@ -146,7 +153,7 @@ enum status checkpoint_history_resume(
 {
     struct checkpoint_names list;
     enum checkpoint_fault worst = CHECKPOINT_FINE;
-    enum status status = share_list(comm, history->path, &list);
+    enum status status = share_list(history, comm, &list);
     history->newest = status == WS_OK && list.n > 0 ? list.numbers[0] : 0;
     *found = false;
     for (int64_t i = 0; i < list.n && !*found && status == WS_OK; i++) {
@@ -246,10 +253,10 @@ enum status checkpoint_history_write(
     } else {
         atomic_file_abandon(comm, temporary);
         if (!history->is_superseded) {
-            if (comm->rank == 0)
-                fprintf(stderr, "wealthsim: warning: no checkpoint at period %" PRId64 ":\n",
+            if (history->log)
+                fprintf(history->log, "wealthsim: warning: no checkpoint at period %" PRId64 ":\n",
                     state->population->period);
-            error_report(comm->world);
+            say_errors(history, comm);
         }
     }
     return status;

@@ -122,7 +122,7 @@ static enum status complain(enum status (*say)(enum status status, const char *f
 
 enum status checkpoint_lock_check(const char *file)
 {
-    char path[OPTION_TEXT + 32], text[512];
+    char path[CHECKPOINT_LOCK_PATH], text[512];
     struct holder holder;
     snprintf(path, sizeof path, "%s.lock", file);
     const enum content content = read_lock(path, text, sizeof text);
@@ -138,13 +138,13 @@ enum status checkpoint_lock_check(const char *file)
 
 /* ---- taking ----------------------------------------------------------------------------------------------------- */
 
-static void say_takeover(const char *file, const struct holder *holder)
+static void say_takeover(FILE *log, const char *file, const struct holder *holder)
 {
     if (is_of_here(holder) && !is_alive(holder))
-        fprintf(stderr, "wealthsim: '%s' has a stale lock of process %ld, which is gone: taken over\n", file,
+        fprintf(log, "wealthsim: '%s' has a stale lock of process %ld, which is gone: taken over\n", file,
             holder->pid);
     else
-        fprintf(stderr,
+        fprintf(log,
             "wealthsim: '%s' is taken over from process %ld on host %s (job %s, restart %ld), which ends if "
             "it still runs\n",
             file, holder->pid, holder->host, holder->job, holder->restart);
@@ -171,7 +171,8 @@ static enum status write_lock(const struct checkpoint_lock *lock, bool *is_taken
     return status;
 }
 
-enum status checkpoint_lock_take(struct checkpoint_lock *lock, const struct comm *comm, const char *file)
+enum status checkpoint_lock_take(
+    struct checkpoint_lock *lock, const struct comm *comm, const char *file, FILE *log)
 {
     char text[sizeof lock->token];
     struct holder holder;
@@ -180,8 +181,8 @@ enum status checkpoint_lock_take(struct checkpoint_lock *lock, const struct comm
     const enum content content = read_lock(lock->path, text, sizeof text);
     if (content == UNREADABLE || content == FOREIGN)
         return complain(error_set, WS_FAILED, lock->path, content);
-    if (content == TOKEN && is_holder(text, &holder))
-        say_takeover(file, &holder);
+    if (log && content == TOKEN && is_holder(text, &holder))
+        say_takeover(log, file, &holder);
     temporary_remove_left_overs(lock->path);
     return write_lock(lock, NULL);
 }

@@ -1,6 +1,5 @@
 #include "files/checkpoint_file.h"
 #include "files/h5.h"
-#include "files/saved_options.h"
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,9 +50,9 @@ struct head {
 };
 
 /* The records before a period; the last record of a run that ended there may be one more. */
-static bool is_possible_number(const struct options *options, const struct head *head)
+static bool is_possible_number(const struct recording *recording, const struct head *head)
 {
-    const int64_t every = options->record_every, n = head->n_records;
+    const int64_t every = recording->every, n = head->n_records;
     if (every == 0)
         return n == 0 || n == 1;
     const int64_t before = head->period / every + 1;
@@ -66,7 +65,7 @@ static enum status check_head(
     char what[WHAT_BYTES];
     if (head->period < 0)
         snprintf(what, sizeof what, "it is of period %" PRId64, head->period);
-    else if (!is_possible_number(state->options, head))
+    else if (!is_possible_number(state->recording, head))
         snprintf(what, sizeof what, "it has %" PRId64 " records at period %" PRId64, head->n_records,
             head->period);
     else if (source->trailer.ranges[SECTION_PATHS].n_global > 0 &&
@@ -126,11 +125,11 @@ static enum status check_values(struct checkpoint_source *source, const struct s
 
 static enum status compare_run(struct plain file, const struct checkpoint_state *state, int64_t period)
 {
-    enum status status = saved_options_compare(file, state->options, state->takes);
-    if (status != WS_FAILED && period > state->options->periods)
+    enum status status = fields_compare(file, state->identity);
+    if (status != WS_FAILED && period > state->recording->periods)
         status = error_add(WS_USAGE,
             "--periods: the checkpoint is at period %" PRId64 " already, this run ends at %" PRId64, period,
-            state->options->periods);
+            state->recording->periods);
     if (status == WS_USAGE)
         error_add(WS_USAGE,
             "'%s' is the checkpoint of another run: give it that run's options, or another --checkpoint",
@@ -170,19 +169,20 @@ static enum status restore_population(
 static enum status restore_records(struct checkpoint_source *source, struct plain file,
     struct checkpoint_state *state, const struct head *head)
 {
-    const struct options *options = state->options;
+    const struct recording *recording = state->recording;
     const int64_t n = head->n_records;
     const struct plain group = plain_open_group(file, "records");
-    enum status status = group.id >= 0 ? records_restore(group, options, state->records, n) : WS_FAILED;
+    enum status status =
+        group.id >= 0 ? records_restore(group, recording, state->population->part.n_global, state->records, n)
+                      : WS_FAILED;
     if (group.id >= 0)
         H5Gclose(group.id);
     for (int64_t i = 0; status == WS_OK && i < n; i++)
-        if (state->records[i].period != (i < n - 1 || head->period / options->record_every == i
-                                                ? i * options->record_every
-                                                : head->period))
+        if (state->records[i].period !=
+            (i < n - 1 || head->period / recording->every == i ? i * recording->every : head->period))
             status = checkpoint_refuse(source, "its records are not of the periods that are recorded");
     state->n_records = n;
-    if (status == WS_OK && n > 0 && !records_due(options, state->records[n - 1].period))
+    if (status == WS_OK && n > 0 && !recording_due(recording, state->records[n - 1].period))
         summary_destroy(&state->records[--state->n_records].summary);
     return status;
 }
@@ -190,7 +190,7 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
 /* As if it had not been tried. */
 static void forget(struct checkpoint_state *state)
 {
-    for (int64_t i = 0; i < records_count(state->options); i++)
+    for (int64_t i = 0; i < recording_count(state->recording); i++)
         summary_destroy(&state->records[i].summary);
     state->n_records = 0;
     state->population->period = 0;
@@ -213,9 +213,8 @@ static enum status restore(struct checkpoint_source *source, const struct sectio
     if (status == WS_OK)
         status = check_values(source, sections, population, head.period);
     if (status == WS_OK)
-        status =
-            restore_population(sections, population, (enum rng_family)state->options->rng, head.period + 1);
-    if (status == WS_OK && state->options->record_every > 0)
+        status = restore_population(sections, population, state->family, head.period + 1);
+    if (status == WS_OK && state->recording->every > 0)
         status = restore_records(source, file, state, &head);
     population->period = status == WS_OK ? head.period : 0;
     plain_close(file);

@@ -3,7 +3,6 @@
 #include "files/checkpoint_file.h"
 #include "files/disk.h"
 #include "files/h5.h"
-#include "files/saved_options.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -23,9 +22,9 @@ static enum status write_head(const char *path, int64_t generation, const struct
     h5_attribute_int(file, "period", state->population->period);
     h5_attribute_int(file, "n_records", state->n_records);
     plain_write_text(file, "wealthsim_version", version_wealthsim());
-    saved_options_write_plain(file, state->options, state->takes);
+    fields_write_plain(file, state->identity);
     const hid_t group = h5_create_group(file, "records");
-    const enum status status = records_save(group, state->options, state->records, state->n_records);
+    const enum status status = records_save(group, state->recording, state->records, state->n_records);
     H5(H5Gclose(group));
     const enum status saved = h5_save(file, path, room_for_structure);
     return status == WS_OK ? saved : status;

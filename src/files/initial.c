@@ -1,6 +1,6 @@
 #include "files/initial.h"
 #include "files/initial_source.h"
-#include "files/shared.h"
+#include "files/shared_files.h"
 #include "files/signature.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -78,12 +78,12 @@ static enum status look(const char *text, struct initial_source *source)
     return status;
 }
 
-enum status initial_check(const char *text)
+enum status initial_check(const char *text, FILE *log)
 {
     struct initial_source source;
     const enum status status = look(text, &source);
     if (status == WS_OK && source.header[0])
-        fprintf(stderr, "wealthsim: warning: --initial: line %" PRId64 " of '%s' is taken for a header: %s\n",
+        fprintf(log, "wealthsim: warning: --initial: line %" PRId64 " of '%s' is taken for a header: %s\n",
             source.header_line, source.path, source.header);
     return status;
 }

@@ -4,13 +4,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* What a variable has beside period: nothing, or one of these dimensions. */
-enum dimension { SINGLE, PROBABILITY, TOP, TAIL, DIMENSIONS };
-
-/* Where a variable's numbers are in struct summary: at offset, or behind the pointer that is there, with a stride. */
-struct variable {
+/* Where a statistic's numbers are in struct summary: at offset, or behind the pointer that is there, with a stride. */
+struct statistic {
     const char *name, *long_name;
-    enum dimension dimension;
+    enum record_dimension dimension;
     bool is_behind_pointer;
     size_t offset, inner, stride;
 };
@@ -25,7 +22,7 @@ struct variable {
 #define OF_HILL(member)                                                                                      \
     .dimension = TAIL, .offset = offsetof(struct summary, hill[0].member), .stride = sizeof(struct hill)
 
-static const struct variable variables[] = {
+static const struct statistic statistics[RECORD_STATISTICS] = {
     {"median", "median of wealth", NUMBER(median.value)},
     {"median_low", "lower end of the median's 95 % distribution-free confidence interval",
         NUMBER(median.low)},
@@ -53,7 +50,6 @@ static const struct variable variables[] = {
         OF_HILL(index)},
     {"hill_error", "standard error of the tail index", OF_HILL(error)},
 };
-enum { VARIABLES = sizeof variables / sizeof variables[0] };
 
 /* Values of the dimensions that are the same in all files. */
 static const double tops[] = {0.1, 0.05, 0.01, 0.001};
@@ -61,127 +57,129 @@ static const double tails[HILL_SIZES] = {0.001, 0.005, 0.01, 0.05, 0.1};
 enum { TOPS = sizeof tops / sizeof tops[0] };
 _Static_assert((int)TOPS == SUMMARY_SHARES - SHARE_TOP_10, "a top share for each of tops");
 
-static double *number_in(struct summary *summary, const struct variable *variable, int64_t j)
+static double *number_in(struct summary *summary, const struct statistic *statistic, int64_t j)
 {
-    char *base = (char *)summary + variable->offset;
-    if (variable->is_behind_pointer)
+    char *base = (char *)summary + statistic->offset;
+    if (statistic->is_behind_pointer)
         base = *(char **)(void *)base;
-    return (double *)(void *)(base + variable->inner + (size_t)j * variable->stride);
+    return (double *)(void *)(base + statistic->inner + (size_t)j * statistic->stride);
 }
 
-/* How long a dimension is: the numbers of a variable in a record. */
-static int64_t length_of(enum dimension dimension, const struct options *options)
+/* How long a dimension is: the numbers of a statistic in a record. */
+static int64_t length_of(enum record_dimension dimension, const struct recording *recording)
 {
-    const int64_t lengths[DIMENSIONS] = {
-        [SINGLE] = 1, [PROBABILITY] = options->n_quantiles, [TOP] = TOPS, [TAIL] = HILL_SIZES};
+    const int64_t lengths[RECORD_DIMENSIONS] = {
+        [SINGLE] = 1, [PROBABILITY] = recording->n_quantiles, [TOP] = TOPS, [TAIL] = HILL_SIZES};
     return lengths[dimension];
 }
 
-int64_t records_count(const struct options *options)
-{
-    const int64_t periods = options->periods, every = options->record_every;
-    return every == 0 ? 1 : periods / every + 1 + (periods % every > 0);
-}
-
-int64_t records_bytes(const struct options *options)
+int64_t records_bytes(const struct recording *recording)
 {
     int64_t numbers = 0;
-    for (int k = 0; k < VARIABLES; k++)
-        numbers += length_of(variables[k].dimension, options);
-    return records_count(options) * (numbers + 1) * (int64_t)sizeof(double);
+    for (int k = 0; k < RECORD_STATISTICS; k++)
+        numbers += length_of(statistics[k].dimension, recording);
+    return recording_count(recording) * (numbers + 1) * (int64_t)sizeof(double);
 }
 
-/* Room for the numbers of any one variable in n records, or for their periods. */
-static size_t room_for(const struct options *options, int64_t n)
+/* Room for the numbers of any one statistic in n records, or for their periods. */
+static size_t room_for(const struct recording *recording, int64_t n)
 {
     int64_t widest = 1;
-    for (int d = 0; d < DIMENSIONS; d++)
-        widest =
-            length_of((enum dimension)d, options) > widest ? length_of((enum dimension)d, options) : widest;
+    for (int d = 0; d < RECORD_DIMENSIONS; d++) {
+        const int64_t length = length_of((enum record_dimension)d, recording);
+        widest = length > widest ? length : widest;
+    }
     return (size_t)(n * widest + 1) * sizeof(double);
 }
 
-int64_t records_room(const struct options *options)
+int64_t records_room(const struct recording *recording)
 {
-    return 2 * (int64_t)room_for(options, records_count(options));
+    return 2 * (int64_t)room_for(recording, recording_count(recording));
 }
 
-bool records_due(const struct options *options, int64_t period)
-{
-    return period == options->periods || (options->record_every > 0 && period % options->record_every == 0);
-}
-
-int64_t records_next(const struct options *options, int64_t period)
-{
-    const int64_t left = options->periods - period, every = options->record_every;
-    const int64_t to_next = every == 0 ? left : every - period % every;
-    return to_next < left ? to_next : left;
-}
-
-/* A variable's numbers in n records, of so many each. */
+/* A statistic's numbers in n records, of so many each. */
 static void gather(
-    const struct variable *variable, int64_t width, const struct record *records, int64_t n, double *values)
+    const struct statistic *statistic, int64_t width, const struct record *records, int64_t n, double *values)
 {
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < width; j++)
-            values[i * width + j] = *number_in((struct summary *)&records[i].summary, variable, j);
+            values[i * width + j] = *number_in((struct summary *)&records[i].summary, statistic, j);
 }
 
-static void write_variable(hid_t file, const struct variable *variable, const struct record *records,
-    int64_t n, const struct h5_dimension *period, const struct h5_dimension *other, double *values)
+/* ---- variables ------------------------------------------------------------------------------------------------------ */
+
+static void fill(const void *content, int k, void *values)
 {
-    const struct h5_dimension both[] = {*period, *other};
-    gather(variable, other->length, records, n, values);
-    h5_write_variable(file, variable->name, H5T_NATIVE_DOUBLE, both, variable->dimension == SINGLE ? 1 : 2,
-        values, variable->long_name, "1");
+    const struct record_variables *variables = content;
+    gather(&statistics[k], length_of(statistics[k].dimension, variables->recording), variables->records,
+        variables->n, values);
 }
 
-enum status records_write(hid_t file, const struct options *options, const struct record *records, int64_t n)
+static void list_dimensions(struct record_variables *variables)
 {
-    const size_t bytes = room_for(options, n);
-    double *values = malloc(bytes);
-    int64_t *periods = malloc(bytes);
-    if (!values || !periods) {
-        free(values);
-        free(periods);
-        return error_memory(bytes, "the records' variables");
-    }
+    const struct recording *recording = variables->recording;
+    variables->dimension[SINGLE] = (struct dimension){.name = "period",
+        .length = variables->n,
+        .type = NUMBER_INT,
+        .values = variables->periods,
+        .long_name = "period of the cross-section"};
+    variables->dimension[PROBABILITY] = (struct dimension){.name = "probability",
+        .length = recording->n_quantiles,
+        .values = recording->quantiles,
+        .long_name = "probability of the quantile"};
+    variables->dimension[TOP] = (struct dimension){
+        .name = "top", .length = TOPS, .values = tops, .long_name = "share of the households, the richest"};
+    variables->dimension[TAIL] = (struct dimension){.name = "tail",
+        .length = HILL_SIZES,
+        .values = tails,
+        .long_name = "share of the households, the richest, that the estimate is from"};
+}
+
+enum status records_variables(struct record_variables *variables, const struct recording *recording,
+    const struct record *records, int64_t n)
+{
+    *variables = (struct record_variables){.recording = recording, .records = records, .n = n};
+    variables->periods = malloc((size_t)n * sizeof *variables->periods + 1);
+    if (!variables->periods)
+        return error_memory((size_t)n * sizeof *variables->periods, "the records' periods");
     for (int64_t i = 0; i < n; i++)
-        periods[i] = records[i].period;
-    const struct h5_dimension period = h5_create_coordinate(
-        file, "period", n, H5T_NATIVE_INT64, periods, "period of the cross-section", "1");
-    const struct h5_dimension others[DIMENSIONS] = {
-        [SINGLE] = {.length = 1, .scale = H5I_INVALID_HID},
-        [PROBABILITY] = h5_create_coordinate(file, "probability", options->n_quantiles, H5T_NATIVE_DOUBLE,
-            options->quantiles, "probability of the quantile", "1"),
-        [TOP] = h5_create_coordinate(
-            file, "top", TOPS, H5T_NATIVE_DOUBLE, tops, "share of the households, the richest", "1"),
-        [TAIL] = h5_create_coordinate(file, "tail", HILL_SIZES, H5T_NATIVE_DOUBLE, tails,
-            "share of the households, the richest, that the estimate is from", "1"),
-    };
-    for (int k = 0; k < VARIABLES; k++)
-        write_variable(file, &variables[k], records, n, &period, &others[variables[k].dimension], values);
-    for (int d = PROBABILITY; d < DIMENSIONS; d++)
-        H5(H5Dclose(others[d].scale));
-    H5(H5Dclose(period.scale));
-    free(periods);
-    free(values);
+        variables->periods[i] = records[i].period;
+    list_dimensions(variables);
+    for (int k = 0; k < RECORD_STATISTICS; k++) {
+        const enum record_dimension dimension = statistics[k].dimension;
+        variables->of[k] = (struct variable){.name = statistics[k].name,
+            .long_name = statistics[k].long_name,
+            .over = {&variables->dimension[SINGLE],
+                dimension == SINGLE ? NULL : &variables->dimension[dimension]},
+            .fill = fill,
+            .content = variables,
+            .number = k};
+    }
     return WS_OK;
 }
 
-enum status records_save(hid_t group, const struct options *options, const struct record *records, int64_t n)
+void records_variables_free(struct record_variables *variables)
 {
-    const size_t bytes = room_for(options, n);
+    free(variables->periods);
+    variables->periods = NULL;
+}
+
+/* ---- in a checkpoint ------------------------------------------------------------------------------------------------ */
+
+enum status records_save(
+    hid_t group, const struct recording *recording, const struct record *records, int64_t n)
+{
+    const size_t bytes = room_for(recording, n);
     double *values = malloc(bytes);
     int64_t *periods = malloc(bytes);
     if (values && periods) {
         for (int64_t i = 0; i < n; i++)
             periods[i] = records[i].period;
         plain_write_values(group, "period", H5T_NATIVE_INT64, n, periods);
-        for (int k = 0; k < VARIABLES; k++) {
-            const int64_t width = length_of(variables[k].dimension, options);
-            gather(&variables[k], width, records, n, values);
-            plain_write_values(group, variables[k].name, H5T_NATIVE_DOUBLE, n * width, values);
+        for (int k = 0; k < RECORD_STATISTICS; k++) {
+            const int64_t width = length_of(statistics[k].dimension, recording);
+            gather(&statistics[k], width, records, n, values);
+            plain_write_values(group, statistics[k].name, H5T_NATIVE_DOUBLE, n * width, values);
         }
     }
     const enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
@@ -191,24 +189,24 @@ enum status records_save(hid_t group, const struct options *options, const struc
 }
 
 /* No statistic is less than 0; one that means nothing is NaN. */
-static bool restore_variable(struct plain group, const struct variable *variable, int64_t width,
+static bool restore_statistic(struct plain group, const struct statistic *statistic, int64_t width,
     struct record *records, int64_t n, double *values)
 {
-    if (!plain_read_values(group, variable->name, H5T_NATIVE_DOUBLE, n * width, values))
+    if (!plain_read_values(group, statistic->name, H5T_NATIVE_DOUBLE, n * width, values))
         return false;
     for (int64_t i = 0; i < n * width; i++)
         if (values[i] < 0)
-            return plain_refuse(group, variable->name, "0 or more in every record");
+            return plain_refuse(group, statistic->name, "0 or more in every record");
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < width; j++)
-            *number_in(&records[i].summary, variable, j) = values[i * width + j];
+            *number_in(&records[i].summary, statistic, j) = values[i * width + j];
     return true;
 }
 
-enum status records_restore(
-    struct plain group, const struct options *options, struct record *records, int64_t n)
+enum status records_restore(struct plain group, const struct recording *recording, int64_t households,
+    struct record *records, int64_t n)
 {
-    const size_t bytes = room_for(options, n);
+    const size_t bytes = room_for(recording, n);
     double *values = malloc(bytes);
     int64_t *periods = malloc(bytes);
     enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
@@ -217,11 +215,11 @@ enum status records_restore(
     for (int64_t i = 0; i < n && status == WS_OK; i++) {
         records[i].period = periods[i];
         status = summary_prepare(
-            &records[i].summary, options->households, options->quantiles, (int)options->n_quantiles);
+            &records[i].summary, households, recording->quantiles, (int)recording->n_quantiles);
     }
-    for (int k = 0; k < VARIABLES && status == WS_OK; k++)
-        if (!restore_variable(
-                group, &variables[k], length_of(variables[k].dimension, options), records, n, values))
+    for (int k = 0; k < RECORD_STATISTICS && status == WS_OK; k++)
+        if (!restore_statistic(
+                group, &statistics[k], length_of(statistics[k].dimension, recording), records, n, values))
             status = WS_FAILED;
     free(periods);
     free(values);

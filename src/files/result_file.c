@@ -3,9 +3,7 @@
 #include "core/version.h"
 #include "files/atomic_file.h"
 #include "files/h5.h"
-#include "files/saved_options.h"
 #include "models/household.h"
-#include "random/stream.h"
 #include "simd/vector.h"
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,7 +12,7 @@
 
 static void write_attributes(hid_t file, const struct comm *comm, const struct result_file *result)
 {
-    char text[OPTION_TEXT + 64], date[32];
+    char text[FIELD_TEXT + 64], date[32];
     const time_t now = time(NULL);
     struct tm utc;
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
@@ -27,12 +25,10 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     snprintf(text, sizeof text, "%016" PRIx64, result->hash);
     h5_attribute_text(file, "result_hash", text);
     h5_attribute_text(file, "date_created", date);
-    snprintf(text, sizeof text, "%s: %s", date, result->options->command_line);
+    snprintf(text, sizeof text, "%s: %s", date, result->history);
     h5_attribute_text(file, "history", text);
 
-    struct options used = *result->options;
-    used.threads = result->timers->threads;
-    saved_options_write(file, &used, result->takes);
+    fields_write(file, result->attributes);
 
     h5_attribute_int(file, "block_size", BLOCK_SIZE);
     h5_attribute_int(file, "ranks", comm->size);
@@ -43,7 +39,7 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     h5_attribute_text(file, "compiler_flags", version_compiler_flags());
     h5_attribute_text(file, "mpi_version", version_mpi());
     h5_attribute_text(file, "hdf5_version", version_hdf5());
-    h5_attribute_text(file, "sprng_version", sprng_version());
+    h5_attribute_text(file, "sprng_version", version_sprng());
 }
 
 static const char *const timing_names[PHASES] = {"seconds of computing, on a core",
@@ -79,7 +75,7 @@ static enum status lay_out(
     h5_begin();
     const hid_t file = h5_create_file();
     write_attributes(file, comm, result);
-    const enum status status = result->lay_out(file, result->content);
+    const enum status status = variables_write(file, result->variables, result->n_variables);
     lay_out_timing(file, use, result->rate_name);
     const enum status saved = h5_save(file, path, result->bytes_later);
     return status != WS_OK ? status : saved;
@@ -128,7 +124,7 @@ static enum status write_content(
 
 enum status result_file_write(const struct comm *comm, const struct result_file *result)
 {
-    const char *path = result->options->output;
+    const char *path = result->path;
     char temporary[ATOMIC_FILE_PATH];
     const double start = timers_now();
     bool is_replaced = false;

@@ -1,5 +1,4 @@
 #include "lecture/scaling.h"
-#include "core/options.h"
 #include "lecture/gridmax.h"
 #include "lecture/pi.h"
 #include "population/population.h"
@@ -25,52 +24,52 @@ const char *scaling_work_unit(enum scaling_work work)
 }
 
 /* How many times the work of one core. */
-static int64_t times(const struct options *options, const struct layout *layout)
+static int64_t times(const struct scaling_task *task, const struct layout *layout)
 {
-    return options->weak ? (int64_t)layout->ranks * layout->threads : 1;
+    return task->is_weak ? (int64_t)layout->ranks * layout->threads : 1;
 }
 
-static int64_t households_of(const struct options *options, const struct layout *layout)
+static int64_t households_of(const struct scaling_task *task, const struct layout *layout)
 {
-    return options->households * times(options, layout);
+    return task->households * times(task, layout);
 }
 
-static int64_t draws_of(const struct options *options, const struct layout *layout)
+static int64_t draws_of(const struct scaling_task *task, const struct layout *layout)
 {
-    return options->draws * times(options, layout);
+    return task->draws * times(task, layout);
 }
 
-static int64_t points_of(const struct options *options, const struct layout *layout)
+static int64_t points_of(const struct scaling_task *task, const struct layout *layout)
 {
-    return (int64_t)round((double)options->points * sqrt((double)times(options, layout)));
+    return (int64_t)round((double)task->axis.points * sqrt((double)times(task, layout)));
 }
 
-double scaling_amount(const struct options *options, const struct layout *layout)
+double scaling_amount(const struct scaling_task *task, const struct layout *layout)
 {
-    switch ((enum scaling_work)options->measured) {
+    switch ((enum scaling_work)task->work) {
     case SCALING_RUN:
-        return (double)households_of(options, layout) * (double)options->periods;
+        return (double)households_of(task, layout) * (double)task->periods;
     case SCALING_PI:
-        return (double)draws_of(options, layout);
+        return (double)draws_of(task, layout);
     default:
-        return (double)points_of(options, layout) * (double)points_of(options, layout);
+        return (double)points_of(task, layout) * (double)points_of(task, layout);
     }
 }
 
 /* The household simulation, and its median. */
-static enum status simulate(const struct comm *comm, const struct options *options, int64_t households,
+static enum status simulate(const struct comm *comm, const struct scaling_task *task, int64_t households,
     struct timers *timers, uint64_t *hash)
 {
     struct population population;
     const struct decomposition part = decomposition_of(households, comm->rank, comm->size);
-    enum status status = population_create(&population, part, &options->model, timers->threads);
+    enum status status = population_create(&population, part, &task->model, timers->threads);
     if (status == WS_OK)
-        status = population_start(&population, (enum rng_family)options->rng, options->seed);
+        status = population_start(&population, (enum rng_family)task->streams.rng, task->streams.seed);
     status = error_agree(comm->world, status);
     if (status == WS_OK) {
         const int64_t middle[] = {(households - 1) / 2, households / 2};
         double median[2];
-        population_advance(&population, options->periods, timers);
+        population_advance(&population, task->periods, timers);
         const double start = timers_now();
         status = order_statistics(
             comm->world, timers->threads, population.wealth, part.n_local, middle, 2, median);
@@ -81,40 +80,41 @@ static enum status simulate(const struct comm *comm, const struct options *optio
     return status;
 }
 
-static enum status draw(
-    const struct comm *comm, const struct options *options, int64_t n, struct timers *timers, uint64_t *hash)
+static enum status draw(const struct comm *comm, const struct scaling_task *task, int64_t n,
+    struct timers *timers, uint64_t *hash)
 {
-    const struct pi_draws draws = {.n = n, .family = (enum rng_family)options->rng, .seed = options->seed};
+    const struct pi_draws draws = {
+        .n = n, .family = (enum rng_family)task->streams.rng, .seed = task->streams.seed};
     struct pi pi = {.hash = 0};
     const enum status status = pi_compute(comm, &draws, timers, true, &pi);
     *hash = pi.hash;
     return status;
 }
 
-static enum status search(const struct comm *comm, const struct options *options, int64_t points,
+static enum status search(const struct comm *comm, const struct scaling_task *task, int64_t points,
     struct timers *timers, uint64_t *hash)
 {
-    const struct axis axis = {.lower = options->lower, .upper = options->upper, .points = points};
+    const struct axis axis = {.lower = task->axis.lower, .upper = task->axis.upper, .points = points};
     struct gridmax gridmax;
     gridmax_compute(comm, &axis, timers, true, &gridmax);
     *hash = gridmax.hash;
     return WS_OK;
 }
 
-static enum status work(const struct comm *comm, const struct options *options, const struct layout *layout,
+static enum status work(const struct comm *comm, const struct scaling_task *task, const struct layout *layout,
     struct timers *timers, uint64_t *hash)
 {
-    switch ((enum scaling_work)options->measured) {
+    switch ((enum scaling_work)task->work) {
     case SCALING_RUN:
-        return simulate(comm, options, households_of(options, layout), timers, hash);
+        return simulate(comm, task, households_of(task, layout), timers, hash);
     case SCALING_PI:
-        return draw(comm, options, draws_of(options, layout), timers, hash);
+        return draw(comm, task, draws_of(task, layout), timers, hash);
     default:
-        return search(comm, options, points_of(options, layout), timers, hash);
+        return search(comm, task, points_of(task, layout), timers, hash);
     }
 }
 
-enum status scaling_measure(const struct comm *comm, const struct options *options,
+enum status scaling_measure(const struct comm *comm, const struct scaling_task *task,
     const struct layout *layout, const struct timers *timers, double *seconds, uint64_t *hash)
 {
     struct comm first;
@@ -126,7 +126,7 @@ enum status scaling_measure(const struct comm *comm, const struct options *optio
     if (first.size > 0) {
         MPI_CHECK(MPI_Barrier(first.world));
         const double start = timers_now();
-        status = work(&first, options, layout, &of_layout, hash);
+        status = work(&first, task, layout, &of_layout, hash);
         MPI_CHECK(MPI_Barrier(first.world));
         *seconds = timers_now() - start;
         comm_free(&first);

@@ -50,11 +50,6 @@ size_t rng_family_stream_bytes(enum rng_family family)
     return families[family].bytes;
 }
 
-const char *sprng_version(void)
-{
-    return "2.0a";
-}
-
 /* A stream at its very beginning, or NULL. init_sprng fills static tables and counts streams in a global:
  * one thread at a time. The number of streams it is told changes none of their numbers, only what it prepares
  * for spawning further ones; the least that it accepts costs least. */

@@ -1,36 +1,25 @@
 #include "simulation/schedule.h"
 #include "core/error.h"
-#include "core/parse.h"
 #include "core/stop.h"
 #include "core/timers.h"
-#include "files/records.h"
 #include <math.h>
 
-/* The time by which the run is to have ended. */
-static double deadline_of(const struct options *options, double start)
+void schedule_start(struct schedule *schedule, const struct schedule_plan *plan)
 {
-    double limit = INFINITY;
-    if (options->max_time[0])
-        parse_time(options->max_time, &limit);
-    return fmin(start + limit, timers_now() + stop_seconds_to_job_end());
-}
-
-void schedule_start(struct schedule *schedule, const struct options *options, const struct comm *comm,
-    double start, double cost)
-{
-    *schedule = (struct schedule){.has_checkpoints = options->checkpoint[0] != '\0',
+    *schedule = (struct schedule){.has_checkpoints = plan->has_checkpoints,
+        .every_seconds = plan->every_seconds,
+        .every_periods = plan->every_periods,
         .deadline = INFINITY,
         .written = timers_now(),
-        .cost = cost};
-    pace_start(&schedule->pace, (double)options->households / comm->size);
-    parse_interval(options->checkpoint_every, &schedule->every_seconds, &schedule->every_periods);
+        .cost = plan->cost};
+    pace_start(&schedule->pace, plan->households);
     if (schedule->has_checkpoints)
-        schedule->deadline = deadline_of(options, start);
+        schedule->deadline = fmin(plan->start + plan->limit, timers_now() + stop_seconds_to_job_end());
 }
 
-int64_t schedule_periods(const struct schedule *schedule, const struct options *options, int64_t period)
+int64_t schedule_periods(const struct schedule *schedule, int64_t period, int64_t to_record)
 {
-    int64_t left = records_next(options, period);
+    int64_t left = to_record;
     if (schedule->has_checkpoints && schedule->every_periods > 0) {
         const int64_t to_checkpoint = schedule->every_periods - period % schedule->every_periods;
         left = to_checkpoint < left ? to_checkpoint : left;

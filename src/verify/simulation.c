@@ -90,15 +90,14 @@ static enum status summarise(struct verification *verification, struct summary *
  * standard errors. */
 bool check_moments(struct verification *verification)
 {
-    const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
-    const struct theory theory = theory_of(&model);
+    const struct theory theory = theory_of(&verification_model);
     struct summary summary;
     struct stationary *law = NULL;
     double z[3] = {NAN, NAN, NAN};
     enum status status = summarise(verification, &summary);
     if (verification_breaks(verification, "moments"))
         summary.mean += 1e-3 * summary.mean + 6 * summary.mean_error;
-    if (status == WS_OK && stationary_create(&law, &model) == WS_OK) {
+    if (status == WS_OK && stationary_create(&law, &verification_model) == WS_OK) {
         z[0] = (summary.mean - theory.mean) / summary.mean_error;
         z[1] = (summary.variance - theory.variance) / summary.variance_error;
         z[2] = (summary.gini - stationary_gini(law)) / summary.gini_error;
@@ -114,13 +113,12 @@ bool check_moments(struct verification *verification)
 /* Quantiles against the stationary law, which is computed without simulation. Broken: the median is off. */
 bool check_quantiles(struct verification *verification)
 {
-    const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
     const double n = (double)verification->size.households;
     struct summary summary;
     struct stationary *law = NULL;
     double largest = NAN;
     enum status status = summarise(verification, &summary);
-    if (status == WS_OK && stationary_create(&law, &model) == WS_OK) {
+    if (status == WS_OK && stationary_create(&law, &verification_model) == WS_OK) {
         largest = 0;
         if (verification_breaks(verification, "quantiles"))
             summary.quantiles[4].value += 12 / sqrt(n);

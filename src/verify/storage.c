@@ -2,8 +2,7 @@
 #include "files/checkpoint_history.h"
 #include "files/h5.h"
 #include "files/initial.h"
-#include "files/results.h"
-#include "statistics/summary.h"
+#include "files/result_file.h"
 #include "verify/checks.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,23 +43,14 @@ bool check_messages(struct verification *verification)
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */
 
+enum { NAME_BYTES = 4096 };
+
 /* A name in the current folder that nobody else has; the same on all ranks. */
 static void name_file(const struct comm *comm, const char *suffix, char *name)
 {
     if (comm->rank == 0)
-        snprintf(name, OPTION_TEXT, "wealthsim-verify-%s-%ld%s", comm->host_name, (long)getpid(), suffix);
-    MPI_CHECK(MPI_Bcast(name, OPTION_TEXT, MPI_CHAR, 0, comm->world));
-}
-
-/* Options of a run that has come to where the population is. */
-static struct options options_of(const struct verification *verification)
-{
-    struct options options = *verification->options;
-    options.households = verification->size.households;
-    options.periods = verification->population.period;
-    options.seed = 1;
-    options.rng = RNG_MLFG;
-    return options;
+        snprintf(name, NAME_BYTES, "wealthsim-verify-%s-%ld%s", comm->host_name, (long)getpid(), suffix);
+    MPI_CHECK(MPI_Bcast(name, NAME_BYTES, MPI_CHAR, 0, comm->world));
 }
 
 /* Change a bit in the middle of a file. */
@@ -75,29 +65,29 @@ static void damage(const char *path, int64_t place)
     ENSURE(done);
 }
 
-static enum status write_result(struct verification *verification, const struct options *options)
+static enum status write_result(struct verification *verification, const char *path)
 {
-    const struct comm *comm = verification->comm;
     const struct population *population = &verification->population;
-    struct record record = {.period = population->period};
-    enum status status =
-        summary_compute(comm->world, verification->threads, population->wealth, population->part.n_local,
-            population->part.n_global, options->quantiles, (int)options->n_quantiles, &record.summary);
-    const struct results results = {.options = options,
-        .takes = FOR_RUN,
-        .population = population,
-        .records = &record,
-        .n_records = 1,
-        .coalescence = -1,
-        .hash = population_hash(comm->world, population),
-        .timers = &verification->timers,
-        .start = timers_now()};
-    struct rows rows[ROWS_MOST];
-    const struct result_file file = results_file(&results, rows);
-    if (status == WS_OK)
-        status = result_file_write(comm, &file);
-    summary_destroy(&record.summary);
-    return status;
+    const struct fields attributes = {.n = 0};
+    const struct dimension household = {.name = "household", .length = population->part.n_global};
+    const struct variable wealth = {.name = "wealth", .long_name = "wealth", .over = {&household}};
+    const struct rows rows = {.name = "wealth",
+        .first = population->part.first_household,
+        .n = population->part.n_local,
+        .data = population->wealth};
+    return result_file_write(verification->comm, &(struct result_file){.path = path,
+                                                     .command = "verify",
+                                                     .title = "Wealth of a population of households",
+                                                     .history = "verify",
+                                                     .hash = verification->size.hash,
+                                                     .attributes = &attributes,
+                                                     .variables = &wealth,
+                                                     .n_variables = 1,
+                                                     .rows = &rows,
+                                                     .n_rows = 1,
+                                                     .rate_name = "household_periods_per_second",
+                                                     .timers = &verification->timers,
+                                                     .start = timers_now()});
 }
 
 /* This rank's households, read back as start values are. Collective. */
@@ -131,34 +121,44 @@ static int64_t place_of_wealth(const char *path)
 bool check_result_file(struct verification *verification)
 {
     const struct comm *comm = verification->comm;
-    struct options options = options_of(verification);
-    name_file(comm, ".h5", options.output);
-    const enum status status = write_result(verification, &options);
+    char path[NAME_BYTES];
+    name_file(comm, ".h5", path);
+    const enum status status = write_result(verification, path);
     if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "result file"))
-        damage(options.output, place_of_wealth(options.output));
+        damage(path, place_of_wealth(path));
     MPI_CHECK(MPI_Barrier(comm->world));
-    const bool same = status == WS_OK && reads_as_written(comm, options.output, &verification->population);
+    const bool same = status == WS_OK && reads_as_written(comm, path, &verification->population);
     MPI_CHECK(MPI_Barrier(comm->world));
     if (comm->rank == 0)
-        unlink(options.output);
+        unlink(path);
     snprintf(verification->said, sizeof verification->said,
         "%.3g MB in the current folder, written by all ranks and read back by each",
         8e-6 * (double)verification->size.households);
     return same;
 }
 
+/* The state of a run that has come to where a population is, without records. */
+static struct checkpoint_state state_of(
+    const struct recording *recording, const struct fields *identity, struct population *population)
+{
+    static struct record none;
+    return (struct checkpoint_state){.identity = identity,
+        .recording = recording,
+        .family = RNG_MLFG,
+        .population = population,
+        .records = &none};
+}
+
 /* A population that goes on from the checkpoint, and whether it is the one that was saved, a period later too. */
-static bool resumes(
-    struct verification *verification, struct checkpoint_history *history, const struct options *options)
+static bool resumes(struct verification *verification, struct checkpoint_history *history,
+    const struct checkpoint_state *of_saved)
 {
     const struct comm *comm = verification->comm;
     struct population *saved = &verification->population, resumed;
-    struct record record = {.period = 0};
-    struct checkpoint_state state = {
-        .options = options, .takes = FOR_RUN, .population = &resumed, .records = &record};
+    struct checkpoint_state state = state_of(of_saved->recording, of_saved->identity, &resumed);
     bool is_found = false;
     enum status status = error_agree(
-        comm->world, population_create(&resumed, saved->part, &options->model, verification->threads));
+        comm->world, population_create(&resumed, saved->part, &verification_model, verification->threads));
     if (status == WS_OK)
         status = checkpoint_history_resume(history, comm, &state, &is_found);
     const bool is_there = status == WS_OK && is_found;
@@ -177,21 +177,20 @@ static bool resumes(
 bool check_checkpoint(struct verification *verification)
 {
     const struct comm *comm = verification->comm;
-    struct options options = options_of(verification);
+    const struct recording recording = {.periods = verification->population.period};
+    const struct fields identity = {.n = 0};
+    const struct checkpoint_state state = state_of(&recording, &identity, &verification->population);
     struct checkpoint_history history;
-    struct record record = {.period = 0};
-    char file[OPTION_TEXT + 32];
-    const struct checkpoint_state state = {
-        .options = &options, .takes = FOR_RUN, .population = &verification->population, .records = &record};
-    name_file(comm, ".ck", options.checkpoint);
-    snprintf(file, sizeof file, "%s.1", options.checkpoint);
-    enum status status = checkpoint_history_open(&history, comm, options.checkpoint);
+    char path[NAME_BYTES], file[NAME_BYTES + 32];
+    name_file(comm, ".ck", path);
+    snprintf(file, sizeof file, "%s.1", path);
+    enum status status = checkpoint_history_open(&history, comm, path, NULL);
     if (status == WS_OK)
         status = checkpoint_history_write(&history, comm, &state);
     if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "checkpoint"))
         damage(file, 8 * verification->size.households);
     MPI_CHECK(MPI_Barrier(comm->world));
-    const bool same = status == WS_OK && resumes(verification, &history, &options);
+    const bool same = status == WS_OK && resumes(verification, &history, &state);
     checkpoint_history_close(&history, comm);
     if (comm->rank == 0)
         unlink(file);

@@ -1,5 +1,4 @@
 #include "verify/verification.h"
-#include "core/topology.h"
 #include "verify/checks.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@ static const struct {
     [VERIFY_LARGE] = {"large", {.households = 1 << 28, .periods = 200, .hash = 0x77bf2fa2ececc39a}},
 };
 
-static const struct model lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+const struct model verification_model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
 enum { SEED = 1 };
 
 static const struct check all[] = {
@@ -52,26 +51,24 @@ bool verification_breaks(const struct verification *verification, const char *na
     return verification->broken && strcmp(verification->broken, name) == 0;
 }
 
-int64_t verification_bytes(const struct options *options, const struct comm *comm)
+int64_t verification_bytes(enum verify_class class, const struct comm *comm)
 {
-    const struct verify_size size = classes[options->class].size;
+    const struct verify_size size = classes[class].size;
     return population_bytes(
         RNG_MLFG, decomposition_of(size.households, comm->rank, comm->size).n_blocks_local);
 }
 
 enum status verification_begin(
-    struct verification *verification, const struct options *options, const struct comm *comm)
+    struct verification *verification, enum verify_class class, int threads, const struct comm *comm)
 {
-    const struct verify_size size = classes[options->class].size;
+    const struct verify_size size = classes[class].size;
     const struct decomposition part = decomposition_of(size.households, comm->rank, comm->size);
-    *verification = (struct verification){.options = options,
-        .comm = comm,
-        .size = size,
-        .threads = topology_threads(comm, (int)options->threads),
-        .broken = getenv("WEALTHSIM_VERIFY_BREAK")};
+    *verification = (struct verification){
+        .comm = comm, .size = size, .threads = threads, .broken = getenv("WEALTHSIM_VERIFY_BREAK")};
     enum status status = timers_create(&verification->timers, verification->threads);
     if (status == WS_OK)
-        status = population_create(&verification->population, part, &lecture, verification->threads);
+        status =
+            population_create(&verification->population, part, &verification_model, verification->threads);
     if (status == WS_OK)
         status = population_start(&verification->population, RNG_MLFG, SEED);
     status = error_agree(comm->world, status);

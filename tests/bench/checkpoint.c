@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PERIODS = 10, THREADS = 1 };
+enum { PERIODS = 10, THREADS = 1, SEED = 1 };
 
 /* Our own status is not to be an answer: say why, and end all ranks. */
 static void must(const struct comm *comm, enum status status)
@@ -24,11 +24,11 @@ static void must(const struct comm *comm, enum status status)
     }
 }
 
-static void start_population(struct population *population, const struct options *options)
+static void start_population(struct population *population)
 {
     struct timers timers;
     ENSURE(timers_create(&timers, THREADS) == WS_OK);
-    ENSURE(population_start(population, (enum rng_family)options->rng, options->seed) == WS_OK);
+    ENSURE(population_start(population, RNG_MLFG, SEED) == WS_OK);
     population_advance(population, PERIODS, &timers);
     timers_destroy(&timers);
 }
@@ -57,7 +57,7 @@ static double resume(
 
 static int64_t bytes_of(const struct checkpoint_history *history)
 {
-    char name[OPTION_TEXT + 32];
+    char name[FIELD_TEXT + 32];
     struct stat found;
     snprintf(name, sizeof name, "%s.%" PRId64, history->path, history->newest);
     ENSURE(stat(name, &found) == 0);
@@ -69,25 +69,24 @@ int main(int argc, char **argv)
     struct comm comm;
     comm_start(&comm, &argc, &argv);
     ENSURE(argc == 4);
-    const struct options options = {.households = atoll(argv[2]),
-        .periods = PERIODS,
-        .model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1},
-        .seed = 1,
-        .rng = RNG_MLFG,
-        .n_quantiles = 1,
-        .quantiles = {0.5}};
+    const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+    const struct recording recording = {.periods = PERIODS, .n_quantiles = 1, .quantiles = {0.5}};
+    const struct fields identity = {.n = 0};
     struct population population;
     struct record record = {.period = 0};
     struct checkpoint_history history;
-    struct checkpoint_state state = {
-        .options = &options, .takes = FOR_RUN, .population = &population, .records = &record};
-    const struct decomposition part = decomposition_of(options.households, comm.rank, comm.size);
-    ENSURE(population_create(&population, part, &options.model, THREADS) == WS_OK);
-    must(&comm, checkpoint_history_open(&history, &comm, argv[1]));
+    struct checkpoint_state state = {.identity = &identity,
+        .recording = &recording,
+        .family = RNG_MLFG,
+        .population = &population,
+        .records = &record};
+    const struct decomposition part = decomposition_of(atoll(argv[2]), comm.rank, comm.size);
+    ENSURE(population_create(&population, part, &model, THREADS) == WS_OK);
+    must(&comm, checkpoint_history_open(&history, &comm, argv[1], stderr));
 
     double seconds;
     if (strcmp(argv[3], "write") == 0) {
-        start_population(&population, &options);
+        start_population(&population);
         seconds = write_checkpoint(&comm, &history, &state);
     } else {
         seconds = resume(&comm, &history, &state);

@@ -4,7 +4,9 @@
  *     writing FILE HOUSEHOLDS mpiio      MPI_File_write_at_all, MPI_File_sync, nothing else
  *
  * Rank 0 prints the seconds. The file is removed before and after, outside the measured time. */
-#include "files/results.h"
+#include "core/error.h"
+#include "files/result_file.h"
+#include "population/population.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,26 +14,32 @@
 
 static void write_results(const struct comm *comm, const struct population *population, const char *path)
 {
-    struct options options = {.households = population->part.n_global, .n_quantiles = 1, .quantiles = {0.5}};
-    struct record record = {.period = 0};
+    const struct fields attributes = {.n = 0};
+    const struct dimension household = {.name = "household", .length = population->part.n_global};
+    const struct variable wealth = {.name = "wealth", .long_name = "wealth", .over = {&household}};
+    const struct rows rows = {.name = "wealth",
+        .first = population->part.first_household,
+        .n = population->part.n_local,
+        .data = population->wealth};
     struct timers timers = {0};
-    snprintf(options.output, sizeof options.output, "%s", path);
     ENSURE(timers_create(&timers, population->threads) == WS_OK);
-    ENSURE(summary_prepare(&record.summary, population->part.n_global, options.quantiles, 1) == WS_OK);
-    const struct results results = {.options = &options,
-        .takes = FOR_RUN,
-        .population = population,
-        .records = &record,
-        .n_records = 1,
+    const struct result_file file = {.path = path,
+        .command = "run",
+        .title = "Wealth of a population of households",
+        .history = "",
+        .attributes = &attributes,
+        .variables = &wealth,
+        .n_variables = 1,
+        .rows = &rows,
+        .n_rows = 1,
+        .bytes_later = 8 * population->part.n_global,
+        .rate_name = "household_periods_per_second",
         .timers = &timers,
         .start = timers_now()};
-    struct rows rows[ROWS_MOST];
-    const struct result_file file = results_file(&results, rows);
     if (result_file_write(comm, &file) != WS_OK) {
         error_report(comm->world);
         MPI_Abort(comm->world, 1);
     }
-    summary_destroy(&record.summary);
     timers_destroy(&timers);
 }
 

@@ -140,7 +140,7 @@ def test_existing_checkpoints_are_not_overwritten(wealthsim, tmp_path):
 
 def test_options_that_need_a_checkpoint(tmp_path):
     result = alone("-q", "-n", 1000, "--resume", "--max-time", "1:00:00", cwd=tmp_path, status=2)
-    assert "--resume: from where?" in result.stderr and "--max-time" in result.stderr
+    assert "--resume: needs --checkpoint FILE" in result.stderr and "--max-time" in result.stderr
     for bad in ("--checkpoint-every", "0"), ("--checkpoint-every", "10q"), ("--max-time", "1:99:00"):
         assert bad[0] in alone("-q", "-n", 1000, "--checkpoint", "ck", *bad, cwd=tmp_path, status=2).stderr
     assert "no-such-folder" in alone("-q", "-n", 1000, "--checkpoint", "no-such-folder/ck", cwd=tmp_path, status=2).stderr

@@ -22,7 +22,7 @@ def test_all_faults_in_one_go(wealthsim, tmp_path):
     assert sorted(lines_of(result)) == sorted([
         "--bogus: unknown option",
         "--quiet: takes no value",
-        "'extra': what is this? The command stands first, then options",
+        "'extra' is neither a command nor an option: the command stands first, then options",
         "--periods: needs a value",
         "bad.ini:2: unknown key 'houshold'; did you mean 'households'?",
         "bad.ini:5: periods: given twice in this file",

@@ -69,7 +69,7 @@ def test_bad_input(wealthsim, tmp_path):
                  "-n: unknown option"):  # fmt: skip
         assert said in result.stderr, result
     result = wealthsim("eigvals", "--order", 46340, ranks=2, threads=2, status=2)
-    assert "--order: the matrices need " in result.stderr and "use fewer ranks or --threads" in result.stderr
-    assert "lcg has 524288 streams, and there are 600000 matrices" in wealthsim(
+    assert "--order: a matrix per thread needs " in result.stderr and "use fewer ranks or --threads" in result.stderr
+    assert "lcg has 524288 streams and 600000 matrices need 600000" in wealthsim(
         "eigvals", "--rng", "lcg", "--matrices", 600_000, "--order", 1, status=2).stderr  # fmt: skip
     assert not list(tmp_path.glob("*.h5*"))

@@ -62,5 +62,5 @@ def test_bad_input(wealthsim, tmp_path):
                  "--households: unknown option; did you mean --household?"):  # fmt: skip
         assert said in result.stderr, result
     result = wealthsim("path", "--rng", "lcg", "--household", 134217728, status=2)
-    assert "--rng: lcg has 524288 streams, so that the last household is 134217727: take --rng mlfg" in result.stderr
+    assert "--rng: lcg has 524288 streams and 134217729 households need 524289: take --rng mlfg" in result.stderr
     assert not list(tmp_path.glob("*.h5*"))

@@ -5,18 +5,11 @@
 #include "target.h"
 #include <math.h>
 
-static inline enum status check_nothing(const struct options *options, const struct comm *world)
-{
-    (void)options;
-    (void)world;
-    return WS_OK;
-}
-
-/** What was read keeps to the promises of options.h. */
-static inline void check_options(const struct options *options)
+/** What was read keeps to the promises of core/options.h. */
+static inline void check_options(const struct option_command *command, const struct options *options)
 {
     struct option_value value;
-    for (int i = 0; options_value(options, FOR_ALL, i, &value); i++) {
+    for (int i = 0; options_value(command, options->values, i, &value); i++) {
         if (value.text)
             ENSURE(strnlen(value.text, OPTION_TEXT) < OPTION_TEXT);
         ENSURE(!isinf(value.real));
@@ -28,19 +21,14 @@ static inline void check_options(const struct options *options)
 
 static inline void read_options(int argc, char **argv)
 {
-    static const struct command *const all[] = {&command_run, &command_path, &command_pi, &command_gridmax,
-        &command_eigvals, &command_scaling, &command_verify, &command_info};
-    enum { N = sizeof all / sizeof all[0] };
-    static struct command commands[N];
-    static const struct command *pointers[N];
-    static struct options options;
-    for (int i = 0; i < N; i++) {
-        commands[i] = *all[i];
-        commands[i].check = check_nothing;
-        pointers[i] = &commands[i];
-    }
-    const enum status status = options_parse(&options, &comm, pointers, N, argc, argv);
+    static const struct option_command *const commands[] = {&command_run.line, &command_path.line,
+        &command_pi.line, &command_gridmax.line, &command_eigvals.line, &command_scaling.line,
+        &command_verify.line, &command_info.line};
+    struct options options;
+    const enum status status =
+        options_parse(&options, &comm, commands, sizeof commands / sizeof commands[0], argc, argv);
     if (status == WS_OK && !options.is_answered)
-        check_options(&options);
+        check_options(commands[options.command], &options);
+    options_free(&options);
     target_check_message(status);
 }

@@ -1,8 +1,8 @@
 /* Which periods are recorded, and what it all takes: counts and bytes to the ends of what the options allow. Datasets of
  * more than 2^31 values are too large to write in a test: their arithmetic is what is tested. */
 
+#include "commands/run_result.h"
 #include "files/records.h"
-#include "files/results.h"
 #include "population/decomposition.h"
 #include "population/population.h"
 #include <limits.h>
@@ -16,30 +16,35 @@
 
 static const int64_t most_households = (int64_t)1 << 38;
 
-static struct options options_with(int64_t periods, int64_t every)
+static struct recording recording_with(int64_t periods, int64_t every)
 {
-    return (struct options){
-        .households = 1000, .periods = periods, .record_every = every, .n_quantiles = 9, .coalescence = NAN};
+    return (struct recording){.periods = periods, .every = every, .n_quantiles = 9};
+}
+
+static struct run_options options_with(int64_t periods, int64_t every)
+{
+    return (struct run_options){
+        .households = 1000, .recording = recording_with(periods, every), .coalescence = NAN};
 }
 
 /* Step by step, as a run does, against the definition: 0, K, 2K, … and T. */
 static void check_walk(int64_t periods, int64_t every)
 {
-    const struct options options = options_with(periods, every);
+    const struct recording recording = recording_with(periods, every);
     int64_t recorded = 0, next = 0;
     for (int64_t period = 0; period <= periods; period++) {
         const int is_due = period == periods || (every > 0 && period % every == 0);
-        assert_int_equal(records_due(&options, period), is_due);
+        assert_int_equal(recording_due(&recording, period), is_due);
         if (is_due) {
             assert_true(next == period || (period == 0 && every > 0) || recorded == 0);
             recorded++;
         }
         if (is_due && period < periods)
-            next = period + records_next(&options, period);
+            next = period + recording_next(&recording, period);
         else if (period < periods && recorded > 0)
-            assert_int_equal(period + records_next(&options, period), next);
+            assert_int_equal(period + recording_next(&recording, period), next);
     }
-    assert_int_equal(records_count(&options), recorded);
+    assert_int_equal(recording_count(&recording), recorded);
 }
 
 static void test_walks(void **state)
@@ -53,42 +58,43 @@ static void test_walks(void **state)
 /* At the options' limits. */
 static void test_longest(void **state)
 {
-    struct options options = options_with(INT_MAX, 1);
+    struct recording recording = recording_with(INT_MAX, 1);
     (void)state;
-    assert_int_equal(records_count(&options), (int64_t)INT_MAX + 1);
-    assert_int_equal(records_next(&options, INT_MAX - 1), 1);
-    options.record_every = 2;
-    assert_int_equal(records_count(&options), ((int64_t)1 << 30) + 1);
-    assert_true(records_due(&options, INT_MAX - 1) && records_due(&options, INT_MAX));
-    options.record_every = INT_MAX;
-    assert_int_equal(records_count(&options), 2);
-    assert_int_equal(records_next(&options, 0), INT_MAX);
-    options.record_every = INT_MAX - 1;
-    assert_int_equal(records_count(&options), 3);
-    assert_int_equal(records_next(&options, INT_MAX - 1), 1);
-    options.periods = 10;
-    assert_int_equal(records_count(&options), 2);
+    assert_int_equal(recording_count(&recording), (int64_t)INT_MAX + 1);
+    assert_int_equal(recording_next(&recording, INT_MAX - 1), 1);
+    recording.every = 2;
+    assert_int_equal(recording_count(&recording), ((int64_t)1 << 30) + 1);
+    assert_true(recording_due(&recording, INT_MAX - 1) && recording_due(&recording, INT_MAX));
+    recording.every = INT_MAX;
+    assert_int_equal(recording_count(&recording), 2);
+    assert_int_equal(recording_next(&recording, 0), INT_MAX);
+    recording.every = INT_MAX - 1;
+    assert_int_equal(recording_count(&recording), 3);
+    assert_int_equal(recording_next(&recording, INT_MAX - 1), 1);
+    recording.periods = 10;
+    assert_int_equal(recording_count(&recording), 2);
 }
 
 /* Bytes grow with all that is asked for, and do not run over. */
 static void test_bytes(void **state)
 {
-    struct options options = options_with(INT_MAX, 1);
+    struct run_options options = options_with(INT_MAX, 1);
     (void)state;
-    const int64_t nine = records_bytes(&options);
+    const int64_t nine = records_bytes(&options.recording);
     assert_true(nine > 8 * (int64_t)INT_MAX * (12 + 5 * 9) && nine < 8 * (int64_t)INT_MAX * 200);
-    options.n_quantiles = OPTION_LIST;
-    assert_true(records_bytes(&options) > nine && records_bytes(&options) < (int64_t)1 << 50);
-    assert_true(results_bytes(&options) >= records_bytes(&options) + 8 * options.households);
+    options.recording.n_quantiles = OPTION_LIST;
+    assert_true(
+        records_bytes(&options.recording) > nine && records_bytes(&options.recording) < (int64_t)1 << 50);
+    assert_true(run_result_bytes(&options) >= records_bytes(&options.recording) + 8 * options.households);
 
     options = options_with(10, 0);
     options.households = most_households;
-    assert_true(results_bytes(&options) >= 8 * most_households);
+    assert_true(run_result_bytes(&options) >= 8 * most_households);
     options.paths = most_households;
-    assert_true(results_bytes(&options) >= 8 * most_households * 12);
+    assert_true(run_result_bytes(&options) >= 8 * most_households * 12);
     options.no_wealth = true;
-    assert_true(results_bytes(&options) >= 8 * most_households * 11);
-    assert_true(results_bytes(&options) < 8 * most_households * 12);
+    assert_true(run_result_bytes(&options) >= 8 * most_households * 11);
+    assert_true(run_result_bytes(&options) < 8 * most_households * 12);
 }
 
 /* The paths of 2^30 households over 2^31 steps take 2^64 bytes. That no disk has them must come out, not what is left of
@@ -97,9 +103,9 @@ static void test_bytes_beyond_counting(void **state)
 {
     (void)state;
     for (int shift = 20; shift <= 38; shift++) {
-        struct options options = options_with(INT_MAX, 0);
+        struct run_options options = options_with(INT_MAX, 0);
         options.households = options.paths = (int64_t)1 << shift;
-        assert_true(results_bytes(&options) >= (int64_t)1 << (shift < 24 ? shift + 34 : 58));
+        assert_true(run_result_bytes(&options) >= (int64_t)1 << (shift < 24 ? shift + 34 : 58));
     }
 }
 

@@ -27,16 +27,16 @@ struct shape {
     bool has_twins, has_checkpoint, has_lcg64;
 };
 
-static struct options options_of(const struct shape *shape)
+static struct run_options options_of(const struct shape *shape)
 {
-    struct options options = {.households = shape->households,
-        .periods = shape->periods,
-        .record_every = shape->every,
+    struct run_options options = {.households = shape->households,
+        .recording = {.periods = shape->periods,
+            .every = shape->every,
+            .n_quantiles = shape->n_quantiles > 0 ? shape->n_quantiles : 9},
         .paths = shape->paths,
         .compress = shape->compress,
-        .n_quantiles = shape->n_quantiles > 0 ? shape->n_quantiles : 9,
         .coalescence = shape->has_twins ? 2 : NAN,
-        .rng = shape->has_lcg64 ? RNG_LCG64 : RNG_MLFG};
+        .streams.rng = shape->has_lcg64 ? RNG_LCG64 : RNG_MLFG};
     strcpy(options.checkpoint, shape->has_checkpoint ? "ck" : "");
     return options;
 }
@@ -74,7 +74,7 @@ static double peak_of(const char *const *words)
     return 1024.0 * (double)usage.ru_maxrss;
 }
 
-static double estimate_of(const struct options *options)
+static double estimate_of(const struct run_options *options)
 {
     const struct comm alone = {.rank = 0, .size = 1, .host_size = 1, .n_hosts = 1};
     return (double)run_memory_bytes(options, &alone, 1);
@@ -106,7 +106,7 @@ static void test_against_the_kernel(void **state)
     if (getenv("WEALTHSIM_TEST_SLOW"))
         skip(); /* sanitizers and Valgrind take memory of their own */
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        const struct options options = options_of(&shapes[i]);
+        const struct run_options options = options_of(&shapes[i]);
         const double peak = peak_of(shapes[i].words), estimate = estimate_of(&options);
         print_message("%8.1f MB of %8.1f", estimate * 1e-6, peak * 1e-6);
         for (int j = 0; shapes[i].words[j]; j++)
@@ -130,7 +130,7 @@ static void test_largest(void **state)
             .n_quantiles = OPTION_LIST,
             .has_twins = of & 4,
             .has_checkpoint = of & 8};
-        const struct options options = options_of(&shape);
+        const struct run_options options = options_of(&shape);
         assert_true(estimate_of(&options) >= 10.0 * (double)most);
         assert_true(!(of & 2) || estimate_of(&options) == (double)INT64_MAX);
     }
@@ -141,7 +141,7 @@ static void test_ranks(void **state)
 {
     (void)state;
     const struct shape shape = {.households = 100000000, .periods = 10};
-    const struct options options = options_of(&shape);
+    const struct run_options options = options_of(&shape);
     struct comm comm = {.size = 10, .host_size = 10, .n_hosts = 1};
     double sum = 0;
     for (comm.rank = 0; comm.rank < comm.size; comm.rank++)

@@ -3,13 +3,14 @@
  *  only after the simulation. */
 #pragma once
 
-#include "core/options.h"
+#include "core/comm.h"
+#include "core/error.h"
 
-/** Check that every rank sees what rank 0 makes in the folders of --output and --checkpoint: a temporary with random
- *  content, which is removed. Adds a fault on each rank that does not. Collective over comm->world.
- *  @param[in] takes  FOR_… bits of the command
+/** Check that every rank sees what rank 0 makes in the folder of a path: a temporary with random content, which is removed.
+ *  Adds a fault on each rank that does not. Collective over comm->world; path is rank 0's, the others' is for messages.
+ *  @param[in] option  named in the message
  *  @return WS_OK, or WS_USAGE on all ranks */
-enum status shared_check_folders(const struct options *options, unsigned takes, const struct comm *comm);
+enum status shared_check_folder(const struct comm *comm, const char *path, const char *option);
 
 /** Check that every rank reads the same bytes in a file as rank 0. Each host reads it once, unless its ranks see several.
  *  Collective over comm->world; path is rank 0's, the others' is not used.

@@ -1,4 +1,4 @@
-#include "files/shared.h"
+#include "files/shared_files.h"
 #include "files/atomic_file.h"
 #include "files/disk.h"
 #include <errno.h>
@@ -57,7 +57,7 @@ static bool sees(const struct probe *probe)
     return is_seen;
 }
 
-static enum status check_folder(const struct comm *comm, const char *path, const char *option)
+enum status shared_check_folder(const struct comm *comm, const char *path, const char *option)
 {
     struct probe probe = {.temporary = ""};
     enum status status = WS_OK;
@@ -69,24 +69,6 @@ static enum status check_folder(const struct comm *comm, const char *path, const
         status = say_not_shared(comm, option, path, "the folder of");
     status = error_agree(comm->world, status);
     atomic_file_abandon(comm, probe.temporary);
-    return status;
-}
-
-enum status shared_check_folders(const struct options *options, unsigned takes, const struct comm *comm)
-{
-    enum status status = WS_OK;
-    char output[ATOMIC_FILE_PATH];
-    if (comm->size == 1)
-        return WS_OK;
-    if (takes & ~(unsigned)(FOR_VERIFY | FOR_INFO)) {
-        if (comm->rank == 0 && atomic_file_resolve(options->output, output))
-            snprintf(output, sizeof output, "%s", options->output);
-        status = check_folder(comm, comm->rank == 0 ? output : options->output, "output");
-    }
-    if (takes & FOR_RUN && options->checkpoint[0]) {
-        const enum status other = check_folder(comm, options->checkpoint, "checkpoint");
-        status = status == WS_OK ? other : status;
-    }
     return status;
 }
 

@@ -1,0 +1,29 @@
+/** The options of `run`. */
+#pragma once
+
+#include "commands/common.h"
+#include "models/household.h"
+#include "random/stream_options.h"
+#include "simulation/recording.h"
+
+struct run_options {
+    struct common_options common;
+    struct stream_options streams;
+    struct model model;
+    int64_t households;         /**< N */
+    struct recording recording; /**< with the periods T */
+    char initial[OPTION_TEXT];  /**< "" or where the start values come from */
+    double coalescence;         /**< start of the coupled run, NaN for none */
+
+    int64_t paths;    /**< households whose paths are kept */
+    int64_t compress; /**< deflate's level, 0 for none */
+    bool no_wealth;
+
+    char checkpoint[OPTION_TEXT]; /**< "" for none */
+    struct option_interval checkpoint_every;
+    struct option_time max_time;
+    bool resume;
+};
+
+/** Where they come from; for option_command. */
+extern const struct option_part run_option_parts[];

@@ -1,0 +1,41 @@
+/** The variables and attributes of `run`'s result file: statistics, final wealth, paths, as data/README.md lists them. */
+#pragma once
+
+#include "commands/path_variables.h"
+#include "commands/run_options.h"
+#include "files/fields.h"
+#include "files/records.h"
+#include "population/population.h"
+
+/** What a run found out. The same on all ranks, but for population. */
+struct run_answer {
+    const struct run_options *options;
+    const struct population *population;
+    const struct record *records; /**< [n_records], n_records >= 1, by period */
+    int64_t n_records;
+    int64_t coalescence; /**< period, -1 when not reached; meant only where the option asked for it */
+};
+
+enum { RUN_VARIABLES = RECORD_STATISTICS + 3, RUN_ROWS = 2 };
+
+/** They point into the answer and to each other: not to be copied. */
+struct run_result {
+    struct fields attributes;
+    struct record_variables records;
+    struct dimension household;
+    struct path_variables paths;
+    double *stationary; /**< quantiles of the law by theory */
+    struct variable variables[RUN_VARIABLES];
+    int n_variables;
+    struct rows rows[RUN_ROWS];
+    int n_rows;
+};
+
+/** Bytes that the file will have, roughly (from above). Not collective. */
+int64_t run_result_bytes(const struct run_options *options);
+
+/** List what the file has. Not collective; run_result_free in any case.
+ *  @param[in] is_writer  of the variables: rank 0; the others have rows alone
+ *  @return WS_OK or WS_FAILED (memory) */
+enum status run_result(struct run_result *result, const struct run_answer *answer, bool is_writer);
+void run_result_free(struct run_result *result);

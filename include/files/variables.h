@@ -1,0 +1,45 @@
+/** Variables of a result file, as tables: name, type, dimensions, unit, description, and where the values are. Each command
+ *  lists its own. Not collective. */
+#pragma once
+
+#include "core/error.h"
+#include <stdint.h>
+
+/** What numbers are, in memory and in the file: double, int64_t, double complex. */
+enum number_type { NUMBER_REAL, NUMBER_INT, NUMBER_COMPLEX };
+
+/** A dimension of that name, made in the file with the first variable over it. One with values is a coordinate. */
+struct dimension {
+    const char *name;
+    int64_t length;
+    enum number_type type;
+    const void *values; /**< [length], or NULL */
+    const char *long_name;
+};
+
+enum { VARIABLE_DIMENSIONS = 3 };
+
+struct variable {
+    const char *name, *long_name;
+    const char *units;   /**< NULL: 1 */
+    const char *comment; /**< or NULL */
+    enum number_type type;
+    const struct dimension *over[VARIABLE_DIMENSIONS]; /**< the slowest first; NULL behind the last */
+    const void
+        *values;     /**< row-major; NULL without fill: room for rows, which all ranks write (files/rows.h) */
+    int compression; /**< of such rows: deflate's level, 0 for none */
+    /** Make the values when they are written: [length] of the variable. content and number are handed on. */
+    void (*fill)(const void *content, int number, void *values);
+    const void *content;
+    int number;
+};
+
+/** How many numbers a variable has. */
+int64_t variable_length(const struct variable *variable);
+
+/** Write them to an open file of HDF5's, in their order.
+ *  @return WS_OK or WS_FAILED (memory); what HDF5 has to say is in h5_status */
+enum status variables_write(int64_t file, const struct variable *variables, int n);
+
+/** Check that this HDF5 can compress. Adds a fault with error_add. @param[in] option  named in the message */
+enum status variables_check_compression(const char *option);

@@ -1,0 +1,7 @@
+/** --w0, --r, --s, --v1, --v2: the parameters of the lecture's household, in a struct model. */
+#pragma once
+
+#include "core/options.h"
+#include "models/household.h"
+
+extern const struct option_table kesten_option_table;

@@ -1,0 +1,17 @@
+/** --seed and --rng: which streams a command draws from. */
+#pragma once
+
+#include "core/options.h"
+#include "random/stream.h"
+
+struct stream_options {
+    int64_t seed;
+    int64_t rng; /**< enum rng_family */
+};
+
+extern const struct option_table stream_option_table;
+
+/** Check that the family has as many streams as are needed; adds a fault with error_add otherwise. Not collective.
+ *  @param[in] count,things  what they are needed for, in the message: 50000, "households" */
+enum status stream_options_check(
+    const struct stream_options *options, int64_t needed, int64_t count, const char *things);

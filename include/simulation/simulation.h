@@ -1,0 +1,41 @@
+/** The loop over time: steps of many periods, and what is due between them: records, checkpoints, the end before time. */
+#pragma once
+
+#include "core/comm.h"
+#include "population/population.h"
+#include "simulation/recording.h"
+#include "simulation/schedule.h"
+#include "statistics/summary.h"
+
+/** What became of a checkpoint. */
+enum simulation_saved {
+    SIMULATION_SAVED,
+    SIMULATION_NOT_SAVED, /**< the reason has been said: the run goes on without */
+    SIMULATION_SUPERSEDED /**< another start of the run has taken over: this one ends */
+};
+
+struct simulation {
+    const struct comm *comm;
+    const struct recording *recording;
+    struct population *population; /**< at period 0, or where a checkpoint was */
+    struct record *records;        /**< [recording_count(recording)], n_records so far */
+    int64_t n_records;
+    struct timers *timers;
+    bool has_variance,
+        has_fourth_moment; /**< of the model's law: without them standard errors mean nothing */
+    bool is_quiet;
+
+    /** Write a checkpoint of all this. Collective over comm->world; the same on all ranks. Called only where the schedule has
+     *  checkpoints. */
+    enum simulation_saved (*save)(void *owner);
+    void *owner;
+};
+
+/** From the population's period to the last one; with checkpoints, one is written there too, from which a longer run can
+ *  go on. Collective over comm->world.
+ *  @return on all ranks: WS_OK; WS_STOPPED: it was to stop before, and there is a checkpoint of that; WS_FAILED, in doubt
+ *          with a message */
+enum status simulation_run(struct simulation *simulation, const struct schedule_plan *plan);
+
+/** Memory for the records. @return NULL without it, with a message */
+struct record *simulation_records(const struct recording *recording);

@@ -1,0 +1,113 @@
+#include "simulation/simulation.h"
+#include "core/progress.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Standard errors that mean nothing under the model are left out. */
+static void leave_out_errors(struct summary *summary, const struct simulation *simulation)
+{
+    if (!simulation->has_fourth_moment)
+        summary->variance_error = NAN;
+    if (!simulation->has_variance)
+        summary->mean_error = summary->gini_error = NAN;
+}
+
+/* Add the cross-section of this period to the records, if it is due and not there from a checkpoint. */
+static enum status record(struct simulation *simulation)
+{
+    const struct recording *recording = simulation->recording;
+    const struct population *population = simulation->population;
+    const int64_t n = simulation->n_records;
+    if (!recording_due(recording, population->period) ||
+        (n > 0 && simulation->records[n - 1].period == population->period))
+        return WS_OK;
+    const double start = timers_now();
+    struct record *record = &simulation->records[simulation->n_records++];
+    record->period = population->period;
+    const enum status status = summary_compute(simulation->comm->world, population->threads,
+        population->wealth, population->part.n_local, population->part.n_global, recording->quantiles,
+        (int)recording->n_quantiles, &record->summary);
+    leave_out_errors(&record->summary, simulation);
+    timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);
+    return status;
+}
+
+static enum simulation_saved save(struct simulation *simulation, struct schedule *schedule)
+{
+    const double start = timers_now();
+    const enum simulation_saved saved = simulation->save(simulation->owner);
+    schedule_checkpointed(schedule, timers_add(simulation->timers, 0, PHASE_WRITING, start) - start);
+    return saved;
+}
+
+/* A checkpoint on the way. A failed one is no reason to end, unless the run is another's now. */
+static enum status save_and_go_on(struct simulation *simulation, struct schedule *schedule)
+{
+    return save(simulation, schedule) == SIMULATION_SUPERSEDED ? WS_FAILED : WS_OK;
+}
+
+/* A checkpoint, and the end before time. */
+static enum status stop(struct simulation *simulation, struct schedule *schedule)
+{
+    const enum simulation_saved saved = save(simulation, schedule);
+    if (saved == SIMULATION_NOT_SAVED)
+        error_set(WS_FAILED, "stopped at period %" PRId64 " without a checkpoint of it",
+            simulation->population->period);
+    return saved == SIMULATION_SAVED ? WS_STOPPED : WS_FAILED;
+}
+
+/* One step, and what is due at its end. */
+static enum status step(struct simulation *simulation, struct schedule *schedule)
+{
+    const struct recording *recording = simulation->recording;
+    struct population *population = simulation->population;
+    const double start = timers_now();
+    const int64_t periods =
+        schedule_periods(schedule, population->period, recording_next(recording, population->period));
+    population_advance(population, periods, simulation->timers);
+    const double advanced = timers_now();
+    schedule_agree(schedule, simulation->comm, population->period, periods, advanced - start);
+    timers_add(simulation->timers, 0, PHASE_COMMUNICATING, advanced);
+
+    enum status status = record(simulation);
+    if (status == WS_OK && population->period < recording->periods) {
+        if (schedule->is_stop_due)
+            status = stop(simulation, schedule);
+        else if (schedule->is_checkpoint_due)
+            status = save_and_go_on(simulation, schedule);
+    }
+    return status;
+}
+
+enum status simulation_run(struct simulation *simulation, const struct schedule_plan *plan)
+{
+    const int64_t last = simulation->recording->periods;
+    struct population *population = simulation->population;
+    const double households = (double)population->part.n_global;
+    const bool was_complete = population->period == last && last > 0;
+    struct progress progress;
+    struct schedule schedule;
+
+    progress_start(&progress, simulation->comm->rank != 0 || simulation->is_quiet,
+        households * (double)population->period, households * (double)last, "household-periods");
+    schedule_start(&schedule, plan);
+    enum status status = record(simulation);
+    while (status == WS_OK && population->period < last) {
+        status = step(simulation, &schedule);
+        progress_update(&progress, households * (double)population->period);
+    }
+    progress_end(&progress);
+    if (status == WS_OK && schedule.has_checkpoints && !was_complete)
+        status = save_and_go_on(simulation, &schedule);
+    return status;
+}
+
+struct record *simulation_records(const struct recording *recording)
+{
+    const size_t n = (size_t)recording_count(recording);
+    struct record *records = calloc(n, sizeof *records);
+    if (!records)
+        error_memory(n * sizeof *records, "the records");
+    return records;
+}
