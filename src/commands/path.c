@@ -2,6 +2,7 @@
 #include "commands/path_variables.h"
 #include "commands/preflight.h"
 #include "commands/report.h"
+#include "core/hash.h"
 #include "core/progress.h"
 #include "core/topology.h"
 #include "core/words.h"
@@ -13,8 +14,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* Rows of the table: so many periods, evenly spread, the first and the last among them. */
 enum { TABLE_ROWS = 20 };
@@ -130,7 +129,7 @@ static uint64_t hash_of(const struct path *path, const struct comm *comm)
 {
     uint64_t hash = 0;
     if (comm->rank == 0)
-        hash = XXH3_64bits(path->population->path, (size_t)bytes_of(path->options));
+        hash = hash_bytes(path->population->path, (size_t)bytes_of(path->options), 0);
     MPI_CHECK(MPI_Bcast(&hash, 1, MPI_UINT64_T, 0, comm->world));
     return hash;
 }

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 #include "commands/preflight.h"
 #include "commands/report.h"
+#include "core/hash.h"
 #include "core/launcher.h"
 #include "core/progress.h"
 #include "core/topology.h"
@@ -17,8 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* Of a rank: as many as --threads takes. */
 enum { MOST_THREADS = 4096 };
@@ -352,7 +351,7 @@ static enum status conclude(const struct options *all, const struct comparison *
             .options = all,
             .title = "One computation on several layouts",
             .hash = options->task.is_weak
-                        ? XXH3_64bits(comparison->hash, (size_t)comparison->n * sizeof *comparison->hash)
+                        ? hash_bytes(comparison->hash, (size_t)comparison->n * sizeof *comparison->hash, 0)
                         : comparison->hash[0],
             .attributes = &attributes,
             .variables = variables,

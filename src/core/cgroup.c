@@ -2,6 +2,7 @@
  * version 2 has the number 0 and no controllers. Within a container the path may be one that is not visible there: then
  * there are the mounted root's own files. */
 #include "core/cgroup.h"
+#include "core/hash.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -9,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 enum { PATH_BYTES = 4096, LINE_BYTES = 4096 };
 
@@ -88,7 +87,7 @@ static void take_cores(const char *folder, bool is_2, struct cgroup_limits *limi
     if (quota <= 0 || period <= 0 || (double)quota / (double)period >= limits->cores)
         return;
     limits->cores = (double)quota / (double)period;
-    limits->cores_group = XXH3_64bits(folder, strlen(folder));
+    limits->cores_group = hash_bytes(folder, strlen(folder), 0);
 }
 
 /* A group's folder under base, and those on the way up to base itself. */

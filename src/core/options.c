@@ -1,4 +1,5 @@
 #include "core/options.h"
+#include "core/hash.h"
 #include "core/option_sources.h"
 #include "core/parse.h"
 #include "core/version.h"
@@ -6,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* ---- from text to value ------------------------------------------------------------------------------------------- */
 
@@ -265,7 +264,7 @@ struct build {
 
 static void hash_into(uint64_t *hash, const void *bytes, size_t n)
 {
-    *hash = XXH3_64bits_withSeed(bytes, n, *hash);
+    *hash = hash_bytes(bytes, n, *hash);
 }
 
 static struct build this_build(const struct option_command *const *commands, int n)

@@ -1,10 +1,9 @@
 #include "core/process.h"
+#include "core/hash.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 long long process_start(pid_t pid)
 {
@@ -35,6 +34,6 @@ uint32_t process_space(void)
         fclose(file);
     if (!is_told)
         return 0;
-    const uint32_t space = (uint32_t)XXH3_64bits_withSeed(boot, strlen(boot), (uint64_t)numbers.st_ino);
+    const uint32_t space = (uint32_t)hash_bytes(boot, strlen(boot), (uint64_t)numbers.st_ino);
     return space != 0 ? space : 1;
 }

@@ -1,4 +1,5 @@
 #include "files/checkpoint_file.h"
+#include "core/hash.h"
 #include "core/version.h"
 #include "files/disk.h"
 #include <ctype.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 static const char magic[16] = "wealthsim-check";
 static const unsigned char beginning[8] = "\211HDF\r\n\032\n";
@@ -74,7 +73,7 @@ enum status sections_make(struct sections *sections, const struct section_range 
 
 static uint64_t check_of_identity(const struct trailer_identity *identity)
 {
-    return XXH3_64bits(identity, offsetof(struct trailer_identity, check));
+    return hash_bytes(identity, offsetof(struct trailer_identity, check), 0);
 }
 
 struct trailer trailer_of(int64_t households)
@@ -91,7 +90,7 @@ uint64_t trailer_check(const struct trailer *trailer)
 {
     struct trailer copy = *trailer;
     copy.check = 0;
-    return XXH3_64bits(&copy, sizeof copy);
+    return hash_bytes(&copy, sizeof copy, 0);
 }
 
 static bool lies_within(const struct section_range *range, int64_t bytes)
@@ -149,7 +148,7 @@ static bool is_of_2(int file, int64_t size)
     if (size < TRAILER_OF_2 || !peek(file, old, sizeof old, size - TRAILER_OF_2))
         return false;
     memcpy(&check, old + sizeof old - sizeof check, sizeof check);
-    return memcmp(old, magic, sizeof magic) == 0 && check == XXH3_64bits(old, sizeof old - sizeof check);
+    return memcmp(old, magic, sizeof magic) == 0 && check == hash_bytes(old, sizeof old - sizeof check, 0);
 }
 
 static void find_version_of_2(int file, int64_t size, char *version)

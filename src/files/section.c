@@ -1,12 +1,11 @@
 #include "files/section.h"
+#include "core/hash.h"
 #include "files/disk.h"
 #include "models/household.h"
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 static const int64_t piece_bytes = 1 << 20;
 
@@ -77,7 +76,7 @@ static uint64_t digest_of(
     const int64_t of_block = section->block_rows * section->range.row_bytes;
     uint64_t sum = 0;
     for (int64_t done = 0; done < piece->bytes; done += of_block)
-        sum += XXH3_64bits_withSeed(
+        sum += hash_bytes(
             bytes + done, (size_t)least(of_block, piece->bytes - done), (uint64_t)(piece->place + done));
     return sum;
 }
@@ -158,7 +157,7 @@ static enum status read_range(
     for (int64_t place = from; status == WS_OK && place < to; place += piece_bytes) {
         const int64_t n = least(piece_bytes, to - place);
         status = disk_read(file, path, room, n, place);
-        *digest += status == WS_OK ? XXH3_64bits_withSeed(room, (size_t)n, (uint64_t)place) : 0;
+        *digest += status == WS_OK ? hash_bytes(room, (size_t)n, (uint64_t)place) : 0;
     }
     return status;
 }

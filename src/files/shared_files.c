@@ -1,4 +1,5 @@
 #include "files/shared_files.h"
+#include "core/hash.h"
 #include "files/atomic_file.h"
 #include "files/disk.h"
 #include <errno.h>
@@ -8,8 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 enum { PROBE_BYTES = 32, PIECE_BYTES = 1 << 20 };
 
@@ -91,22 +90,31 @@ static struct sight look(const char *path)
         .bytes = (int64_t)found.st_size};
 }
 
-/* Read it through. */
+/* Bytes of a piece that are there, up to a piece's; -1 where they cannot be read. */
+static ssize_t read_piece(int file, unsigned char *piece, int64_t place)
+{
+    ssize_t done = 0, got = 1;
+    while (got != 0 && done < (ssize_t)PIECE_BYTES) {
+        got = pread(file, piece + done, (size_t)(PIECE_BYTES - done), (off_t)(place + done));
+        if (got < 0 && errno != EINTR)
+            return -1;
+        done += got > 0 ? got : 0;
+    }
+    return done;
+}
+
+/* Read it through: the sum of its pieces' hashes, with their places as seeds. */
 static void digest(const char *path, struct sight *sight)
 {
     unsigned char *piece = malloc(PIECE_BYTES);
     const int file = disk_open(path, O_RDONLY);
     ssize_t got = piece && file >= 0 ? 1 : -1;
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
+    sight->digest = 0;
     for (int64_t place = 0; got > 0; place += got) {
-        do
-            got = pread(file, piece, PIECE_BYTES, (off_t)place);
-        while (got < 0 && errno == EINTR);
+        got = read_piece(file, piece, place);
         if (got > 0)
-            XXH3_64bits_update(&state, piece, (size_t)got);
+            sight->digest += hash_bytes(piece, (size_t)got, (uint64_t)place);
     }
-    sight->digest = XXH3_64bits_digest(&state);
     sight->is_there = sight->is_there && got == 0;
     if (file >= 0)
         disk_close(file);

@@ -1,4 +1,5 @@
 #include "lecture/eigvals.h"
+#include "core/hash.h"
 #include "core/progress.h"
 #include "population/decomposition.h"
 #include "random/normals.h"
@@ -7,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* LAPACK, as Fortran compilers call it: lengths of texts come last. */
 void dgeev_(const char *left, const char *right, const int *n, double *a, const int *lda, double *real,
@@ -97,7 +96,7 @@ static void solve(const struct eigvals_task *task, struct eigvals *eigvals, stru
     const uint64_t number = (uint64_t)(eigvals->first + i);
     double complex *value = eigvals->value + i * order;
     draw_matrix(streams, i, entries, matrix);
-    found->entries_hash += XXH3_64bits_withSeed(matrix, (size_t)entries * sizeof *matrix, number);
+    found->entries_hash += hash_bytes(matrix, (size_t)entries * sizeof *matrix, number);
     eigvals->trace[i] = trace_of(matrix, order);
     const int info = eigvals_of_matrix(matrix, task->order, value);
     if (info != 0) {
@@ -105,7 +104,7 @@ static void solve(const struct eigvals_task *task, struct eigvals *eigvals, stru
         found->info = info;
         return;
     }
-    found->hash += XXH3_64bits_withSeed(value, (size_t)order * sizeof *value, number);
+    found->hash += hash_bytes(value, (size_t)order * sizeof *value, number);
     eigvals->radius[i] = radius_of(value, task->order);
 }
 

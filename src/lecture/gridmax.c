@@ -1,10 +1,9 @@
 #include "lecture/gridmax.h"
+#include "core/hash.h"
 #include "core/progress.h"
 #include "population/decomposition.h"
 #include <math.h>
 #include <omp.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* Columns that are looked at together, whose squares stay in the nearest cache; and points between two reports of
  * progress. */
@@ -50,7 +49,7 @@ static struct gridmax search_rows(const struct axis *axis, int64_t first, int64_
         for (int64_t row = first; row < end; row++) {
             const double value = grid_row_maximum(level, square_of(axis, row), squares, n);
             const uint64_t place = (uint64_t)row * (uint64_t)n_chunks + (uint64_t)chunk;
-            found.hash += XXH3_64bits_withSeed(&value, sizeof value, place);
+            found.hash += hash_bytes(&value, sizeof value, place);
             keep(&found, value, row);
         }
     }

@@ -1,11 +1,10 @@
 #include "lecture/pi.h"
+#include "core/hash.h"
 #include "core/progress.h"
 #include "lecture/circle.h"
 #include "population/decomposition.h"
 #include <math.h>
 #include <omp.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* Blocks that a rank draws before it makes further streams. */
 enum { BATCH = 4096 };
@@ -49,7 +48,7 @@ static struct count draw_blocks(
             const int64_t left = draws - (first + i) * PI_BLOCK;
             const int64_t count = draw_block(streams, i, left < PI_BLOCK ? left : PI_BLOCK);
             inside += count;
-            hash += XXH3_64bits_withSeed(&count, sizeof count, (uint64_t)(first + i));
+            hash += hash_bytes(&count, sizeof count, (uint64_t)(first + i));
         }
         timers_worked(&stretch);
 #pragma omp barrier

@@ -1,10 +1,9 @@
 #include "population/population.h"
+#include "core/hash.h"
 #include <omp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 enum { CACHE_LINE = 64, WORDS = 2 * BLOCK_SIZE };
 
@@ -203,7 +202,7 @@ uint64_t population_hash(MPI_Comm comm, const struct population *population)
     uint64_t local = 0, global = 0;
 #pragma omp parallel for schedule(static) num_threads(population->threads) reduction(+ : local)
     for (int64_t b = 0; b < part->n_blocks_local; b++)
-        local += XXH3_64bits_withSeed(population->wealth + b * BLOCK_SIZE,
+        local += hash_bytes(population->wealth + b * BLOCK_SIZE,
             (size_t)households_of(population, b) * sizeof(double), (uint64_t)(part->first_block + b));
     MPI_CHECK(MPI_Allreduce(&local, &global, 1, MPI_UINT64_T, MPI_SUM, comm));
     return global;
