@@ -6,7 +6,7 @@
 #include "core/timers.h"
 #include "lecture/grid.h"
 #include "lecture/layouts.h"
-#include "models/household.h"
+#include "models/kesten.h"
 #include "random/stream_options.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ struct scaling_task {
     int64_t work; /**< enum scaling_work */
     bool is_weak;
     int64_t households, periods;
-    struct model model;
+    struct kesten_parameters model;
     struct stream_options streams;
     int64_t draws;
     struct axis axis;

@@ -1,7 +1,7 @@
-/** --w0, --r, --s, --v1, --v2: the parameters of the lecture's household, in a struct model. */
+/** --w0, --r, --s, --v1, --v2: the parameters of the lecture's household, in a struct kesten_parameters. */
 #pragma once
 
 #include "core/options.h"
-#include "models/household.h"
+#include "models/kesten.h"
 
 extern const struct option_table kesten_option_table;

@@ -18,7 +18,7 @@
 #pragma once
 
 #include "core/error.h"
-#include "models/household.h"
+#include "models/kesten.h"
 
 struct stationary;
 
@@ -32,7 +32,7 @@ struct stationary;
  *          STATIONARY_ERROR_MOST (v2 above about 13; v1 above about 15; a tail index below about 0.004; v1
  *          near 0 and 1 - (1 + r) s below 1e-5, or 1e-4 with v2 = 3): then the functions below return NaN,
  *          and theory_of tells which of the two it is. WS_FAILED without memory. */
-enum status stationary_create(struct stationary **out, const struct model *model);
+enum status stationary_create(struct stationary **out, const struct kesten_parameters *model);
 void stationary_destroy(struct stationary *law); /**< law may be NULL */
 
 /** By how much stationary_cdf may err: the largest difference, at nine quantiles from 0.001 to 0.999, from

@@ -3,7 +3,7 @@
 
 #include "core/error.h"
 #include "core/timers.h"
-#include "models/household.h"
+#include "models/kesten.h"
 #include "population/decomposition.h"
 #include "random/stream.h"
 #include <mpi.h>
@@ -11,7 +11,7 @@
 
 struct population {
     struct decomposition part;
-    struct household_law law;
+    struct kesten_law law;
     struct streams *streams;
     double *
         wealth; /**< [256 part.n_blocks_local]; the first part.n_local are households, the others only draw */
@@ -30,8 +30,8 @@ int64_t population_bytes(enum rng_family family, int64_t n_blocks_local);
 
 /** Households at period 0, each with wealth w0, still without streams. Not collective. Memory is first touched by the
  *  threads that will advance it. @return WS_OK, or WS_FAILED (memory); population_destroy in both cases. */
-enum status population_create(
-    struct population *population, struct decomposition part, const struct model *model, int threads);
+enum status population_create(struct population *population, struct decomposition part,
+    const struct kesten_parameters *model, int threads);
 
 /** Give the population its streams, at their beginning. Not collective.
  *  @param[in] seed  0 … 2^31 - 1; seed and family are the same on all ranks

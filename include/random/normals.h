@@ -8,6 +8,6 @@
 /** Normals that are made together. */
 enum { NORMALS = 512 };
 
-/** @param[in]  words   [512] as for household_step: radius and angle of pair i are words[i] and words[256 + i]
+/** @param[in]  words   [512] as for kesten_step: radius and angle of pair i are words[i] and words[256 + i]
  *  @param[out] normals [512] the pair's two normals at i and 256 + i, which are a household's ζ and ξ */
 void normals_of(enum vector_level level, const uint64_t *words, double *normals);

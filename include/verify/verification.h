@@ -18,7 +18,7 @@ struct verify_size {
 };
 
 /** The lecture's parameters. */
-extern const struct model verification_model;
+extern const struct kesten_parameters verification_model;
 
 /** What the checks share. */
 struct verification {

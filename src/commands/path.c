@@ -21,7 +21,7 @@ enum { TABLE_ROWS = 20 };
 struct path_options {
     struct common_options common;
     struct stream_options streams;
-    struct model model;
+    struct kesten_parameters model;
     int64_t periods;
     int64_t household; /* whose path it is */
     char initial[OPTION_TEXT];

@@ -7,7 +7,7 @@
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
 #include "files/initial.h"
-#include "models/theory.h"
+#include "models/kesten_theory.h"
 #include "simulation/simulation.h"
 #include <inttypes.h>
 #include <math.h>
@@ -29,7 +29,7 @@ struct run {
 /* How long a checkpoint may take a household, until one has been measured: 20 bytes at 100 MB/s. */
 static const double seconds_to_save_household = 200e-9;
 
-static void warn_about_law(const struct model *model)
+static void warn_about_law(const struct kesten_parameters *model)
 {
     const struct theory theory = theory_of(model);
     const char *of = NULL;

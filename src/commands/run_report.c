@@ -1,6 +1,6 @@
 #include "commands/run_report.h"
 #include "core/words.h"
-#include "models/theory.h"
+#include "models/kesten_theory.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "commands/run_result.h"
+#include "models/kesten_theory.h"
 #include "models/stationary.h"
-#include "models/theory.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

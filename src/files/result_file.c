@@ -3,7 +3,7 @@
 #include "core/version.h"
 #include "files/atomic_file.h"
 #include "files/h5.h"
-#include "models/household.h"
+#include "models/kesten.h"
 #include "simd/vector.h"
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "files/section.h"
 #include "core/hash.h"
 #include "files/disk.h"
-#include "models/household.h"
+#include "models/kesten.h"
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>

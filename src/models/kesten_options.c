@@ -1,7 +1,7 @@
 #include "models/kesten_options.h"
 #include <float.h>
 
-#define MEMBER(name) offsetof(struct model, name)
+#define MEMBER(name) offsetof(struct kesten_parameters, name)
 
 // clang-format off
 static const struct option_row rows[] = {

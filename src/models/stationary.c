@@ -3,8 +3,8 @@
  * and interpolated, and that of w is an integral of it over Y. */
 
 #include "models/stationary.h"
+#include "models/kesten_theory.h"
 #include "models/stationary_chain.h"
-#include "models/theory.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static const double gauss_w[GAUSS] = {0.085662246189585173, 0.180380786524069304
     0.233956967286345524, 0.180380786524069304, 0.085662246189585173};
 
 struct stationary {
-    struct model model;
+    struct kesten_parameters model;
     struct theory theory;
     double gain;
     double error;  /* NaN: there is no law, or it was not found */
@@ -304,7 +304,7 @@ static enum chain_outcome improve(struct stationary *law, double coarseness)
     return outcome;
 }
 
-enum status stationary_create(struct stationary **out, const struct model *model)
+enum status stationary_create(struct stationary **out, const struct kesten_parameters *model)
 {
     struct stationary *law = calloc(1, sizeof *law);
     *out = NULL;

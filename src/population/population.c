@@ -29,11 +29,11 @@ static double *create_wealth(const struct decomposition *part, int threads, doub
     return wealth;
 }
 
-enum status population_create(
-    struct population *population, struct decomposition part, const struct model *model, int threads)
+enum status population_create(struct population *population, struct decomposition part,
+    const struct kesten_parameters *model, int threads)
 {
     *population = (struct population){.part = part, .threads = threads};
-    household_law_init(&population->law, model, vector_level());
+    kesten_law_init(&population->law, model, vector_level());
     population->wealth = create_wealth(&part, threads, model->w0);
     return population->wealth ? WS_OK : WS_FAILED;
 }
@@ -132,7 +132,7 @@ static void step_twin(struct population *population, int64_t b, int64_t period, 
 {
     if (population->coalesced[b] >= 0)
         return;
-    household_step(&population->law, words, population->twin + b * BLOCK_SIZE);
+    kesten_step(&population->law, words, population->twin + b * BLOCK_SIZE);
     compare_twins(population, b, period);
 }
 
@@ -162,7 +162,7 @@ static void advance_block(struct population *population, int64_t b, int64_t peri
     const struct kept kept = paths_in(population, b);
     for (int64_t period = population->period + 1; period <= population->period + periods; period++) {
         streams_fill(population->streams, b, WORDS, words);
-        household_step(&population->law, words, wealth);
+        kesten_step(&population->law, words, wealth);
         if (population->twin)
             step_twin(population, b, period, words);
         keep_step(population, kept, period);

@@ -1,6 +1,6 @@
 #include "core/arithmetic.h"
 #include "lecture/grid.h"
-#include "models/household.h"
+#include "models/kesten.h"
 #include "statistics/exact_sum.h"
 #include "statistics/order.h"
 #include "verify/checks.h"
@@ -64,16 +64,16 @@ static void shocks_of(uint64_t radius_word, uint64_t angle_word, long double *gr
  * what one with 2^300 keeps. */
 static double error_in_block(uint64_t block)
 {
-    const struct model model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
-    struct household_law law;
+    const struct kesten_parameters model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
+    struct kesten_law law;
     uint64_t words[WORDS];
     double poor[BLOCK_SIZE] = {0}, rich[BLOCK_SIZE], largest = 0;
     fill(words, block);
-    household_law_init(&law, &model, vector_level());
+    kesten_law_init(&law, &model, vector_level());
     for (int i = 0; i < BLOCK_SIZE; i++)
         rich[i] = 0x1p300;
-    household_step(&law, words, poor);
-    household_step(&law, words, rich);
+    kesten_step(&law, words, poor);
+    kesten_step(&law, words, rich);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         long double growth, income;
         shocks_of(words[i], words[BLOCK_SIZE + i], &growth, &income);
@@ -111,15 +111,15 @@ bool check_shocks(struct verification *verification)
 /* A few blocks for some periods. */
 static void live(enum vector_level level, uint64_t block, double *wealth)
 {
-    const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
-    struct household_law law;
+    const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+    struct kesten_law law;
     uint64_t words[WORDS];
-    household_law_init(&law, &model, level);
+    kesten_law_init(&law, &model, level);
     for (int i = 0; i < BLOCK_SIZE; i++)
         wealth[i] = model.w0;
     for (uint64_t period = 0; period < 10; period++) {
         fill(words, 10 * block + period);
-        household_step(&law, words, wealth);
+        kesten_step(&law, words, wealth);
     }
 }
 

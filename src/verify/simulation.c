@@ -1,6 +1,6 @@
 #include "core/words.h"
+#include "models/kesten_theory.h"
 #include "models/stationary.h"
-#include "models/theory.h"
 #include "statistics/summary.h"
 #include "verify/checks.h"
 #include <inttypes.h>
@@ -31,8 +31,8 @@ bool check_published(struct verification *verification)
 }
 
 /* A population of its own, and its hash. Broken: the last period is missing. */
-static enum status simulate(
-    const struct comm *comm, const struct model *model, int threads, int64_t periods, uint64_t *hash)
+static enum status simulate(const struct comm *comm, const struct kesten_parameters *model, int threads,
+    int64_t periods, uint64_t *hash)
 {
     enum { HOUSEHOLDS = 30011, SEED = 7 };
     struct population population = {.period = 0};
@@ -58,7 +58,7 @@ static enum status simulate(
 bool check_layout(struct verification *verification)
 {
     enum { PERIODS = 40 };
-    static const struct model model = {.r = 0.04, .s = 0.6, .v1 = 0.3, .v2 = 0.8, .w0 = 2};
+    static const struct kesten_parameters model = {.r = 0.04, .s = 0.6, .v1 = 0.3, .v2 = 0.8, .w0 = 2};
     const struct comm *comm = verification->comm;
     const int64_t periods = verification_breaks(verification, "layout") ? PERIODS - 1 : PERIODS;
     struct comm first;

@@ -12,7 +12,7 @@ static const struct {
     [VERIFY_LARGE] = {"large", {.households = 1 << 28, .periods = 200, .hash = 0x77bf2fa2ececc39a}},
 };
 
-const struct model verification_model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+const struct kesten_parameters verification_model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
 enum { SEED = 1 };
 
 static const struct check all[] = {

@@ -69,7 +69,7 @@ int main(int argc, char **argv)
     struct comm comm;
     comm_start(&comm, &argc, &argv);
     ENSURE(argc == 4);
-    const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+    const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
     const struct recording recording = {.periods = PERIODS, .n_quantiles = 1, .quantiles = {0.5}};
     const struct fields identity = {.n = 0};
     struct population population;

@@ -1,7 +1,7 @@
 /* The kernel's speed on one core: nanoseconds per random number and per household-period, for each vector
  * level that this processor runs. The levels take turns, repeatedly; medians and quartiles are of processor
  * time, so that other processes disturb little. Usage: kernel [REPEATS] (default 41). */
-#include "models/household.h"
+#include "models/kesten.h"
 #include "random/stream.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,20 +26,20 @@ static int ascending(const void *a, const void *b)
 static void measure(enum vector_level level, struct mlfg *state, double *w, double ns[PARTS])
 {
     static _Alignas(64) uint64_t words[WORDS];
-    static const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+    static const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
     const int periods = level == VECTOR_PORTABLE ? PERIODS / 40 : PERIODS;
-    struct household_law law;
-    household_law_init(&law, &model, level);
+    struct kesten_law law;
+    kesten_law_init(&law, &model, level);
     double seconds[PARTS + 1] = {processor_seconds()};
     for (int t = 0; t < periods; t++)
         mlfg_fill(level, state, WORDS, words);
     seconds[1] = processor_seconds();
     for (int t = 0; t < periods; t++)
-        household_step(&law, words, w);
+        kesten_step(&law, words, w);
     seconds[2] = processor_seconds();
     for (int t = 0; t < periods; t++) {
         mlfg_fill(level, state, WORDS, words);
-        household_step(&law, words, w);
+        kesten_step(&law, words, w);
     }
     seconds[3] = processor_seconds();
     for (int part = 0; part < PARTS; part++)

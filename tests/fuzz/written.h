@@ -9,7 +9,7 @@ enum { HOUSEHOLDS = 600, PERIODS = 4 };
 
 enum { SEED = 1, PATHS = 3 };
 
-static const struct model model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+static const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
 static const double coupled = 7; /* wealth at the start of the coupled run */
 static const struct recording recording = {
     .periods = PERIODS, .every = 2, .n_quantiles = 1, .quantiles = {0.5}};

@@ -5,7 +5,7 @@
  * The words of BLOCKS blocks side by side, 512 each a period, the first period of all blocks, then the second, …: block
  * after block, or with "household" the first word of every block, then the second of every block, …. Of each 64-bit word
  * its top 32 bits, or with "low" bits 12 to 43, the lowest that the simulation looks at. Ends when nobody reads on. */
-#include "models/household.h"
+#include "models/kesten.h"
 #include "random/stream.h"
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A sample of the words that a simulation consumes, ways to look at it, and the books of a trial of many statistics. */
 #pragma once
 
-#include "models/household.h"
+#include "models/kesten.h"
 #include "random/mlfg_start.h"
 #include "random/stream.h"
 #include <math.h>
@@ -69,23 +69,22 @@ static const char *const view_names[VIEWS] = {
     "uniforms", "their squares", "bit 12", "shocks", "their squares"};
 
 /* ζ is read off the wealth of a household that is rich, ξ off that of one that has nothing. */
-static inline void view_shocks(const struct household_law *law, const uint64_t *words, float *x)
+static inline void view_shocks(const struct kesten_law *law, const uint64_t *words, float *x)
 {
     double rich[BLOCK_SIZE], poor[BLOCK_SIZE];
     for (int i = 0; i < BLOCK_SIZE; i++) {
         rich[i] = 0x1p300;
         poor[i] = 0;
     }
-    household_step(law, words, rich);
-    household_step(law, words, poor);
+    kesten_step(law, words, rich);
+    kesten_step(law, words, poor);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         x[i] = (float)log(rich[i] * 0x1p-300);
         x[BLOCK_SIZE + i] = (float)log(poor[i]);
     }
 }
 
-static inline void view_period(
-    enum view view, const struct household_law *law, const uint64_t *words, float *x)
+static inline void view_period(enum view view, const struct kesten_law *law, const uint64_t *words, float *x)
 {
     if (view == SHOCK || view == SHOCK_SQUARE)
         view_shocks(law, words, x);
@@ -105,9 +104,9 @@ static inline void view_period(
 /* [block][period][512], to be freed by the caller. */
 static inline float *view_of(enum view view, const struct sample *sample)
 {
-    const struct model model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
-    struct household_law law;
-    household_law_init(&law, &model, vector_level());
+    const struct kesten_parameters model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
+    struct kesten_law law;
+    kesten_law_init(&law, &model, vector_level());
     const int64_t rows = sample->n_blocks * sample->n_periods;
     float *x = malloc((size_t)(rows * WORDS) * sizeof *x);
     assert_non_null(x);

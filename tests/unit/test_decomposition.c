@@ -1,6 +1,6 @@
 /* Every household has one owner, blocks are whole, shares differ by at most one block. */
 
-#include "models/household.h"
+#include "models/kesten.h"
 #include "population/decomposition.h"
 #include <setjmp.h>
 #include <stdarg.h>

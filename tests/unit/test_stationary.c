@@ -1,8 +1,8 @@
 /* The stationary law against another method, closed forms and theory's exact moments. Nothing here is
  * random. */
 
+#include "models/kesten_theory.h"
 #include "models/stationary.h"
-#include "models/theory.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-static struct stationary *create(const struct model *model)
+static struct stationary *create(const struct kesten_parameters *model)
 {
     struct stationary *law;
     assert_int_equal(stationary_create(&law, model), WS_OK);
@@ -33,7 +33,7 @@ static void assert_near_at(double a, double b, double tolerance, const char *wha
  * mean is infinite. */
 static const struct {
     const char *name;
-    struct model model;
+    struct kesten_parameters model;
     double quantile[7]; /* of 1, 10, 25, 50, 75, 90, 99 % */
     double gini, bottom_half, top_10, top_1;
 } reference[] = {
@@ -90,7 +90,7 @@ static void test_lognormal(void **state)
     (void)state;
     for (int i = 0; i < 6; i++) {
         const double v2 = (double[]){0.01, 0.5, 3}[i % 3];
-        const struct model model = {.r = 0.1, .s = i < 3 ? 0 : 1e-20, .v1 = 0.1, .v2 = v2};
+        const struct kesten_parameters model = {.r = 0.1, .s = i < 3 ? 0 : 1e-20, .v1 = 0.1, .v2 = v2};
         struct stationary *law = create(&model);
         for (double x = -3; x <= 3; x += 0.5) {
             const double p = normal_cdf(x);
@@ -106,7 +106,7 @@ static void test_lognormal(void **state)
 /* Without any shock everyone ends at 1 / (1 - gain). */
 static void test_point(void **state)
 {
-    const struct model model = {.r = 0, .s = 0.75, .v1 = 0, .v2 = 0};
+    const struct kesten_parameters model = {.r = 0, .s = 0.75, .v1 = 0, .v2 = 0};
     struct stationary *law = create(&model);
     (void)state;
     assert_near(stationary_quantile(law, 0.3), 4, 1e-15);
@@ -121,7 +121,7 @@ static void test_point(void **state)
  * mixing. */
 static void test_moments(void **state)
 {
-    static const struct model models[] = {
+    static const struct kesten_parameters models[] = {
         {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1},
         {.r = 0, .s = 0.5, .v1 = 0, .v2 = 0.01},
         {.r = 0, .s = 0.5, .v1 = 0.01, .v2 = 1},
@@ -149,7 +149,7 @@ static void test_moments(void **state)
 /* Whoever asks for a quantile's probability gets it back; the questions agree with one another. */
 static void test_questions(void **state)
 {
-    static const struct model models[] = {{.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1},
+    static const struct kesten_parameters models[] = {{.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1},
         {.r = 0, .s = 0.8, .v1 = 0.5, .v2 = 0.01}, {.r = 0, .s = 0.9, .v1 = 0, .v2 = 0.5},
         {.r = 0, .s = 0.6, .v1 = 0.4, .v2 = 0}};
     (void)state;
@@ -180,7 +180,7 @@ static void test_questions(void **state)
 /* The tail falls with Kesten's index, also where it is heavy and the chain mixes slowly. */
 static void test_tail(void **state)
 {
-    static const struct model models[] = {{.r = 0, .s = 0.8, .v1 = 0.5, .v2 = 0.5},
+    static const struct kesten_parameters models[] = {{.r = 0, .s = 0.8, .v1 = 0.5, .v2 = 0.5},
         {.r = 0, .s = 0.999, .v1 = 0.1, .v2 = 1}, {.r = 0, .s = 0.5, .v1 = 3, .v2 = 1}};
     (void)state;
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
@@ -194,7 +194,7 @@ static void test_tail(void **state)
 /* Where there is no law, or none that this method finds, the answer is NaN, not a number. */
 static void test_unknown(void **state)
 {
-    static const struct model models[] = {{.r = 0, .s = 1, .v1 = 0.1, .v2 = 1},
+    static const struct kesten_parameters models[] = {{.r = 0, .s = 1, .v1 = 0.1, .v2 = 1},
         {.r = 1, .s = 0.8, .v1 = 0, .v2 = 0}, {.r = 0, .s = 0.5, .v1 = 100, .v2 = 1},
         {.r = 0, .s = 0.5, .v1 = 0.1, .v2 = 100}, {.r = 0, .s = 0.5, .v1 = 1e200, .v2 = 1e200},
         {.r = 0, .s = 1 - 1e-15, .v1 = 0, .v2 = 1}};

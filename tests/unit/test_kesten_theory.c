@@ -1,6 +1,6 @@
 /* Moments and conditions of the stationary law against values worked out by hand from the recursion. */
 
-#include "models/theory.h"
+#include "models/kesten_theory.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static const struct model lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+static const struct kesten_parameters lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
 
 static int near(double a, double b)
 {
@@ -29,7 +29,7 @@ static void test_lecture(void **state)
 /* With v1 = 0 wealth is a sum of independent incomes: mean E Y / (1 - a), variance var Y / (1 - a²). */
 static void test_constant_return(void **state)
 {
-    const struct model model = {.r = 0, .s = 0.5, .v1 = 0, .v2 = 1};
+    const struct kesten_parameters model = {.r = 0, .s = 0.5, .v1 = 0, .v2 = 1};
     const struct theory theory = theory_of(&model);
     (void)state;
     assert_true(near(theory.mean, exp(0.5) / 0.5));
@@ -39,16 +39,17 @@ static void test_constant_return(void **state)
 
 static void test_limits(void **state)
 {
-    struct model model = lecture;
+    struct kesten_parameters model = lecture;
     (void)state;
     model.s = 1;
     assert_false(theory_of(&model).has_stationary_law);
     assert_true(isnan(theory_of(&model).tail_index));
-    model = (struct model){.r = 0, .s = 0.9, .v1 = 0.5, .v2 = 1}; /* E A = 0.9 e^0.125 > 1 */
+    model = (struct kesten_parameters){.r = 0, .s = 0.9, .v1 = 0.5, .v2 = 1}; /* E A = 0.9 e^0.125 > 1 */
     assert_true(theory_of(&model).has_stationary_law);
     assert_false(theory_of(&model).has_mean);
     assert_true(isinf(theory_of(&model).mean));
-    model = (struct model){.r = 0, .s = 0.8, .v1 = 0.5, .v2 = 1}; /* E A = 0.907, E A² = 0.64 e^0.5 = 1.055 */
+    model = (struct kesten_parameters){
+        .r = 0, .s = 0.8, .v1 = 0.5, .v2 = 1}; /* E A = 0.907, E A² = 0.64 e^0.5 = 1.055 */
     assert_true(theory_of(&model).has_mean);
     assert_false(theory_of(&model).has_variance);
 }

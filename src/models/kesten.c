@@ -1,17 +1,15 @@
-#include "models/household.h"
+#include "models/kesten.h"
 #include "random/box_muller.h"
 #include <math.h>
 #include <string.h>
 
-typedef void step_function(const struct household_law *law, const uint64_t *words, double *w);
+typedef void step_function(const struct kesten_law *law, const uint64_t *words, double *w);
 
-VECTOR_DECLARE(
-    void, household_step_plain, (const struct household_law *law, const uint64_t *words, double *w));
-VECTOR_DECLARE(
-    void, household_step_guarded, (const struct household_law *law, const uint64_t *words, double *w));
+VECTOR_DECLARE(void, kesten_step_plain, (const struct kesten_law *law, const uint64_t *words, double *w));
+VECTOR_DECLARE(void, kesten_step_guarded, (const struct kesten_law *law, const uint64_t *words, double *w));
 
-static step_function *const plain[VECTOR_LEVELS] = VECTOR_TABLE(household_step_plain);
-static step_function *const guarded[VECTOR_LEVELS] = VECTOR_TABLE(household_step_guarded);
+static step_function *const plain[VECTOR_LEVELS] = VECTOR_TABLE(kesten_step_plain);
+static step_function *const guarded[VECTOR_LEVELS] = VECTOR_TABLE(kesten_step_guarded);
 
 /* 2^x = Σ e_i x^i for |x| <= 1/2, largest relative error 1.5e-14, exact at 0. Minimax with rounded coefficients, by
  * tests/bench/kernel.sollya. */
@@ -23,7 +21,7 @@ static const double exponential[10] = {0x1p0, 0x1.62e42fefa37d1p-1, 0x1.ebfbdff8
  * exp(50 ζ) lies within 2^±614. Beyond the last any shock but exp(0) has long saturated. */
 static const double largest_plain_volatility = 50, largest_plain_gain = 0x1p+256, largest_volatility = 1e200;
 
-void household_law_init(struct household_law *law, const struct model *model, enum vector_level level)
+void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model, enum vector_level level)
 {
     static const double log2_e = 0x1.71547652b82fep0;
     const double gain = (1 + model->r) * model->s;
@@ -48,7 +46,7 @@ void household_law_init(struct household_law *law, const struct model *model, en
     }
 }
 
-void household_step(const struct household_law *law, const uint64_t *words, double *w)
+void kesten_step(const struct kesten_law *law, const uint64_t *words, double *w)
 {
     (law->is_guarded ? guarded : plain)[law->level](law, words, w);
 }

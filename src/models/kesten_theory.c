@@ -1,7 +1,7 @@
-#include "models/theory.h"
+#include "models/kesten_theory.h"
 #include <math.h>
 
-struct theory theory_of(const struct model *model)
+struct theory theory_of(const struct kesten_parameters *model)
 {
     const double gain = (1 + model->r) * model->s, v1 = model->v1, v2 = model->v2;
     const double a1 = gain * exp(v1 * v1 / 2), a2 = gain * gain * exp(2 * v1 * v1);

@@ -1,6 +1,6 @@
 /* The household's step against its formula in 80-bit arithmetic (64-bit significands: glibc's functions are
  * then good to 1e-19, a thousandth of what is measured here), and the levels against each other. */
-#include "models/household.h"
+#include "models/kesten.h"
 #include "random/mlfg.h"
 #include <float.h>
 #include <math.h>
@@ -17,7 +17,7 @@
 
 enum { WORDS = 2 * BLOCK_SIZE };
 
-static const struct model lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+static const struct kesten_parameters lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
 
 /* The normals of a household from its two words, as the header defines them. */
 static void normals(uint64_t radius_word, uint64_t angle_word, long double *zeta, long double *xi)
@@ -48,17 +48,17 @@ static void random_words(uint64_t start, uint64_t *words)
 static void measure(
     enum vector_level level, const uint64_t *words, double *growth_error, double *income_error)
 {
-    const struct model model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
-    struct household_law law;
-    household_law_init(&law, &model, level);
+    const struct kesten_parameters model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
+    struct kesten_law law;
+    kesten_law_init(&law, &model, level);
     assert_false(law.is_guarded);
     double poor[BLOCK_SIZE], rich[BLOCK_SIZE];
     for (int i = 0; i < BLOCK_SIZE; i++) {
         poor[i] = 0;
         rich[i] = 0x1p300;
     }
-    household_step(&law, words, poor);
-    household_step(&law, words, rich);
+    kesten_step(&law, words, poor);
+    kesten_step(&law, words, rich);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         long double zeta, xi;
         normals(words[i], words[BLOCK_SIZE + i], &zeta, &xi);
@@ -137,14 +137,14 @@ static void test_zero_radius(void **unused)
     (void)unused;
     uint64_t words[WORDS];
     double w[BLOCK_SIZE];
-    struct household_law law;
+    struct kesten_law law;
     random_words(1, words);
     memset(words, 0, BLOCK_SIZE * sizeof *words);
     for (int level = 0; level <= (int)vector_level(); level++) {
-        household_law_init(&law, &lecture, (enum vector_level)level);
+        kesten_law_init(&law, &lecture, (enum vector_level)level);
         for (int i = 0; i < BLOCK_SIZE; i++)
             w[i] = i;
-        household_step(&law, words, w);
+        kesten_step(&law, words, w);
         for (int i = 0; i < BLOCK_SIZE; i++)
             assert_true(w[i] == fma((1 + lecture.r) * lecture.s, i, 1));
     }
@@ -161,13 +161,13 @@ static uint64_t hash_of(const double *w, uint64_t hash)
 }
 
 /* Every bit of a long run of blocks under a level: fill, step and all. */
-static uint64_t long_run(const struct model *model, enum vector_level level, int periods)
+static uint64_t long_run(const struct kesten_parameters *model, enum vector_level level, int periods)
 {
-    struct household_law law;
+    struct kesten_law law;
     struct mlfg state;
     uint64_t words[WORDS], hash = 0;
     double w[BLOCK_SIZE];
-    household_law_init(&law, model, level);
+    kesten_law_init(&law, model, level);
     memset(&state, 0, sizeof state);
     for (uint64_t i = 0; i < MLFG_LAG; i++)
         state.x[i] = mixed(i + 1) | 1;
@@ -175,7 +175,7 @@ static uint64_t long_run(const struct model *model, enum vector_level level, int
         w[i] = model->w0;
     for (int t = 0; t < periods; t++) {
         mlfg_fill(level, &state, WORDS, words);
-        household_step(&law, words, w);
+        kesten_step(&law, words, w);
         hash = hash_of(w, hash);
     }
     return hash;
@@ -187,7 +187,7 @@ static void test_levels_and_compilers_agree(void **unused)
 {
     (void)unused;
     static const struct {
-        struct model model;
+        struct kesten_parameters model;
         int periods;
         uint64_t hash;
     } runs[] = {
@@ -206,7 +206,7 @@ static void test_levels_and_compilers_agree(void **unused)
 }
 
 /* The formula in extended arithmetic, saturating where doubles do. */
-static long double formula(const struct model *model, uint64_t a, uint64_t b, double w)
+static long double formula(const struct kesten_parameters *model, uint64_t a, uint64_t b, double w)
 {
     long double zeta, xi;
     normals(a, b, &zeta, &xi);
@@ -228,21 +228,21 @@ static void test_extreme_parameters(void **unused)
     static const double wealth[] = {0, 5e-324, 1e-300, 1, 1e300, INFINITY};
     uint64_t words[WORDS];
     double w[BLOCK_SIZE];
-    struct household_law law;
+    struct kesten_law law;
     for (int level = 0; level <= (int)vector_level(); level++)
         for (int c = 0; c < 10 * 10 * 5 * 5 * 6; c += level == VECTOR_PORTABLE ? 7 : 1) {
-            const struct model model = {.v1 = volatilities[c % 10],
+            const struct kesten_parameters model = {.v1 = volatilities[c % 10],
                 .v2 = volatilities[c / 10 % 10],
                 .r = rates[c / 100 % 5],
                 .s = savings[c / 500 % 5],
                 .w0 = 1};
             const double start = wealth[c / 2500];
-            household_law_init(&law, &model, (enum vector_level)level);
+            kesten_law_init(&law, &model, (enum vector_level)level);
             for (uint64_t i = 0; i < WORDS; i++)
                 words[i] = hard_word(mixed((uint64_t)c * WORDS + i));
             for (int i = 0; i < BLOCK_SIZE; i++)
                 w[i] = start;
-            household_step(&law, words, w);
+            kesten_step(&law, words, w);
             for (int i = 0; i < BLOCK_SIZE; i += 17) {
                 const long double exact = formula(&model, words[i], words[BLOCK_SIZE + i], start);
                 const double bound = 1e-13 * (1 + model.v1 + model.v2);
@@ -263,17 +263,17 @@ static void test_no_saving(void **unused)
     (void)unused;
     uint64_t words[WORDS];
     double poor[BLOCK_SIZE], rich[BLOCK_SIZE];
-    struct model model = lecture;
-    struct household_law law;
+    struct kesten_parameters model = lecture;
+    struct kesten_law law;
     model.s = 0;
     random_words(3, words);
-    household_law_init(&law, &model, vector_level());
+    kesten_law_init(&law, &model, vector_level());
     for (int i = 0; i < BLOCK_SIZE; i++) {
         poor[i] = 0;
         rich[i] = i % 2 ? 1e300 : INFINITY;
     }
-    household_step(&law, words, poor);
-    household_step(&law, words, rich);
+    kesten_step(&law, words, poor);
+    kesten_step(&law, words, rich);
     assert_memory_equal(poor, rich, sizeof poor);
     for (int i = 0; i < BLOCK_SIZE; i++)
         assert_true(fabsl(poor[i] / formula(&model, words[i], words[BLOCK_SIZE + i], 0) - 1) < 1e-13L);

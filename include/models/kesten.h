@@ -13,7 +13,7 @@
 enum { BLOCK_SIZE = 256 };
 
 /** The model's parameters, in the lecture's symbols. */
-struct model {
+struct kesten_parameters {
     double r;  /**< net rate of return, finite, > -1 */
     double s;  /**< savings rate, 0 … 1 */
     double v1; /**< volatility of the return (of its log), finite, >= 0 */
@@ -22,7 +22,7 @@ struct model {
 };
 
 /** The law of motion with everything folded in that does not change: opaque; made once a run. */
-struct household_law {
+struct kesten_law {
     enum vector_level level;
     int is_guarded;       /**< exponents may leave the range of doubles: the slower step, which saturates */
     double gain;          /**< (1 + r) s */
@@ -33,7 +33,7 @@ struct household_law {
     double income[10];    /**< 2^x, by powers of x */
 };
 
-void household_law_init(struct household_law *law, const struct model *model, enum vector_level level);
+void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model, enum vector_level level);
 
 /** One period of a block. All vector levels and compilers give the same bits.
  *  Both shocks' relative error is below 1e-13 at v1 = v2 = 1, over the whole range of both words; 3.2e-14 (144
@@ -41,4 +41,4 @@ void household_law_init(struct household_law *law, const struct model *model, en
  *  @param[in]     words  [512] any alignment; 64 bytes are fastest
  *  @param[in,out] w      [256] wealth, >= 0, never NaN; +inf where it left the range of doubles, and for ever
  *                        after unless gain is 0; any alignment, 64 bytes are fastest */
-void household_step(const struct household_law *law, const uint64_t *words, double *w);
+void kesten_step(const struct kesten_law *law, const uint64_t *words, double *w);

@@ -5,7 +5,7 @@
  *  Acta Mathematica 131 (1973); Gabaix, "Power laws in economics and finance", Annual Review of Economics 1 (2009). */
 #pragma once
 
-#include "models/household.h"
+#include "models/kesten.h"
 #include <stdbool.h>
 
 struct theory {
@@ -19,4 +19,4 @@ struct theory {
         tail_index; /**< κ with E A^κ = 1; +inf where v1 = 0 or s = 0 (no Pareto tail); NaN without a law */
 };
 
-struct theory theory_of(const struct model *model);
+struct theory theory_of(const struct kesten_parameters *model);
