@@ -64,9 +64,10 @@ comma    := ,
 ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(ldlibs))))
 compile   = $(MPICC) $(cppflags) $(cflags) -MMD -MP -MF $@.d -MT $@
 
-# Vector code: *.vec.c is compiled once a level (include/simd/vector.h).
-levels         := portable $(if $(filter x86_64,$(machine)),avx2 avx512)
+# Vector code: *.vec.c is compiled once a level (include/simd/lanes.h).
+levels         := portable $(if $(filter x86_64,$(machine)),avx2 avx512) $(if $(filter aarch64,$(machine)),neon)
 flags_portable :=
+flags_neon     :=
 flags_avx2     := -march=x86-64-v3 -mprefer-vector-width=256
 flags_avx512   := -march=x86-64-v4 -mprefer-vector-width=512
 
@@ -232,7 +233,7 @@ define vector_rule
 $(BUILD)/%.$1.o: src/%.vec.c $(BUILD)/flags
 	$$(call say,compile)
 	@mkdir -p $$(@D)
-	$$(do)$$(compile) $(flags_$1) -DVECTOR_SUFFIX=$1 -c -o $$@ $$<
+	$$(do)$$(compile) $(flags_$1) -DSIMD_LEVEL=$1 -c -o $$@ $$<
 endef
 $(foreach level,$(levels),$(eval $(call vector_rule,$(level))))
 
@@ -257,7 +258,7 @@ $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
 
 # ---- looking for mistakes ------------------------------------------------------------------------------------
 # Vector code is looked at as at its portable level.
-looking = $(cppflags) -std=gnu11 -fopenmp -DVECTOR_SUFFIX=portable
+looking = $(cppflags) -std=gnu11 -fopenmp -DSIMD_LEVEL=portable
 # GCC's analyser takes vectors for numbers, does not know that error_agree gives a rank's own failure back, and loses
 # sight of pointers that clang-tidy follows.
 quiet_analyser = $(addprefix -Wno-analyzer-,shift-count-overflow null-dereference possible-null-dereference malloc-leak)
@@ -265,7 +266,7 @@ quiet_analyser = $(addprefix -Wno-analyzer-,shift-count-overflow null-dereferenc
 look-cppcheck:
 	$(call say,cppcheck)
 	$(do)$(CPPCHECK) --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr --error-exitcode=1 \
-	    --suppressions-list=.cppcheck -j $$(nproc) $(filter -I% -D%,$(cppflags)) -DVECTOR_SUFFIX=portable src
+	    --suppressions-list=.cppcheck -j $$(nproc) $(filter -I% -D%,$(cppflags)) -DSIMD_LEVEL=portable src
 
 $(BUILD)/lint/%.tidy: src/%.c .clang-tidy $(wildcard include/*/*.h)
 	$(call say,tidy   )

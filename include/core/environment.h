@@ -4,9 +4,8 @@
 #include "core/comm.h"
 #include "core/error.h"
 
-/** Look at how this process was started and at its arithmetic: WEALTHSIM_VECTOR; a processor that flushes subnormal
- *  numbers or rounds otherwise; a launcher that started several processes where MPI knows one. Adds every fault with
- *  error_add. Not collective: ranks may differ.
+/** Look at how this process was started and at its arithmetic: a processor that flushes subnormal numbers or rounds
+ *  otherwise; a launcher that started several processes where MPI knows one. Adds every fault with error_add. Not collective: ranks may differ.
  *  @return WS_OK or WS_USAGE */
 enum status environment_check(const struct comm *comm);
 

@@ -4,7 +4,6 @@
  *  second from words[256 + i]; a coordinate is the word's upper 52 bits by 2^52. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stdint.h>
 
 /** Points that are looked at together. */
@@ -14,4 +13,4 @@ enum { CIRCLE_POINTS = 256 };
  *  and one of the sum. The same at all vector levels.
  *  @param[in] words  [512] any alignment; 64 bytes are fastest
  *  @param[in] n      0 … 256 */
-int64_t circle_count(enum vector_level level, const uint64_t *words, int n);
+int64_t circle_count(const uint64_t *words, int n);

@@ -6,7 +6,6 @@
  *  it again); for x² + y² < 1e-3, where f is largest, f is libm's to the bit. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stdint.h>
 
 /** Ends and number of points of an axis. */
@@ -22,4 +21,4 @@ double axis_point(const struct axis *axis, int64_t i);
  *  @param[in] y_square  0 … 10^8
  *  @param[in] x_square  [n] 0 … 10^8 each; any alignment
  *  @param[in] n         >= 1 */
-double grid_row_maximum(enum vector_level level, double y_square, const double *x_square, int n);
+double grid_row_maximum(double y_square, const double *x_square, int n);

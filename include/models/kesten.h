@@ -6,7 +6,6 @@
  *  Box–Muller pair, which gives both its normals. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stdint.h>
 
 /** Households of a block: the unit of work, of ownership and of random numbers. Fixed for all runs. */
@@ -23,7 +22,6 @@ struct kesten_parameters {
 
 /** The law of motion with everything folded in that does not change: opaque; made once a run. */
 struct kesten_law {
-    enum vector_level level;
     int is_guarded;       /**< exponents may leave the range of doubles: the slower step, which saturates */
     double gain;          /**< (1 + r) s */
     double gain_exponent; /**< where guarded: a power of two that growth leaves out of the gain */
@@ -33,7 +31,7 @@ struct kesten_law {
     double income[10];    /**< 2^x, by powers of x */
 };
 
-void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model, enum vector_level level);
+void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model);
 
 /** One period of a block. All vector levels and compilers give the same bits.
  *  Both shocks' relative error is below 1e-13 at v1 = v2 = 1, over the whole range of both words; 3.2e-14 (144

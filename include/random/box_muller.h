@@ -3,14 +3,12 @@
  *  includes them can let one group's division and the next one's square root overlap. The stages are for *.vec.c files only. */
 #pragma once
 
+#include "random/normals.h"
 #include "simd/lanes.h"
 
-/** cos(2πt) = Σ c_i t^2i and sin(2πt) = t Σ s_i t^2i for |t| <= 1/4. */
-extern const double box_muller_cosine[8], box_muller_sine[8];
-
-/** Vectors that go through a stage of the step together: more keep the processor busier, until they no longer
- * fit into its registers. Measured. */
-enum { TOGETHER = LANES == 4 ? 2 : 1, GROUP = TOGETHER * LANES };
+/** TOGETHER vectors go through a stage at a time: more keep the processor busier, until they no longer fit into its
+ *  registers. */
+enum { GROUP = TOGETHER * LANES };
 
 #define EACH for (int u = 0; u < TOGETHER; u++)
 

@@ -6,7 +6,6 @@
  *  generators", Parallel Computing 30 (2004); SPRNG 2.0a, the library itself. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,10 +21,10 @@ struct mlfg {
  *  sprng() would return. Splitting n into several calls gives the same numbers.
  *  @param[in,out] state  moved on by n
  *  @param[out]    words  [n], any alignment; n may be 0 */
-void mlfg_fill(enum vector_level level, struct mlfg *state, size_t n, uint64_t *words);
+void mlfg_fill(struct mlfg *state, size_t n, uint64_t *words);
 
 /** Move on by n numbers without keeping them. */
-void mlfg_skip(enum vector_level level, struct mlfg *state, size_t n);
+void mlfg_skip(struct mlfg *state, size_t n);
 
 /** Bytes of a stream in SPRNG's packed form (pack_sprng) at parameter 3. */
 enum { MLFG_PACKED_BYTES = 1080 };

@@ -10,14 +10,14 @@
 #pragma once
 
 #include "random/mlfg.h"
-#include "simd/vector.h"
 #include <stdint.h>
 
 /** An exponent's low bits, in digits whose powers of 3 are tabulated. */
 enum { MLFG_START_DIGITS = 3, MLFG_START_DIGIT_BITS = 10, MLFG_START_POWERS = 1 << MLFG_START_DIGIT_BITS };
 
-/** The numbers of a stream are 31 bits long, and so is what counts of a seed. */
-enum { MLFG_START_BITS = 31 };
+/** The numbers of a stream are 31 bits long, and so is what counts of a seed. The register's first value is the stream's
+ *  number XOR the seed XOR SEED_MIX, a constant of SPRNG's, which also replaces a register of zeros. */
+enum { MLFG_START_BITS = 31, MLFG_START_SEED_MIX = 0x372f05ac };
 
 /** What the streams of a seed share. Exponents are modulo 2^62 (the bits above are of no account) and in the order
  *  of mlfg.x, oldest first; element 63 of a row keeps it aligned and is 0. */
@@ -44,8 +44,7 @@ void mlfg_start_init(struct mlfg_start *start, uint32_t seed, uint64_t discard);
  *  for any n above stream.
  *  @param[in]  stream  0 … 2^31 - 2
  *  @param[out] state */
-void mlfg_start_state(
-    enum vector_level level, const struct mlfg_start *start, uint32_t stream, struct mlfg *state);
+void mlfg_start_state(const struct mlfg_start *start, uint32_t stream, struct mlfg *state);
 
 /** The stream in which every row of of_bit takes part: its register begins with 31 ones (or 30, where that stream is out
  *  of range). To be compared with SPRNG's. */

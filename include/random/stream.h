@@ -10,7 +10,6 @@
 
 #include "core/error.h"
 #include "random/mlfg.h"
-#include "simd/vector.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -69,7 +68,7 @@ void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words)
  *  calls, number by number, and by the direct beginning and the bulk fill at a vector level. Not collective.
  *  @return false where SPRNG fails */
 bool streams_draw_singly(int64_t seed, int64_t stream, size_t n, uint64_t *words);
-void streams_draw_in_bulk(enum vector_level level, int64_t seed, int64_t stream, size_t n, uint64_t *words);
+void streams_draw_in_bulk(int64_t seed, int64_t stream, size_t n, uint64_t *words);
 
 /** Seconds that creation took. */
 double streams_seconds(const struct streams *streams);

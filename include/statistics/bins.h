@@ -1,7 +1,6 @@
 /** Equal bins over a range of keys, and the passes over values that count and pick by bin. Not collective. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -36,21 +35,18 @@ int64_t bins_last_key(const struct bins *bins, int bin);
 /** Count values by bin. Threads share the work.
  *  @param[in]  x      [n] not NaN
  *  @param[out] count  [bins->count] */
-void bins_count(enum vector_level level, int threads, const struct bins *bins, const double *x, int64_t n,
-    int64_t *count);
+void bins_count(int threads, const struct bins *bins, const double *x, int64_t n, int64_t *count);
 
 /** Keys of the values that lie in wanted bins, in the values' order.
  *  @param[in]  wanted  [bins->count]
  *  @param[in]  x       [n] not NaN; n <= BINS_BLOCK
  *  @param[out] keys    [n]
  *  @return how many they are */
-int bins_pick(enum vector_level level, const struct bins *bins, const bool *wanted, const double *x, int n,
-    int64_t *keys);
+int bins_pick(const struct bins *bins, const bool *wanted, const double *x, int n, int64_t *keys);
 
 /** Keys of the values that lie in first … last, in the values' order: faster than bins_pick where they are few.
  *  n <= BINS_BLOCK. @param[out] keys  [n] @return how many they are */
-VECTOR_DECLARE(int, bins_pick_range, (const double *x, int n, int64_t first, int64_t last, int64_t *keys));
+int bins_pick_range(const double *x, int n, int64_t first, int64_t last, int64_t *keys);
 
 /** The bins of n <= BINS_BLOCK values. */
-VECTOR_DECLARE(
-    void, bins_index, (int64_t first, int64_t last, int shift, const double *x, int n, uint16_t *index));
+void bins_index(int64_t first, int64_t last, int shift, const double *x, int n, uint16_t *index);

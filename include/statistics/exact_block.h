@@ -8,7 +8,6 @@
  *  the significands. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stdint.h>
 
 /** Values of a block at most, so that the counts stay within int64_t. */
@@ -23,18 +22,17 @@ enum { EXACT_BLOCK_SPAN = 49, EXACT_BLOCK_PRODUCT_SPAN = 47 };
 
 /** Greatest and least bits of |x[i]| over the nonzero values; least > greatest when all are zero.
  *  @param[in] n  1 … EXACT_BLOCK, as below */
-VECTOR_DECLARE(void, exact_block_range, (const double *x, int n, uint64_t *greatest, uint64_t *least));
+void exact_block_range(const double *x, int n, uint64_t *greatest, uint64_t *least);
 
 /** The least and the greatest key of the values (see key.h). */
-VECTOR_DECLARE(void, exact_block_keys, (const double *x, int n, int64_t *least, int64_t *greatest));
+void exact_block_keys(const double *x, int n, int64_t *least, int64_t *greatest);
 
 /** Sum of values with |x[i]| < 2^(unit + 51). */
-VECTOR_DECLARE(void, exact_block_sum, (const double *x, int n, int unit, int64_t count[2]));
+void exact_block_sum(const double *x, int n, int unit, int64_t count[2]);
 
 /** Sum of products with |x[i] y[i]| < 2^(unit + 51). */
-VECTOR_DECLARE(
-    void, exact_block_products, (const double *x, const double *y, int n, int unit, int64_t count[3]));
+void exact_block_products(const double *x, const double *y, int n, int unit, int64_t count[3]);
 
 /** Sum of values and sum of their squares, each as above. */
-VECTOR_DECLARE(void, exact_block_moments,
-    (const double *x, int n, int unit, int64_t count[2], int square_unit, int64_t square_count[3]));
+void exact_block_moments(
+    const double *x, int n, int unit, int64_t count[2], int square_unit, int64_t square_count[3]);

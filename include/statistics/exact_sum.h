@@ -6,7 +6,6 @@
  *  exact_sum_reduce; threads and ranks fill an accumulator each, and merge or reduce them. */
 #pragma once
 
-#include "simd/vector.h"
 #include <gmp.h>
 #include <mpi.h>
 #include <stdint.h>
@@ -26,15 +25,13 @@ struct exact_sum {
 void exact_sum_init(struct exact_sum *sum);
 
 /** Add n values. @param[in] x  [n] any doubles but NaN and -inf; n may be 0 */
-void exact_sum_add(enum vector_level level, struct exact_sum *sum, const double *x, int64_t n);
+void exact_sum_add(struct exact_sum *sum, const double *x, int64_t n);
 
 /** Add n values to one sum and their squares to another, in one pass. @param[in] x  as for exact_sum_add */
-void exact_sum_add_moments(
-    enum vector_level level, struct exact_sum *values, struct exact_sum *squares, const double *x, int64_t n);
+void exact_sum_add_moments(struct exact_sum *values, struct exact_sum *squares, const double *x, int64_t n);
 
 /** Add the products x[i] y[i], not rounded. @param[in] x,y  [n] finite; n may be 0 */
-void exact_sum_add_products(
-    enum vector_level level, struct exact_sum *sum, const double *x, const double *y, int64_t n);
+void exact_sum_add_products(struct exact_sum *sum, const double *x, const double *y, int64_t n);
 
 /** Add another accumulator, or weight times another one; |weight| < 2^62. An infinity stays one, whatever the
  *  weight. */

@@ -1,7 +1,6 @@
 /** The inner loops of inequality.h, by vectors. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stdint.h>
 
 enum { INEQUALITY_BLOCK = 512 };
@@ -28,9 +27,8 @@ struct inequality_terms {
 /** @param[in] position  the first value's, 0-based
  *  @param[in] group     [n] positions of the first values equal to each, 0-based, which take i's place in a
  *  @param[in] below     [n] sums of x - mean over the values less than each, in fixed point */
-VECTOR_DECLARE(void, inequality_fill,
-    (const struct inequality_scale *scale, const double *x, int n, int64_t position, const int64_t *group,
-        const int64_t *below, struct inequality_terms *terms));
+void inequality_fill(const struct inequality_scale *scale, const double *x, int n, int64_t position,
+    const int64_t *group, const int64_t *below, struct inequality_terms *terms);
 
 /** Natural logarithms of n values > 0, within 2 ulp, the same on all machines. */
-VECTOR_DECLARE(void, inequality_logs, (const double *x, int n, double *logs));
+void inequality_logs(const double *x, int n, double *logs);

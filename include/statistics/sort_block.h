@@ -1,14 +1,12 @@
 /** The inner loop of sorted.h, by vectors. */
 #pragma once
 
-#include "simd/vector.h"
 #include <stdint.h>
 
 enum { SORTED_BLOCK = 1024 };
 
 /** Keys of the values whose keys lie in first … last. @param[out] keys  [n] @return how many they are */
-VECTOR_DECLARE(int, sample_sort_pick, (const double *x, int n, int64_t first, int64_t last, int64_t *keys));
+int sample_sort_pick(const double *x, int n, int64_t first, int64_t last, int64_t *keys);
 
 /** Each key's value as sample_sort_fixed_value counts it. */
-VECTOR_DECLARE(
-    void, sample_sort_fix, (const int64_t *keys, int n, double centre, double scale, int64_t *fixed));
+void sample_sort_fix(const int64_t *keys, int n, double centre, double scale, int64_t *fixed);

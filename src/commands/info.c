@@ -4,7 +4,7 @@
 #include "core/version.h"
 #include "core/words.h"
 #include "random/stream.h"
-#include "simd/vector.h"
+#include "simd/simd.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +28,8 @@ static void print_build(void)
     printf("  libraries   %s, HDF5 %s, SPRNG %s (", version_mpi(), version_hdf5(), version_sprng());
     for (int family = 0; family < RNG_FAMILIES; family++)
         printf("%s%s", family > 0 ? ", " : "", rng_family_name((enum rng_family)family));
-    printf(")\n  vector code %s%s%s%s\n", vector_level_name(vector_level()),
-        asked ? " (WEALTHSIM_VECTOR=" : "", asked ? asked : "", asked ? ")" : "");
+    printf(")\n  vector code %s%s%s%s\n", simd_name(), asked ? " (WEALTHSIM_VECTOR=" : "", asked ? asked : "",
+        asked ? ")" : "");
 }
 
 /* The least memory that a host can give, on rank 0. Collective. */

@@ -6,6 +6,7 @@
 #include "files/initial.h"
 #include "files/shared_files.h"
 #include "files/signature.h"
+#include "simd/simd.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -114,7 +115,8 @@ enum status preflight(
 {
     const struct common_options *common = options->values;
     const char *checkpoint = command->checkpoint ? command->checkpoint(options) : "";
-    const enum status all[] = {status, environment_check(comm), command->check(options, comm)};
+    const enum status all[] = {
+        status, environment_check(comm), simd_start(comm->host_name), command->check(options, comm)};
     status = error_agree(comm->world, worst_of(all, sizeof all / sizeof all[0]));
     if (status != WS_OK)
         return status;

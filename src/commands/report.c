@@ -3,7 +3,7 @@
 #include "core/topology.h"
 #include "core/words.h"
 #include "files/result_file.h"
-#include "simd/vector.h"
+#include "simd/simd.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static void print_cost(const struct comm *comm, const struct report *report, dou
     char streams[WORDS_COUNT];
     printf("  layout      %d rank%s x %d thread%s on %d host%s, %s code\n", comm->size,
         words_plural(comm->size), threads, words_plural(threads), comm->n_hosts, words_plural(comm->n_hosts),
-        vector_level_name(vector_level()));
+        simd_name());
     if (report->streams)
         printf("  streams     %s of %s in %.2g s\n", words_count(report->n_streams, streams),
             rng_family_name((enum rng_family)report->streams->rng), set_up);

@@ -1,6 +1,5 @@
 #include "core/environment.h"
 #include "core/arithmetic.h"
-#include "simd/vector.h"
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,19 +38,6 @@ static enum status check_launcher(const struct comm *comm)
         name, getenv(name), name);
 }
 
-static enum status check_vector(const struct comm *comm)
-{
-    const char *asked = getenv("WEALTHSIM_VECTOR");
-    char list[64] = "";
-    if (!asked || vector_is_possible(asked))
-        return WS_OK;
-    for (int level = 0; level <= (int)vector_best(); level++)
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", level > 0 ? ", " : "",
-            vector_level_name((enum vector_level)level));
-    return error_add(WS_USAGE, "WEALTHSIM_VECTOR: '%.100s' is not one of the levels that host %s can run: %s",
-        asked, comm->host_name, list);
-}
-
 static enum status check_arithmetic(const struct comm *comm)
 {
     const char *fault = arithmetic_fault();
@@ -66,7 +52,7 @@ static enum status check_arithmetic(const struct comm *comm)
 
 enum status environment_check(const struct comm *comm)
 {
-    const enum status all[] = {check_launcher(comm), check_vector(comm), check_arithmetic(comm)};
+    const enum status all[] = {check_launcher(comm), check_arithmetic(comm)};
     enum status status = WS_OK;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         status = all[i] != WS_OK ? all[i] : status;

@@ -4,7 +4,7 @@
 #include "files/atomic_file.h"
 #include "files/h5.h"
 #include "models/kesten.h"
-#include "simd/vector.h"
+#include "simd/simd.h"
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ static void write_attributes(hid_t file, const struct comm *comm, const struct r
     h5_attribute_int(file, "block_size", BLOCK_SIZE);
     h5_attribute_int(file, "ranks", comm->size);
     h5_attribute_int(file, "hosts", comm->n_hosts);
-    h5_attribute_text(file, "vector_code", vector_level_name(vector_level()));
+    h5_attribute_text(file, "vector_code", simd_name());
     h5_attribute_text(file, "wealthsim_version", version_wealthsim());
     h5_attribute_text(file, "compiler", version_compiler());
     h5_attribute_text(file, "compiler_flags", version_compiler_flags());

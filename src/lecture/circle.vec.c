@@ -1,7 +1,7 @@
 #include "lecture/circle.h"
 #include "simd/lanes.h"
 
-VECTOR_DECLARE(int64_t, circle_count, (const uint64_t *words, int n));
+SIMD_KERNEL(int64_t, circle_count, (const uint64_t *words, int n), (words, n))
 
 /* x - 1/2, exactly: the word's upper bits make a number in [1, 2). */
 LANES_INLINE lanes_double centred(lanes_word word)
@@ -17,7 +17,7 @@ LANES_INLINE lanes_word within(const uint64_t *words)
     return (lanes_word)(lanes_fma(x, x, y * y) < lanes_of(0.25));
 }
 
-int64_t VECTOR(circle_count)(const uint64_t *words, int n)
+int64_t SIMD(circle_count)(const uint64_t *words, int n)
 {
     lanes_word minus_count = lanes_of_word(0);
     int64_t inside = 0;

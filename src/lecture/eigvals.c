@@ -53,13 +53,12 @@ int eigvals_of_matrix(double *matrix, int order, double complex *value)
 /* Entries of a matrix, column by column, in the order in which its stream gives them. */
 static void draw_matrix(struct streams *streams, int64_t i, int64_t entries, double *matrix)
 {
-    const enum vector_level level = vector_level();
     _Alignas(64) uint64_t words[NORMALS];
     _Alignas(64) double normals[NORMALS];
     for (int64_t done = 0; done < entries; done += NORMALS) {
         const int64_t left = entries - done;
         streams_fill(streams, i, NORMALS, words);
-        normals_of(level, words, normals);
+        normals_of(words, normals);
         memcpy(matrix + done, normals, (size_t)(left < NORMALS ? left : NORMALS) * sizeof *matrix);
     }
 }

@@ -4,7 +4,8 @@
 #include "lecture/grid.h"
 #include "simd/lanes.h"
 
-VECTOR_DECLARE(double, grid_row_maximum, (double y_square, const double *x_square, int n));
+SIMD_KERNEL(
+    double, grid_row_maximum, (double y_square, const double *x_square, int n), (y_square, x_square, n))
 
 LANES_INLINE lanes_double cosine(lanes_double a)
 {
@@ -28,7 +29,7 @@ LANES_INLINE lanes_double value(lanes_double x_square, lanes_double y_square)
     return cosine(x_square + y_square) / ((lanes_of(1) + x_square) + y_square);
 }
 
-double VECTOR(grid_row_maximum)(double y_square, const double *x_square, int n)
+double SIMD(grid_row_maximum)(double y_square, const double *x_square, int n)
 {
     const lanes_double y = lanes_of(y_square);
     lanes_double largest = lanes_of(-2);

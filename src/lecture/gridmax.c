@@ -40,14 +40,13 @@ static void keep(struct gridmax *found, double value, int64_t row)
 /* Rows first … end - 1, chunk by chunk. */
 static struct gridmax search_rows(const struct axis *axis, int64_t first, int64_t end)
 {
-    const enum vector_level level = vector_level();
     const int64_t n_chunks = (axis->points - 1) / CHUNK + 1;
     _Alignas(64) double squares[CHUNK];
     struct gridmax found = nothing;
     for (int64_t chunk = 0; chunk < n_chunks && first < end; chunk++) {
         const int n = fill_chunk(axis, chunk * CHUNK, squares);
         for (int64_t row = first; row < end; row++) {
-            const double value = grid_row_maximum(level, square_of(axis, row), squares, n);
+            const double value = grid_row_maximum(square_of(axis, row), squares, n);
             const uint64_t place = (uint64_t)row * (uint64_t)n_chunks + (uint64_t)chunk;
             found.hash += hash_bytes(&value, sizeof value, place);
             keep(&found, value, row);
@@ -99,14 +98,13 @@ static struct gridmax search_share(
 /* The first column of the row that has the value. */
 static int64_t find_column(const struct axis *axis, const struct gridmax *found)
 {
-    const enum vector_level level = vector_level();
     const double y_square = square_of(axis, found->row);
     double squares[CHUNK];
     int64_t first = 0;
     int n = fill_chunk(axis, first, squares), j = 0;
-    while (grid_row_maximum(level, y_square, squares, n) != found->value)
+    while (grid_row_maximum(y_square, squares, n) != found->value)
         n = fill_chunk(axis, first += CHUNK, squares);
-    while (grid_row_maximum(level, y_square, squares + j, 1) != found->value)
+    while (grid_row_maximum(y_square, squares + j, 1) != found->value)
         j++;
     return first + j;
 }

@@ -23,13 +23,12 @@ int64_t pi_blocks(int64_t draws)
 /* The points of a block that lie within. */
 static int64_t draw_block(struct streams *streams, int64_t i, int64_t points)
 {
-    const enum vector_level level = vector_level();
     _Alignas(64) uint64_t words[2 * CIRCLE_POINTS];
     int64_t inside = 0;
     for (int64_t done = 0; done < points; done += CIRCLE_POINTS) {
         const int64_t left = points - done;
         streams_fill(streams, i, 2 * CIRCLE_POINTS, words);
-        inside += circle_count(level, words, left < CIRCLE_POINTS ? (int)left : CIRCLE_POINTS);
+        inside += circle_count(words, left < CIRCLE_POINTS ? (int)left : CIRCLE_POINTS);
     }
     return inside;
 }

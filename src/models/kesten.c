@@ -1,15 +1,7 @@
 #include "models/kesten.h"
-#include "random/box_muller.h"
+#include "random/normals.h"
 #include <math.h>
 #include <string.h>
-
-typedef void step_function(const struct kesten_law *law, const uint64_t *words, double *w);
-
-VECTOR_DECLARE(void, kesten_step_plain, (const struct kesten_law *law, const uint64_t *words, double *w));
-VECTOR_DECLARE(void, kesten_step_guarded, (const struct kesten_law *law, const uint64_t *words, double *w));
-
-static step_function *const plain[VECTOR_LEVELS] = VECTOR_TABLE(kesten_step_plain);
-static step_function *const guarded[VECTOR_LEVELS] = VECTOR_TABLE(kesten_step_guarded);
 
 /* 2^x = Σ e_i x^i for |x| <= 1/2, largest relative error 1.5e-14, exact at 0. Minimax with rounded coefficients, by
  * tests/bench/kernel.sollya. */
@@ -21,7 +13,7 @@ static const double exponential[10] = {0x1p0, 0x1.62e42fefa37d1p-1, 0x1.ebfbdff8
  * exp(50 ζ) lies within 2^±614. Beyond the last any shock but exp(0) has long saturated. */
 static const double largest_plain_volatility = 50, largest_plain_gain = 0x1p+256, largest_volatility = 1e200;
 
-void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model, enum vector_level level)
+void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model)
 {
     static const double log2_e = 0x1.71547652b82fep0;
     const double gain = (1 + model->r) * model->s;
@@ -29,7 +21,6 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *mod
     const double v2 = model->v2 < largest_volatility ? model->v2 : largest_volatility;
 
     memset(law, 0, sizeof *law);
-    law->level = level;
     law->gain = gain;
     law->is_guarded = !(v1 <= largest_plain_volatility && v2 <= largest_plain_volatility &&
                         gain >= 1 / largest_plain_gain && gain <= largest_plain_gain);
@@ -44,9 +35,4 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *mod
         law->income[i] = exponential[i];
         law->growth[i] = significand * exponential[i];
     }
-}
-
-void kesten_step(const struct kesten_law *law, const uint64_t *words, double *w)
-{
-    (law->is_guarded ? guarded : plain)[law->level](law, words, w);
 }

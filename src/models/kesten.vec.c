@@ -5,12 +5,13 @@
  *
  * Accuracy: the largest relative error of either shock at v1 = v2 = 1 was 3.2e-14 (144 ulp) over 10^6 pairs
  * of words, half of them where errors hide, against 80-bit arithmetic; at other volatilities the part that
- * comes from the exponent, about half, grows in proportion. tests/unit/test_kesten.c measures it again. */
+ * comes from the exponent, about half, grows in proportion. tests/unit/test_household.c measures it again. */
 #include "models/kesten.h"
 #include "random/box_muller.h"
+#include "simd/lanes.h"
 
-VECTOR_DECLARE(void, kesten_step_plain, (const struct kesten_law *law, const uint64_t *words, double *w));
-VECTOR_DECLARE(void, kesten_step_guarded, (const struct kesten_law *law, const uint64_t *words, double *w));
+SIMD_KERNEL(
+    void, kesten_step, (const struct kesten_law *law, const uint64_t *words, double *w), (law, words, w))
 
 /* w' = gain 2^(R cosine) w + 2^(R sine), with exponents that stay in the range of normal doubles. */
 LANES_INLINE void stage_wealth(const struct kesten_law *law, const double *radius, const lanes_double *cosine,
@@ -43,7 +44,7 @@ LANES_INLINE void stage_wealth(const struct kesten_law *law, const double *radiu
 /* A pipeline: while one group's division and the next one's square root take their time, the arithmetic of a
  * third one goes on. The radius words end two groups early: the quotients then made of angle words are not
  * used. */
-void VECTOR(kesten_step_plain)(const struct kesten_law *law, const uint64_t *words, double *w)
+static void step_plain(const struct kesten_law *law, const uint64_t *words, double *w)
 {
     double q[BLOCK_SIZE + 2 * GROUP], e[BLOCK_SIZE + 2 * GROUP], radius[BLOCK_SIZE + GROUP];
     stage_quotient(words, q, e);
@@ -97,7 +98,7 @@ LANES_INLINE struct scaled guarded_exp2(const double *c, double x)
 }
 
 /* Wealth comes between the factors, which keeps what is finite in the end from overflow on the way. */
-void VECTOR(kesten_step_guarded)(const struct kesten_law *law, const uint64_t *words, double *w)
+static void step_guarded(const struct kesten_law *law, const uint64_t *words, double *w)
 {
     double x1[BLOCK_SIZE], x2[BLOCK_SIZE];
     for (int i = 0; i < BLOCK_SIZE; i += GROUP) {
@@ -116,4 +117,12 @@ void VECTOR(kesten_step_guarded)(const struct kesten_law *law, const uint64_t *w
         const double grown = g.first * w[i] * g.rest * g.rest;
         w[i] = (gain > 0 ? grown : 0) + y.first * y.rest * y.rest;
     }
+}
+
+void SIMD(kesten_step)(const struct kesten_law *law, const uint64_t *words, double *w)
+{
+    if (law->is_guarded)
+        step_guarded(law, words, w);
+    else
+        step_plain(law, words, w);
 }

@@ -33,7 +33,7 @@ enum status population_create(struct population *population, struct decompositio
     const struct kesten_parameters *model, int threads)
 {
     *population = (struct population){.part = part, .threads = threads};
-    kesten_law_init(&population->law, model, vector_level());
+    kesten_law_init(&population->law, model);
     population->wealth = create_wealth(&part, threads, model->w0);
     return population->wealth ? WS_OK : WS_FAILED;
 }

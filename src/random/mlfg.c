@@ -1,23 +1,12 @@
 #include "random/mlfg.h"
 #include <string.h>
 
-typedef void fill_function(struct mlfg *state, size_t n, uint64_t *words);
-
-VECTOR_DECLARE(void, mlfg_fill, (struct mlfg * state, size_t n, uint64_t *words));
-
-static fill_function *const fill[VECTOR_LEVELS] = VECTOR_TABLE(mlfg_fill);
-
-void mlfg_fill(enum vector_level level, struct mlfg *state, size_t n, uint64_t *words)
-{
-    fill[level](state, n, words);
-}
-
-void mlfg_skip(enum vector_level level, struct mlfg *state, size_t n)
+void mlfg_skip(struct mlfg *state, size_t n)
 {
     uint64_t unused[512];
     for (; n > 512; n -= 512)
-        fill[level](state, 512, unused);
-    fill[level](state, n, unused);
+        mlfg_fill(state, 512, unused);
+    mlfg_fill(state, n, unused);
 }
 
 /* SPRNG's packed form of the family, big-endian: rng_type, name with its NUL, stream_number, nstreams,

@@ -1,18 +1,9 @@
 #include "random/mlfg_start.h"
 #include <string.h>
 
-typedef void state_function(
-    const struct mlfg_start *start, uint32_t first, uint32_t stream, struct mlfg *state);
-
-VECTOR_DECLARE(void, mlfg_start_state,
-    (const struct mlfg_start *start, uint32_t first, uint32_t stream, struct mlfg *state));
-
-static state_function *const state_at[VECTOR_LEVELS] = VECTOR_TABLE(mlfg_start_state);
-
-/* SPRNG's constants: what a seed is combined with, which also replaces a register of zeros; the steps of the
- * register before its first use; the bits of it that an exponent takes, moved up by one; the ages, counted from the
+/* SPRNG's constants: the steps of the register before its first use; the bits of it that an exponent takes, moved up by one; the ages, counted from the
  * newest number's 0, at which numbers are negative; how often a first-level stream runs through its lags. */
-enum { SEED_MIX = 0x372f05ac, WARM_UP = 2, NEGATIVE_AGES = 0x5a38, RUN_UPS = 4 };
+enum { WARM_UP = 2, NEGATIVE_AGES = 0x5a38, RUN_UPS = 4 };
 static const uint64_t register_bits = UINT64_MAX >> 3;
 
 /* One step of SPRNG's shift register, 64 bits at a time: each new bit is the parity of some old ones. The highest
@@ -111,13 +102,6 @@ void mlfg_start_init(struct mlfg_start *start, uint32_t seed, uint64_t discard)
 
 uint32_t mlfg_start_full_register(const struct mlfg_start *start)
 {
-    const uint32_t full = start->seed ^ SEED_MIX ^ INT32_MAX;
+    const uint32_t full = start->seed ^ MLFG_START_SEED_MIX ^ INT32_MAX;
     return full < INT32_MAX ? full : full - 1;
-}
-
-void mlfg_start_state(
-    enum vector_level level, const struct mlfg_start *start, uint32_t stream, struct mlfg *state)
-{
-    const uint32_t first = stream ^ start->seed ^ SEED_MIX;
-    state_at[level](start, first ? first : SEED_MIX, stream, state);
 }

@@ -1,8 +1,8 @@
 #include "random/mlfg_start.h"
 #include "simd/lanes.h"
 
-VECTOR_DECLARE(void, mlfg_start_state,
-    (const struct mlfg_start *start, uint32_t first, uint32_t stream, struct mlfg *state));
+SIMD_KERNEL(void, mlfg_start_state, (const struct mlfg_start *start, uint32_t stream, struct mlfg *state),
+    (start, stream, state))
 
 /* Rows of a state in vectors; as many sums at a time as registers hold at every level; the number, counted from the
  * oldest, whose exponent SPRNG makes odd: without one, the period would be shorter. */
@@ -34,6 +34,17 @@ LANES_INLINE void extend(uint64_t *exponents)
 }
 
 /* Those of the 63 numbers that are asked for. */
+LANES_INLINE void jump_singly(const struct mlfg_start *start, const uint64_t *exponents, uint64_t *later)
+{
+    for (int i = 0; i < ROW; i++) {
+        uint64_t sum = 0;
+        for (int k = 0; k < MLFG_LAG; k++)
+            sum += start->ahead[k] * exponents[i + k];
+        later[i] = sum;
+    }
+}
+
+/* The same by vectors. */
 LANES_INLINE void jump(const struct mlfg_start *start, const uint64_t *exponents, uint64_t *later)
 {
     for (int from = 0; from < ROW; from += SUMS * LANES) {
@@ -61,13 +72,16 @@ LANES_INLINE void raise(const struct mlfg_start *start, const uint64_t *exponent
     }
 }
 
-void VECTOR(mlfg_start_state)(
-    const struct mlfg_start *start, uint32_t first, uint32_t stream, struct mlfg *state)
+void SIMD(mlfg_start_state)(const struct mlfg_start *start, uint32_t stream, struct mlfg *state)
 {
+    const uint32_t mixed = stream ^ start->seed ^ MLFG_START_SEED_MIX;
     _Alignas(64) uint64_t exponents[2 * ROW], later[ROW];
-    begin(start, first, stream, exponents);
+    begin(start, mixed ? mixed : MLFG_START_SEED_MIX, stream, exponents);
     extend(exponents);
-    jump(start, exponents, later);
+    if (MULTIPLY_SINGLY)
+        jump_singly(start, exponents, later);
+    else
+        jump(start, exponents, later);
     raise(start, later, state->x);
     state->x[MLFG_LAG] = 0;
 }

@@ -1,11 +1,12 @@
 #include "random/normals.h"
 #include "random/box_muller.h"
-
-VECTOR_DECLARE(void, normals_of, (const uint64_t *words, double *normals));
+#include "simd/lanes.h"
 
 enum { PAIRS = NORMALS / 2 };
 
-void VECTOR(normals_of)(const uint64_t *words, double *normals)
+SIMD_KERNEL(void, normals_of, (const uint64_t *words, double *normals), (words, normals))
+
+void SIMD(normals_of)(const uint64_t *words, double *normals)
 {
     for (int i = 0; i < PAIRS; i += GROUP) {
         double q[GROUP], e[GROUP], radius[GROUP];

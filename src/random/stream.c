@@ -29,7 +29,6 @@ static const struct {
 /* Streams as compact states, or as SPRNG's own objects: one of the two arrays is there. */
 struct streams {
     int64_t n;
-    enum vector_level level;
     struct mlfg *states;
     int **objects;
     double seconds;
@@ -86,14 +85,14 @@ static uint64_t next_word(int *object)
 /* Does the bulk fill give the numbers of this very library? Compared over three times the longer lag, on the
  * first stream that is asked for: a library with another packed layout or recurrence is then served through
  * sprng(). */
-static int is_bulk_exact(enum vector_level level, int64_t stream, int64_t seed)
+static int is_bulk_exact(int64_t stream, int64_t seed)
 {
     uint64_t words[3 * MLFG_LAG];
     struct mlfg state;
     int *object = create_object(RNG_MLFG, stream, seed);
     int exact = object && state_of_object(object, &state) == 0;
     if (exact) {
-        mlfg_fill(level, &state, 3 * MLFG_LAG, words);
+        mlfg_fill(&state, 3 * MLFG_LAG, words);
         for (int i = 0; i < 3 * MLFG_LAG; i++)
             exact &= (double)(words[i] >> 12) * 0x1p-52 == sprng(object);
     }
@@ -104,29 +103,28 @@ static int is_bulk_exact(enum vector_level level, int64_t stream, int64_t seed)
 
 /* A state after the discarded numbers, from SPRNG's own. Each costs 23 us, one thread at a time, and 496 bytes that
  * SPRNG never frees. */
-static int create_state(enum vector_level level, struct mlfg *state, int64_t stream, int64_t seed)
+static int create_state(struct mlfg *state, int64_t stream, int64_t seed)
 {
     int *object = create_object(RNG_MLFG, stream, seed);
     const int unknown = !object || state_of_object(object, state);
     if (object)
         destroy_object(object);
     if (!unknown)
-        mlfg_skip(level, state, STREAM_DISCARD);
+        mlfg_skip(state, STREAM_DISCARD);
     return unknown ? -1 : 0;
 }
 
 /* Does this very library begin its streams as we do? Compared on the ends of the range, two streams between, and one
  * whose register begins with all bits set, so that what each bit makes takes part. */
-static bool is_start_exact(
-    enum vector_level level, const struct mlfg_start *start, int64_t first, int64_t n, int64_t seed)
+static bool is_start_exact(const struct mlfg_start *start, int64_t first, int64_t n, int64_t seed)
 {
     const int64_t full = mlfg_start_full_register(start);
     const int64_t chosen[] = {first, first + n / 3, first + 2 * n / 3, first + n - 1, full};
     for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
         struct mlfg ours, theirs;
-        if (create_state(level, &theirs, chosen[i], seed))
+        if (create_state(&theirs, chosen[i], seed))
             return false;
-        mlfg_start_state(level, start, (uint32_t)chosen[i], &ours);
+        mlfg_start_state(start, (uint32_t)chosen[i], &ours);
         if (memcmp(&ours, &theirs, sizeof ours) != 0)
             return false;
     }
@@ -150,7 +148,6 @@ static struct streams *allocate(int64_t n, bool is_bulk)
     const size_t bytes = (size_t)n * (is_bulk ? sizeof(struct mlfg) : sizeof(int *));
     if (made) {
         made->n = n;
-        made->level = vector_level();
         if (is_bulk)
             made->states = aligned_alloc(_Alignof(struct mlfg), bytes);
         else if (n > 0)
@@ -172,7 +169,7 @@ enum status streams_create(
     ENSURE(first >= 0 && n >= 0 && first + n <= rng_family_streams(family));
 
     const double start = omp_get_wtime();
-    const bool is_bulk = family == RNG_MLFG && n > 0 && is_bulk_exact(vector_level(), first, seed);
+    const bool is_bulk = family == RNG_MLFG && n > 0 && is_bulk_exact(first, seed);
     struct streams *made = allocate(n, is_bulk);
     *streams = NULL;
     if (!made)
@@ -182,16 +179,16 @@ enum status streams_create(
     bool is_direct = false;
     if (is_bulk) {
         mlfg_start_init(&beginning, (uint32_t)seed, STREAM_DISCARD);
-        is_direct = is_start_exact(made->level, &beginning, first, n, seed);
+        is_direct = is_start_exact(&beginning, first, n, seed);
     }
 
     int64_t refused = 0;
 #pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : refused)
     for (int64_t i = 0; i < n; i++)
         if (is_direct)
-            mlfg_start_state(made->level, &beginning, (uint32_t)(first + i), &made->states[i]);
+            mlfg_start_state(&beginning, (uint32_t)(first + i), &made->states[i]);
         else if (is_bulk)
-            refused += create_state(made->level, &made->states[i], first + i, seed) != 0;
+            refused += create_state(&made->states[i], first + i, seed) != 0;
         else
             refused += create_sprng(made, family, i, first + i, seed) != 0;
     if (refused) {
@@ -312,7 +309,7 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
     const bool is_bulk = family == RNG_MLFG && n > 0 && bytes == MLFG_LAG * sizeof(uint64_t);
     int64_t refused = 0;
     *streams = NULL;
-    if (family == RNG_MLFG && n > 0 && is_bulk != is_bulk_exact(vector_level(), 0, 0))
+    if (family == RNG_MLFG && n > 0 && is_bulk != is_bulk_exact(0, 0))
         return error_set(WS_FAILED, "this SPRNG is not the one that the checkpoint's streams are of");
     unsigned char *like = is_bulk || n == 0 ? NULL : create_like(family, bytes);
     if (!is_bulk && n > 0 && !like)
@@ -348,7 +345,7 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
 void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words)
 {
     if (streams->states) {
-        mlfg_fill(streams->level, &streams->states[i], n, words);
+        mlfg_fill(&streams->states[i], n, words);
         return;
     }
     for (size_t k = 0; k < n; k++)
@@ -368,13 +365,13 @@ bool streams_draw_singly(int64_t seed, int64_t stream, size_t n, uint64_t *words
     return true;
 }
 
-void streams_draw_in_bulk(enum vector_level level, int64_t seed, int64_t stream, size_t n, uint64_t *words)
+void streams_draw_in_bulk(int64_t seed, int64_t stream, size_t n, uint64_t *words)
 {
     struct mlfg_start start;
     struct mlfg state;
     mlfg_start_init(&start, (uint32_t)seed, STREAM_DISCARD);
-    mlfg_start_state(level, &start, (uint32_t)stream, &state);
-    mlfg_fill(level, &state, n, words);
+    mlfg_start_state(&start, (uint32_t)stream, &state);
+    mlfg_fill(&state, n, words);
 }
 
 double streams_seconds(const struct streams *streams)

@@ -1,9 +1,6 @@
 #include "statistics/bins.h"
 #include "statistics/key.h"
 
-static void (*const index_of[])(int64_t, int64_t, int, const double *, int, uint16_t *) = VECTOR_TABLE(
-    bins_index);
-
 struct bins bins_over(int64_t first, int64_t last, int most)
 {
     struct bins bins = {
@@ -26,8 +23,7 @@ int64_t bins_last_key(const struct bins *bins, int bin)
 
 /* Neighbours often fall into the same bin: two sets of counters keep an addition from waiting for the one
  * before. They are 32 bits wide and emptied before they can overflow. */
-void bins_count(
-    enum vector_level level, int threads, const struct bins *bins, const double *x, int64_t n, int64_t *count)
+void bins_count(int threads, const struct bins *bins, const double *x, int64_t n, int64_t *count)
 {
     memset(count, 0, (size_t)bins->count * sizeof *count);
     const int64_t blocks = (n + BINS_BLOCK - 1) / BINS_BLOCK, most_blocks = (int64_t)1 << 21;
@@ -42,7 +38,7 @@ void bins_count(
             const int64_t begin = block * BINS_BLOCK;
             const int size = n - begin < BINS_BLOCK ? (int)(n - begin) : BINS_BLOCK;
             uint16_t index[BINS_BLOCK];
-            index_of[level](bins->first, bins->last, bins->shift, x + begin, size, index);
+            bins_index(bins->first, bins->last, bins->shift, x + begin, size, index);
             int i = 0;
             for (; i + 1 < size; i += 2) {
                 counter[0][index[i]]++;
@@ -65,12 +61,11 @@ void bins_count(
     }
 }
 
-int bins_pick(enum vector_level level, const struct bins *bins, const bool *wanted, const double *x, int n,
-    int64_t *keys)
+int bins_pick(const struct bins *bins, const bool *wanted, const double *x, int n, int64_t *keys)
 {
     uint16_t index[BINS_BLOCK];
     double picked[BINS_BLOCK];
-    index_of[level](bins->first, bins->last, bins->shift, x, n, index);
+    bins_index(bins->first, bins->last, bins->shift, x, n, index);
     int size = 0;
     for (int i = 0; i < n; i++) {
         picked[size] = x[i];

@@ -1,8 +1,14 @@
 #include "statistics/bins.h"
+#include "simd/lanes.h"
 #include "statistics/key.h"
-#include <string.h>
 
-void VECTOR(bins_index)(int64_t first, int64_t last, int shift, const double *x, int n, uint16_t *index)
+SIMD_KERNEL(void, bins_index,
+    (int64_t first, int64_t last, int shift, const double *x, int n, uint16_t *index),
+    (first, last, shift, x, n, index))
+SIMD_KERNEL(int, bins_pick_range, (const double *x, int n, int64_t first, int64_t last, int64_t *keys),
+    (x, n, first, last, keys))
+
+void SIMD(bins_index)(int64_t first, int64_t last, int shift, const double *x, int n, uint16_t *index)
 {
     for (int i = 0; i < n; i++) {
         int64_t key = key_of(x[i]);
@@ -13,7 +19,7 @@ void VECTOR(bins_index)(int64_t first, int64_t last, int shift, const double *x,
 }
 
 /* Few values are expected inside: groups without any are passed over. */
-int VECTOR(bins_pick_range)(const double *x, int n, int64_t first, int64_t last, int64_t *keys)
+int SIMD(bins_pick_range)(const double *x, int n, int64_t first, int64_t last, int64_t *keys)
 {
     enum { GROUP = sizeof(uint64_t) };
     uint8_t is_inside[BINS_BLOCK + GROUP] = {0};

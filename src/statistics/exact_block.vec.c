@@ -1,7 +1,17 @@
 #include "statistics/exact_block.h"
+#include "simd/lanes.h"
 #include "statistics/key.h"
-#include <math.h>
-#include <string.h>
+
+SIMD_KERNEL(void, exact_block_range, (const double *x, int n, uint64_t *greatest, uint64_t *least),
+    (x, n, greatest, least))
+SIMD_KERNEL(void, exact_block_keys, (const double *x, int n, int64_t *least, int64_t *greatest),
+    (x, n, least, greatest))
+SIMD_KERNEL(void, exact_block_sum, (const double *x, int n, int unit, int64_t count[2]), (x, n, unit, count))
+SIMD_KERNEL(void, exact_block_products, (const double *x, const double *y, int n, int unit, int64_t count[3]),
+    (x, y, n, unit, count))
+SIMD_KERNEL(void, exact_block_moments,
+    (const double *x, int n, int unit, int64_t count[2], int square_unit, int64_t square_count[3]),
+    (x, n, unit, count, square_unit, square_count))
 
 static inline uint64_t bits_of(double x)
 {
@@ -10,7 +20,7 @@ static inline uint64_t bits_of(double x)
     return bits;
 }
 
-void VECTOR(exact_block_range)(const double *x, int n, uint64_t *greatest, uint64_t *least)
+void SIMD(exact_block_range)(const double *x, int n, uint64_t *greatest, uint64_t *least)
 {
     uint64_t most = 0, fewest = UINT64_MAX;
     for (int i = 0; i < n; i++) {
@@ -22,7 +32,7 @@ void VECTOR(exact_block_range)(const double *x, int n, uint64_t *greatest, uint6
     *least = fewest == UINT64_MAX ? fewest : fewest + 1;
 }
 
-void VECTOR(exact_block_keys)(const double *x, int n, int64_t *least, int64_t *greatest)
+void SIMD(exact_block_keys)(const double *x, int n, int64_t *least, int64_t *greatest)
 {
     int64_t low = INT64_MAX, high = INT64_MIN;
     for (int i = 0; i < n; i++) {
@@ -46,7 +56,7 @@ static inline int64_t counted(uint64_t sum, int n, double round)
     return (int64_t)(sum - (uint64_t)n * bits_of(round));
 }
 
-void VECTOR(exact_block_sum)(const double *x, int n, int unit, int64_t count[2])
+void SIMD(exact_block_sum)(const double *x, int n, int unit, int64_t count[2])
 {
     const double round0 = rounder(unit), round1 = rounder(unit - EXACT_BLOCK_STEP);
     uint64_t sum0 = 0, sum1 = 0;
@@ -61,7 +71,7 @@ void VECTOR(exact_block_sum)(const double *x, int n, int unit, int64_t count[2])
 
 /* A product is high + low. What is left of high after the first unit, and low, are both counted in the
  * second; only low reaches the third. */
-void VECTOR(exact_block_products)(const double *x, const double *y, int n, int unit, int64_t count[3])
+void SIMD(exact_block_products)(const double *x, const double *y, int n, int unit, int64_t count[3])
 {
     const double round0 = rounder(unit), round1 = rounder(unit - EXACT_BLOCK_STEP),
                  round2 = rounder(unit - 2 * EXACT_BLOCK_STEP);
@@ -79,9 +89,9 @@ void VECTOR(exact_block_products)(const double *x, const double *y, int n, int u
     count[2] = counted(sum2, n, round2);
 }
 
-void VECTOR(exact_block_moments)(
+void SIMD(exact_block_moments)(
     const double *x, int n, int unit, int64_t count[2], int square_unit, int64_t square_count[3])
 {
-    VECTOR(exact_block_sum)(x, n, unit, count);
-    VECTOR(exact_block_products)(x, x, n, square_unit, square_count);
+    SIMD(exact_block_sum)(x, n, unit, count);
+    SIMD(exact_block_products)(x, x, n, square_unit, square_count);
 }

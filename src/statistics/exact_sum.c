@@ -6,14 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-static void (*const block_range[])(const double *, int, uint64_t *, uint64_t *) = VECTOR_TABLE(
-    exact_block_range);
-static void (*const block_sum[])(const double *, int, int, int64_t *) = VECTOR_TABLE(exact_block_sum);
-static void (*const block_products[])(const double *, const double *, int, int, int64_t *) = VECTOR_TABLE(
-    exact_block_products);
-static void (*const block_moments[])(const double *, int, int, int64_t *, int, int64_t *) = VECTOR_TABLE(
-    exact_block_moments);
-
 /* Carries move up before 2^29 additions of less than 2^32 each are in a limb, and every merge keeps to it. */
 static const int64_t pending_most = (int64_t)1 << 29;
 
@@ -98,10 +90,10 @@ struct range {
     int top, bottom;
 };
 
-static struct range range_of(enum vector_level level, const double *x, int n)
+static struct range range_of(const double *x, int n)
 {
     uint64_t greatest = 0, least = 0;
-    block_range[level](x, n, &greatest, &least);
+    exact_block_range(x, n, &greatest, &least);
     if (least > greatest)
         return (struct range){0, 0};
     return (struct range){(int)(greatest >> 52) - 1023, (int)(least >> 52) - 1023};
@@ -125,15 +117,15 @@ static int product_unit_of(struct range x, struct range y)
     return x.top + y.top - 49;
 }
 
-void exact_sum_add(enum vector_level level, struct exact_sum *sum, const double *x, int64_t n)
+void exact_sum_add(struct exact_sum *sum, const double *x, int64_t n)
 {
     for (int64_t begin = 0; begin < n; begin += EXACT_BLOCK) {
         const double *block = x + begin;
         const int size = n - begin < EXACT_BLOCK ? (int)(n - begin) : EXACT_BLOCK;
-        const struct range range = range_of(level, block, size);
+        const struct range range = range_of(block, size);
         if (in_middle(range) && range.top - range.bottom <= EXACT_BLOCK_SPAN) {
             int64_t count[2];
-            block_sum[level](block, size, unit_of(range), count);
+            exact_block_sum(block, size, unit_of(range), count);
             add_counts(sum, count, 2, unit_of(range));
         } else {
             for (int i = 0; i < size; i++)
@@ -142,17 +134,16 @@ void exact_sum_add(enum vector_level level, struct exact_sum *sum, const double 
     }
 }
 
-void exact_sum_add_moments(
-    enum vector_level level, struct exact_sum *values, struct exact_sum *squares, const double *x, int64_t n)
+void exact_sum_add_moments(struct exact_sum *values, struct exact_sum *squares, const double *x, int64_t n)
 {
     for (int64_t begin = 0; begin < n; begin += EXACT_BLOCK) {
         const double *block = x + begin;
         const int size = n - begin < EXACT_BLOCK ? (int)(n - begin) : EXACT_BLOCK;
-        const struct range range = range_of(level, block, size);
+        const struct range range = range_of(block, size);
         if (in_middle(range) && 2 * (range.top - range.bottom) <= EXACT_BLOCK_PRODUCT_SPAN) {
             const int unit = unit_of(range), square_unit = product_unit_of(range, range);
             int64_t count[2], square_count[3];
-            block_moments[level](block, size, unit, count, square_unit, square_count);
+            exact_block_moments(block, size, unit, count, square_unit, square_count);
             add_counts(values, count, 2, unit);
             add_counts(squares, square_count, 3, square_unit);
         } else {
@@ -164,16 +155,15 @@ void exact_sum_add_moments(
     }
 }
 
-void exact_sum_add_products(
-    enum vector_level level, struct exact_sum *sum, const double *x, const double *y, int64_t n)
+void exact_sum_add_products(struct exact_sum *sum, const double *x, const double *y, int64_t n)
 {
     for (int64_t begin = 0; begin < n; begin += EXACT_BLOCK) {
         const int size = n - begin < EXACT_BLOCK ? (int)(n - begin) : EXACT_BLOCK;
-        const struct range a = range_of(level, x + begin, size), b = range_of(level, y + begin, size);
+        const struct range a = range_of(x + begin, size), b = range_of(y + begin, size);
         if (in_middle(a) && in_middle(b) && a.top - a.bottom + b.top - b.bottom <= EXACT_BLOCK_PRODUCT_SPAN) {
             const int unit = product_unit_of(a, b);
             int64_t count[3];
-            block_products[level](x + begin, y + begin, size, unit, count);
+            exact_block_products(x + begin, y + begin, size, unit, count);
             add_counts(sum, count, 3, unit);
         } else {
             for (int i = 0; i < size; i++)

@@ -9,10 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void (*const fill[])(const struct inequality_scale *, const double *, int, int64_t, const int64_t *,
-    const int64_t *, struct inequality_terms *) = VECTOR_TABLE(inequality_fill);
-static void (*const logs_of[])(const double *, int, double *) = VECTOR_TABLE(inequality_logs);
-
 static const double hill_share[HILL_SIZES] = {0.001, 0.005, 0.01, 0.05, 0.1};
 
 /* The sums: these, then the Lorenz segments, then Hill's. */
@@ -25,7 +21,6 @@ struct cuts {
 };
 
 struct survey {
-    enum vector_level level;
     int threads;
     const struct inequality_asked *asked;
     struct inequality_scale scale;
@@ -77,13 +72,13 @@ static int64_t hill_size(int64_t n, int i)
 }
 
 /* Add values [n] from a global position on to the sums of the segments that they lie in. */
-static void add_to_segments(enum vector_level level, struct exact_sum *segments, const struct cuts *cuts,
-    const double *values, int64_t position, int64_t n)
+static void add_to_segments(
+    struct exact_sum *segments, const struct cuts *cuts, const double *values, int64_t position, int64_t n)
 {
     for (int segment = find_cut(cuts, position + 1); n > 0; segment++) {
         const int64_t left = segment < cuts->count ? cuts->cut[segment] - position : n;
         const int64_t here = left < n ? left : n;
-        exact_sum_add(level, &segments[segment], values, here);
+        exact_sum_add(&segments[segment], values, here);
         values += here;
         position += here;
         n -= here;
@@ -91,12 +86,12 @@ static void add_to_segments(enum vector_level level, struct exact_sum *segments,
 }
 
 /* The same for n equal values. */
-static void add_ties_to_segments(enum vector_level level, struct exact_sum *segments, const struct cuts *cuts,
-    double value, int64_t position, int64_t n)
+static void add_ties_to_segments(
+    struct exact_sum *segments, const struct cuts *cuts, double value, int64_t position, int64_t n)
 {
     struct exact_sum one;
     exact_sum_init(&one);
-    exact_sum_add(level, &one, &value, 1);
+    exact_sum_add(&one, &value, 1);
     for (int segment = find_cut(cuts, position + 1); n > 0; segment++) {
         const int64_t left = segment < cuts->count ? cuts->cut[segment] - position : n;
         const int64_t here = left < n ? left : n;
@@ -117,8 +112,8 @@ static void add_logs(
         from++;
     if (from == n)
         return;
-    logs_of[s->level](values + from, n - from, logs);
-    add_to_segments(s->level, hill, &s->hill, logs, position + from, n - from);
+    inequality_logs(values + from, n - from, logs);
+    add_to_segments(hill, &s->hill, logs, position + from, n - from);
 }
 
 static void note_wanted(struct survey *s, const struct sorted_run *run)
@@ -128,12 +123,12 @@ static void note_wanted(struct survey *s, const struct sorted_run *run)
         s->key[w] = key_of(run->values ? run->values[s->wanted.cut[w] - run->first] : run->value);
 }
 
-static void add_terms(const struct survey *s, struct exact_sum *sums, const struct inequality_terms *t, int n)
+static void add_terms(struct exact_sum *sums, const struct inequality_terms *t, int n)
 {
-    exact_sum_add(s->level, &sums[INFLUENCE], t->influence, n);
-    exact_sum_add(s->level, &sums[INFLUENCE_2], t->influence_2, n);
-    exact_sum_add(s->level, &sums[INFLUENCE_D], t->influence_d, n);
-    exact_sum_add(s->level, &sums[FOURTH], t->fourth, n);
+    exact_sum_add(&sums[INFLUENCE], t->influence, n);
+    exact_sum_add(&sums[INFLUENCE_2], t->influence_2, n);
+    exact_sum_add(&sums[INFLUENCE_D], t->influence_d, n);
+    exact_sum_add(&sums[FOURTH], t->fourth, n);
 }
 
 static void visit_values(const struct survey *s, struct exact_sum *sums, const struct sorted_run *run)
@@ -155,10 +150,10 @@ static void visit_values(const struct survey *s, struct exact_sum *sums, const s
             sum += sample_sort_fixed_value(s->fixed, x[i]);
             last = x[i];
         }
-        fill[s->level](&s->scale, x, n, position, group, below, &terms);
-        exact_sum_add_products(s->level, &sums[GINI], terms.weight, x, n);
-        add_terms(s, sums, &terms, n);
-        add_to_segments(s->level, sums + SEGMENTS, &s->lorenz, x, position, n);
+        inequality_fill(&s->scale, x, n, position, group, below, &terms);
+        exact_sum_add_products(&sums[GINI], terms.weight, x, n);
+        add_terms(sums, &terms, n);
+        add_to_segments(sums + SEGMENTS, &s->lorenz, x, position, n);
         if (position + n > s->hill.cut[0])
             add_logs(s, sums + SEGMENTS + s->lorenz.count + 1, x, position, n);
     }
@@ -171,25 +166,24 @@ static void visit_ties(const struct survey *s, struct exact_sum *sums, const str
     struct exact_sum once[SEGMENTS], values;
     for (int i = 0; i < SEGMENTS; i++)
         exact_sum_init(&once[i]);
-    fill[s->level](&s->scale, &run->value, 1, run->first, &run->first, &run->sum_below, &terms);
-    add_terms(s, once, &terms, 1);
+    inequality_fill(&s->scale, &run->value, 1, run->first, &run->first, &run->sum_below, &terms);
+    add_terms(once, &terms, 1);
     for (int i = INFLUENCE; i < SEGMENTS; i++)
         exact_sum_merge_weighted(&sums[i], &once[i], run->n);
 
     /* Gini's weights add up to n times the middle one. */
     exact_sum_init(&values);
-    exact_sum_add(s->level, &once[GINI], &run->value, 1);
+    exact_sum_add(&once[GINI], &run->value, 1);
     exact_sum_merge_weighted(&values, &once[GINI], run->n);
     exact_sum_merge_weighted(&sums[GINI], &values, 2 * run->first + run->n - s->scale.n);
 
-    add_ties_to_segments(s->level, sums + SEGMENTS, &s->lorenz, run->value, run->first, run->n);
+    add_ties_to_segments(sums + SEGMENTS, &s->lorenz, run->value, run->first, run->n);
     const int64_t end = run->first + run->n,
                   first = run->first > s->hill.cut[0] ? run->first : s->hill.cut[0];
     if (end > first && run->value > 0) {
         double log = 0.0;
-        logs_of[s->level](&run->value, 1, &log);
-        add_ties_to_segments(
-            s->level, sums + SEGMENTS + s->lorenz.count + 1, &s->hill, log, first, end - first);
+        inequality_logs(&run->value, 1, &log);
+        add_ties_to_segments(sums + SEGMENTS + s->lorenz.count + 1, &s->hill, log, first, end - first);
     }
 }
 
@@ -229,7 +223,7 @@ static void read_lorenz(const struct survey *s, const mpz_t total)
             exact_sum_merge(&sum, &s->sums[SEGMENTS + segment]);
         if (fraction > 0) {
             const double next = order_value(s, cut);
-            exact_sum_add_products(s->level, &sum, &next, &fraction, 1);
+            exact_sum_add_products(&sum, &next, &fraction, 1);
         }
         exact_sum_integer(&sum, below);
         s->asked->lorenz[i] = ratio(below, total, p);
@@ -251,13 +245,13 @@ static void read_hill(const struct survey *s, struct hill *hill)
         if (!(threshold > 0))
             continue;
         double log = 0.0;
-        logs_of[s->level](&threshold, 1, &log);
+        inequality_logs(&threshold, 1, &log);
         struct exact_sum sum, one;
         exact_sum_init(&sum);
         exact_sum_init(&one);
         for (int segment = find_cut(&s->hill, n - k) + 1; segment <= s->hill.count; segment++)
             exact_sum_merge(&sum, &segments[segment]);
-        exact_sum_add(s->level, &one, &log, 1);
+        exact_sum_add(&one, &log, 1);
         exact_sum_merge_weighted(&sum, &one, -k);
         const double mean_log = exact_sum_mean(&sum, k);
         if (mean_log > 0) {
@@ -366,7 +360,7 @@ int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probabil
 enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
     const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality)
 {
-    struct survey s = {.level = vector_level(), .threads = threads, .asked = asked};
+    struct survey s = {.threads = threads, .asked = asked};
     enum status status = error_agree(comm, prepare(&s, moments));
     if (status == WS_OK)
         status = sample_sort_visit(comm, threads, x, n, moments->n, s.fixed, visit, &s);

@@ -1,8 +1,13 @@
 #include "statistics/inequality_block.h"
-#include <math.h>
-#include <string.h>
+#include "simd/lanes.h"
 
-void VECTOR(inequality_fill)(const struct inequality_scale *scale, const double *x, int n, int64_t position,
+SIMD_KERNEL(void, inequality_fill,
+    (const struct inequality_scale *scale, const double *x, int n, int64_t position, const int64_t *group,
+        const int64_t *below, struct inequality_terms *terms),
+    (scale, x, n, position, group, below, terms))
+SIMD_KERNEL(void, inequality_logs, (const double *x, int n, double *logs), (x, n, logs))
+
+void SIMD(inequality_fill)(const struct inequality_scale *scale, const double *x, int n, int64_t position,
     const int64_t *group, const int64_t *below, struct inequality_terms *terms)
 {
     const double centre = scale->centre, factor = scale->factor, unit = scale->unit,
@@ -22,7 +27,7 @@ void VECTOR(inequality_fill)(const struct inequality_scale *scale, const double 
 
 /* x = 2^e m with m in [sqrt(1/2), sqrt(2)), and log m = 2 artanh s with s = (m - 1) / (m + 1), by its series, whose
  * first term left out is below 2^-56 of the sum. */
-void VECTOR(inequality_logs)(const double *x, int n, double *logs)
+void SIMD(inequality_logs)(const double *x, int n, double *logs)
 {
     const double ln2_high = 0x1.62e42fefa38p-1, ln2_low = 0x1.ef35793c7673p-45;
     for (int i = 0; i < n; i++) {

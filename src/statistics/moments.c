@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-static void (*const key_range[])(const double *, int, int64_t *, int64_t *) = VECTOR_TABLE(exact_block_keys);
-
 /* Values that a thread takes in a go: sums and range read them from the cache. */
 enum { PIECE = 4 * EXACT_BLOCK };
 
@@ -15,11 +13,11 @@ struct part {
     int64_t least, greatest; /* keys */
 };
 
-static void add_piece(enum vector_level level, struct part *part, const double *x, int n)
+static void add_piece(struct part *part, const double *x, int n)
 {
-    exact_sum_add_moments(level, &part->values, &part->squares, x, n);
+    exact_sum_add_moments(&part->values, &part->squares, x, n);
     int64_t least = KEY_GREATEST, greatest = KEY_LEAST;
-    key_range[level](x, n, &least, &greatest);
+    exact_block_keys(x, n, &least, &greatest);
     part->least = least < part->least ? least : part->least;
     part->greatest = greatest > part->greatest ? greatest : part->greatest;
 }
@@ -27,14 +25,13 @@ static void add_piece(enum vector_level level, struct part *part, const double *
 /* Sums and range of this rank's values. */
 static struct part part_of(int threads, const double *x, int64_t n)
 {
-    const enum vector_level level = vector_level();
     struct part all = {.least = KEY_GREATEST, .greatest = KEY_LEAST};
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
         struct part mine = {.least = KEY_GREATEST, .greatest = KEY_LEAST};
 #pragma omp for schedule(static)
         for (int64_t begin = 0; begin < n; begin += PIECE)
-            add_piece(level, &mine, x + begin, n - begin < PIECE ? (int)(n - begin) : PIECE);
+            add_piece(&mine, x + begin, n - begin < PIECE ? (int)(n - begin) : PIECE);
 #pragma omp critical(moments_merge)
         {
             exact_sum_merge(&all.values, &mine.values);
@@ -58,7 +55,7 @@ static double variance_of_scaled(MPI_Comm comm, const double *x, int64_t n, int6
         const int piece = n - begin < PIECE ? (int)(n - begin) : PIECE;
         for (int i = 0; i < piece; i++)
             scaled[i] = x[begin + i] * factor;
-        exact_sum_add_moments(vector_level(), &sums[0], &sums[1], scaled, piece);
+        exact_sum_add_moments(&sums[0], &sums[1], scaled, piece);
     }
     exact_sum_reduce(comm, sums, 2);
     return exact_sum_variance(&sums[0], &sums[1], total);

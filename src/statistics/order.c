@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int (*const pick_range[])(const double *, int, int64_t, int64_t, int64_t *) = VECTOR_TABLE(
-    bins_pick_range);
-
 enum { SHARED = 1024 };                                  /* keys that every rank gets, at most */
 static const int64_t candidates_most = INT64_C(1) << 20; /* on all ranks together */
 
@@ -36,7 +33,6 @@ struct asked {
 
 struct search {
     MPI_Comm comm;
-    enum vector_level level;
     int threads;
     const double *x;
     int64_t n, n_global;
@@ -153,10 +149,9 @@ static int load_piece(const struct search *s, int64_t begin, int64_t *keys)
     const int64_t left = (s->candidates ? s->n_candidates : s->n) - begin;
     const int size = left < BINS_BLOCK ? (int)left : BINS_BLOCK;
     if (!s->candidates)
-        return count_span(s) <= candidates_most
-                   ? pick_range[s->level](
-                         s->x + begin, size, s->ranges[0].first, s->ranges[s->n_ranges - 1].last, keys)
-                   : bins_pick(s->level, &s->bins, s->wanted, s->x + begin, size, keys);
+        return count_span(s) <= candidates_most ? bins_pick_range(s->x + begin, size, s->ranges[0].first,
+                                                      s->ranges[s->n_ranges - 1].last, keys)
+                                                : bins_pick(&s->bins, s->wanted, s->x + begin, size, keys);
     memcpy(keys, s->candidates + begin, (size_t)size * sizeof *keys);
     return size;
 }
@@ -271,7 +266,7 @@ static void share_candidates(struct search *s)
 static enum status search_all(struct search *s)
 {
     memset(s->wanted, 0, sizeof s->wanted);
-    bins_count(s->level, s->threads, &s->bins, s->x, s->n, s->count);
+    bins_count(s->threads, &s->bins, s->x, s->n, s->count);
     sum_over_ranks(s->comm, s->count, s->bins.count);
     s->ranges[0] = (struct range){
         .first = KEY_LEAST, .last = KEY_GREATEST, .below = 0, .count = s->n_global, .bins = s->bins};
@@ -312,7 +307,6 @@ enum status order_statistics(
     if (nk == 0)
         return WS_OK;
     struct search s = {.comm = comm,
-        .level = vector_level(),
         .threads = threads,
         .x = x,
         .n = n,

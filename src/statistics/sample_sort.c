@@ -14,11 +14,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-static int (*const pick_block[])(const double *, int, int64_t, int64_t, int64_t *) = VECTOR_TABLE(
-    sample_sort_pick);
-static void (*const fix_block[])(const int64_t *, int, double, double, int64_t *) = VECTOR_TABLE(
-    sample_sort_fix);
-
 /* Values of a batch on a rank, and batches at most, unless a message would then exceed MPI's counts. */
 static const int64_t batch_least = INT64_C(1) << 17, batch_greatest = INT64_C(1) << 27;
 enum { BATCHES = 16, PARTS_FROM_SAMPLE = 64 };
@@ -33,7 +28,6 @@ struct part {
 struct sweep {
     MPI_Comm comm;
     int rank, size;
-    enum vector_level level;
     int threads, shares; /* shares: parts of a batch that each rank gets */
     const double *x;
     int64_t n;
@@ -65,7 +59,7 @@ static int64_t pick(const struct sweep *s, int64_t first, int64_t last)
     for (int64_t begin = 0; begin < s->n; begin += SORTED_BLOCK) {
         int64_t keys[SORTED_BLOCK], place;
         const int size = s->n - begin < SORTED_BLOCK ? (int)(s->n - begin) : SORTED_BLOCK;
-        const int inside = pick_block[s->level](s->x + begin, size, first, last, keys);
+        const int inside = sample_sort_pick(s->x + begin, size, first, last, keys);
 #pragma omp atomic capture
         {
             place = picked;
@@ -123,7 +117,7 @@ static void count_parts(
     for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
         int64_t fixed[SORTED_BLOCK];
         const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
-        fix_block[s->level](keys + begin, size, s->fixed.centre, s->fixed.scale, fixed);
+        sample_sort_fix(keys + begin, size, s->fixed.centre, s->fixed.scale, fixed);
         for (int i = 0; i < size; i++) {
             const int64_t key = keys[begin + i];
             const int p = find_part(cut, s->parts, key);
@@ -376,7 +370,6 @@ enum status sample_sort_visit(MPI_Comm comm, int threads, const double *x, int64
     struct sample_sort_fixed fixed, sample_sort_visitor *visit, void *context)
 {
     struct sweep s = {.comm = comm,
-        .level = vector_level(),
         .threads = threads,
         .shares = threads,
         .x = x,

@@ -1,8 +1,14 @@
 #include "statistics/sort_block.h"
+#include "simd/lanes.h"
 #include "statistics/key.h"
 #include "statistics/sample_sort.h"
 
-int VECTOR(sample_sort_pick)(const double *x, int n, int64_t first, int64_t last, int64_t *keys)
+SIMD_KERNEL(int, sample_sort_pick, (const double *x, int n, int64_t first, int64_t last, int64_t *keys),
+    (x, n, first, last, keys))
+SIMD_KERNEL(void, sample_sort_fix, (const int64_t *keys, int n, double centre, double scale, int64_t *fixed),
+    (keys, n, centre, scale, fixed))
+
+int SIMD(sample_sort_pick)(const double *x, int n, int64_t first, int64_t last, int64_t *keys)
 {
     int64_t key[SORTED_BLOCK];
     uint8_t is_inside[SORTED_BLOCK];
@@ -18,7 +24,7 @@ int VECTOR(sample_sort_pick)(const double *x, int n, int64_t first, int64_t last
     return size;
 }
 
-void VECTOR(sample_sort_fix)(const int64_t *keys, int n, double centre, double scale, int64_t *fixed)
+void SIMD(sample_sort_fix)(const int64_t *keys, int n, double centre, double scale, int64_t *fixed)
 {
     const struct sample_sort_fixed by = {centre, scale};
     for (int i = 0; i < n; i++)

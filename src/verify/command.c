@@ -4,7 +4,7 @@
 #include "core/version.h"
 #include "core/words.h"
 #include "files/atomic_file.h"
-#include "simd/vector.h"
+#include "simd/simd.h"
 #include "verify/verification.h"
 #include <stdio.h>
 
@@ -42,7 +42,7 @@ static void print_head(const struct verify_options *options, const struct comm *
 {
     printf("wealthsim %s, class %s, %d rank%s x %d thread%s on %d host%s, %s code\n\n", version_wealthsim(),
         verify_class_name((int)options->class), comm->size, words_plural(comm->size), threads,
-        words_plural(threads), comm->n_hosts, words_plural(comm->n_hosts), vector_level_name(vector_level()));
+        words_plural(threads), comm->n_hosts, words_plural(comm->n_hosts), simd_name());
     fflush(stdout);
 }
 

@@ -1,5 +1,6 @@
 #include "core/hash.h"
 #include "random/stream.h"
+#include "simd/simd.h"
 #include "verify/checks.h"
 #include <stdio.h>
 
@@ -43,8 +44,8 @@ static bool agree(int64_t seed, int64_t stream, bool is_broken)
 {
     uint64_t expected[WORDS], words[WORDS];
     bool same = streams_draw_singly(seed, stream, WORDS, expected);
-    for (int level = 0; same && level <= (int)vector_level(); level++) {
-        streams_draw_in_bulk((enum vector_level)level, seed, stream, WORDS, words);
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
+        streams_draw_in_bulk(seed, stream, WORDS, words);
         if (is_broken)
             words[WORDS / 2] ^= (uint64_t)1 << 63;
         for (int i = 0; i < WORDS; i++)

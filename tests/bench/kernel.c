@@ -3,6 +3,7 @@
  * time, so that other processes disturb little. Usage: kernel [REPEATS] (default 41). */
 #include "models/kesten.h"
 #include "random/stream.h"
+#include "simd/simd.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -23,22 +24,22 @@ static int ascending(const void *a, const void *b)
 }
 
 /* One measurement of fill, step and both together, in ns per number or household-period. */
-static void measure(enum vector_level level, struct mlfg *state, double *w, double ns[PARTS])
+static void measure(struct mlfg *state, double *w, double ns[PARTS])
 {
     static _Alignas(64) uint64_t words[WORDS];
     static const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
-    const int periods = level == VECTOR_PORTABLE ? PERIODS / 40 : PERIODS;
+    const int periods = simd_level() == 0 ? PERIODS / 40 : PERIODS;
     struct kesten_law law;
-    kesten_law_init(&law, &model, level);
+    kesten_law_init(&law, &model);
     double seconds[PARTS + 1] = {processor_seconds()};
     for (int t = 0; t < periods; t++)
-        mlfg_fill(level, state, WORDS, words);
+        mlfg_fill(state, WORDS, words);
     seconds[1] = processor_seconds();
     for (int t = 0; t < periods; t++)
         kesten_step(&law, words, w);
     seconds[2] = processor_seconds();
     for (int t = 0; t < periods; t++) {
-        mlfg_fill(level, state, WORDS, words);
+        mlfg_fill(state, WORDS, words);
         kesten_step(&law, words, w);
     }
     seconds[3] = processor_seconds();
@@ -66,7 +67,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: kernel [REPEATS]\n");
         return 2;
     }
-    double(*ns)[PARTS] = calloc((size_t)repeats * VECTOR_LEVELS, sizeof *ns);
+    double(*ns)[PARTS] = calloc((size_t)repeats * (size_t)(simd_level() + 1), sizeof *ns);
     double *sorted = calloc((size_t)repeats, sizeof *sorted);
     if (!ns || !sorted)
         return 1;
@@ -75,18 +76,17 @@ int main(int argc, char **argv)
         state.x[i] = (i + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 
     for (int repeat = 0; repeat < repeats; repeat++)
-        for (int level = 0; level <= (int)vector_level(); level++)
-            measure((enum vector_level)level, &state, w, ns[level * repeats + repeat]);
+        for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+            measure(&state, w, ns[simd_level() * repeats + repeat]);
 
     printf("ns per number, or per household-period: median [quartiles] minimum, of %d\n", repeats);
-    for (int level = 0; level <= (int)vector_level(); level++)
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
         for (int part = 0; part < PARTS; part++) {
             for (int repeat = 0; repeat < repeats; repeat++)
-                sorted[repeat] = ns[level * repeats + repeat][part];
+                sorted[repeat] = ns[simd_level() * repeats + repeat][part];
             qsort(sorted, (size_t)repeats, sizeof *sorted, ascending);
-            printf("%-9s %-9s %8.3f [%.3f %.3f] %.3f\n", vector_level_name((enum vector_level)level),
-                part_names[part], sorted[repeats / 2], sorted[repeats / 4], sorted[3 * repeats / 4],
-                sorted[0]);
+            printf("%-9s %-9s %8.3f [%.3f %.3f] %.3f\n", simd_name(), part_names[part], sorted[repeats / 2],
+                sorted[repeats / 4], sorted[3 * repeats / 4], sorted[0]);
         }
     printf("a stream's creation: %.1f microseconds\n", creation_microseconds());
     free(ns);

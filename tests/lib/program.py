@@ -6,6 +6,7 @@
     file["wealth"], file.attributes["result_hash"]
 """
 import os
+import platform
 import shlex
 import subprocess
 import time
@@ -26,6 +27,8 @@ def vector_levels():
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     flags = set(next((line for line in lines if line.startswith("flags")), "").partition(":")[2].split())
     needed = {"avx2": {"avx2", "fma", "bmi2"}, "avx512": {f"avx512{kind}" for kind in ("f", "dq", "bw", "vl", "cd")}}
+    if platform.machine() == "aarch64":
+        return ["portable", "neon"]
     return ["portable", *(level for level, all_of in needed.items() if all_of <= flags)]
 
 

@@ -53,8 +53,8 @@ static inline struct sample sample_draw_undiscarded(
     mlfg_start_init(&start, seed, 0);
     for (int64_t b = 0; b < n_blocks; b++) {
         struct mlfg state;
-        mlfg_start_state(vector_level(), &start, (uint32_t)(first + b), &state);
-        mlfg_fill(vector_level(), &state, (size_t)(n_periods * WORDS), sample.words + b * n_periods * WORDS);
+        mlfg_start_state(&start, (uint32_t)(first + b), &state);
+        mlfg_fill(&state, (size_t)(n_periods * WORDS), sample.words + b * n_periods * WORDS);
     }
     return sample;
 }
@@ -106,7 +106,7 @@ static inline float *view_of(enum view view, const struct sample *sample)
 {
     const struct kesten_parameters model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
     struct kesten_law law;
-    kesten_law_init(&law, &model, vector_level());
+    kesten_law_init(&law, &model);
     const int64_t rows = sample->n_blocks * sample->n_periods;
     float *x = malloc((size_t)(rows * WORDS) * sizeof *x);
     assert_non_null(x);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lecture/circle.h"
+#include "simd/simd.h"
 
 /* Words without pattern: a multiplicative congruential generator's. */
 static uint64_t next_word(uint64_t *state)
@@ -44,8 +45,8 @@ static void test_random_points(void **state)
     for (uint64_t seed = 1; seed <= 200; seed++) {
         fill(words, seed);
         for (int n = 0; n <= CIRCLE_POINTS; n += seed == 1 ? 1 : 51)
-            for (int level = 0; level <= (int)vector_level(); level++)
-                assert_int_equal(circle_count((enum vector_level)level, words, n), count_exactly(words, n));
+            for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+                assert_int_equal(circle_count(words, n), count_exactly(words, n));
     }
 }
 
@@ -65,8 +66,8 @@ static void test_rim(void **state)
             words[place] = points[i].x;
             words[CIRCLE_POINTS + place] = points[i].y;
         }
-        for (int level = 0; level <= (int)vector_level(); level++)
-            assert_int_equal(circle_count((enum vector_level)level, words, 9), 9 * points[i].is_within);
+        for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+            assert_int_equal(circle_count(words, 9), 9 * points[i].is_within);
     }
 }
 

@@ -1,4 +1,5 @@
 /* Exact sums against GMP's integers and rationals, which compute them another way. */
+#include "simd/simd.h"
 #include "statistics/exact_sum.h"
 #include "statistics/rational.h"
 #include <float.h>
@@ -112,7 +113,7 @@ static struct expected brute_force(const double *x, const double *y, int n)
     return e;
 }
 
-static void check_level(enum vector_level level, const double *x, const double *y, int n)
+static void check_level(const double *x, const double *y, int n)
 {
     struct expected e = brute_force(x, y, n);
     struct exact_sum alone, values, squares, products;
@@ -120,9 +121,9 @@ static void check_level(enum vector_level level, const double *x, const double *
     exact_sum_init(&values);
     exact_sum_init(&squares);
     exact_sum_init(&products);
-    exact_sum_add(level, &alone, x, n);
-    exact_sum_add_moments(level, &values, &squares, x, n);
-    exact_sum_add_products(level, &products, x, y, n);
+    exact_sum_add(&alone, x, n);
+    exact_sum_add_moments(&values, &squares, x, n);
+    exact_sum_add_products(&products, x, y, n);
     assert_same(exact_sum_value(&alone), e.sum);
     assert_same(exact_sum_value(&values), e.sum);
     assert_same(exact_sum_mean(&values, n), e.mean);
@@ -135,8 +136,8 @@ static void check_level(enum vector_level level, const double *x, const double *
 
 static void check(const double *x, const double *y, int n)
 {
-    for (int level = 0; level <= (int)vector_level(); level++)
-        check_level((enum vector_level)level, x, y, n);
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+        check_level(x, y, n);
 }
 
 enum { MOST = 5000 };
@@ -194,7 +195,7 @@ static void cancellation_leaves_the_least_term(void **unused)
     x[MOST] = 4.9e-324;
     struct exact_sum sum;
     exact_sum_init(&sum);
-    exact_sum_add(vector_level(), &sum, x, 2 * MOST + 1);
+    exact_sum_add(&sum, x, 2 * MOST + 1);
     assert_same(exact_sum_value(&sum), 4.9e-324);
 }
 
@@ -205,22 +206,22 @@ static void overflow_and_infinity(void **unused)
     struct exact_sum sum, squares;
     exact_sum_init(&sum);
     exact_sum_init(&squares);
-    exact_sum_add_moments(vector_level(), &sum, &squares, huge, 3);
+    exact_sum_add_moments(&sum, &squares, huge, 3);
     assert_same(exact_sum_value(&sum), INFINITY);
     assert_same(exact_sum_mean(&sum, 3), DBL_MAX);
     assert_same(exact_sum_variance(&sum, &squares, 3), 0.0);
-    exact_sum_add(vector_level(), &sum, huge + 3, 2);
+    exact_sum_add(&sum, huge + 3, 2);
     assert_same(exact_sum_value(&sum), DBL_MAX);
 
     /* Half a unit in the last place above the greatest double rounds to infinity, a little less does not. */
-    exact_sum_add(vector_level(), &sum, (double[]){0x1p969}, 1);
+    exact_sum_add(&sum, (double[]){0x1p969}, 1);
     assert_same(exact_sum_value(&sum), DBL_MAX);
-    exact_sum_add(vector_level(), &sum, (double[]){0x1p969}, 1);
+    exact_sum_add(&sum, (double[]){0x1p969}, 1);
     assert_same(exact_sum_value(&sum), INFINITY);
 
     exact_sum_init(&sum);
     exact_sum_init(&squares);
-    exact_sum_add_moments(vector_level(), &sum, &squares, (double[]){1, INFINITY, 2}, 3);
+    exact_sum_add_moments(&sum, &squares, (double[]){1, INFINITY, 2}, 3);
     assert_int_equal(sum.infinities, 1);
     assert_same(exact_sum_value(&sum), INFINITY);
     assert_same(exact_sum_variance(&sum, &squares, 3), INFINITY);
@@ -237,7 +238,7 @@ static void order_and_split_do_not_matter(void **unused)
     struct exact_sum whole, whole_squares;
     exact_sum_init(&whole);
     exact_sum_init(&whole_squares);
-    exact_sum_add_moments(vector_level(), &whole, &whole_squares, x, MOST);
+    exact_sum_add_moments(&whole, &whole_squares, x, MOST);
     for (int trial = 0; trial < 20; trial++) {
         for (int i = MOST - 1; i > 0; i--) {
             const int j = (int)(next(&state) % (uint64_t)(i + 1));
@@ -252,7 +253,7 @@ static void order_and_split_do_not_matter(void **unused)
             const int left = MOST - begin, size = 1 + (int)(next(&state) % (uint64_t)left);
             exact_sum_init(&part);
             exact_sum_init(&part_squares);
-            exact_sum_add_moments(vector_level(), &part, &part_squares, x + begin, size);
+            exact_sum_add_moments(&part, &part_squares, x + begin, size);
             exact_sum_merge(&sum, &part);
             exact_sum_merge(&squares, &part_squares);
             begin += size;
@@ -272,7 +273,7 @@ static void many_terms_and_weights(void **unused)
     for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
         struct exact_sum sum;
         exact_sum_init(&sum);
-        exact_sum_add(vector_level(), &sum, &x[i], 1);
+        exact_sum_add(&sum, &x[i], 1);
         for (int doubling = 0; doubling < 35; doubling++) {
             const struct exact_sum same = sum;
             exact_sum_merge(&sum, &same);

@@ -9,6 +9,7 @@
 
 #include "extended.h"
 #include "lecture/grid.h"
+#include "simd/simd.h"
 
 static double next_uniform(uint64_t *state)
 {
@@ -19,9 +20,9 @@ static double next_uniform(uint64_t *state)
 /* f at one point, whose squares are given; the same from all levels. */
 static double value_at(double x_square, double y_square)
 {
-    const double value = grid_row_maximum(VECTOR_PORTABLE, y_square, &x_square, 1);
-    for (int level = 1; level <= (int)vector_level(); level++)
-        assert_true(grid_row_maximum((enum vector_level)level, y_square, &x_square, 1) == value);
+    const double value = grid_row_maximum(y_square, &x_square, 1);
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+        assert_true(grid_row_maximum(y_square, &x_square, 1) == value);
     return value;
 }
 
@@ -79,8 +80,8 @@ static void test_rows(void **state)
                 squares[j] = 100 * next_uniform(&seed);
                 largest = fmax(largest, value_at(squares[j], y_square));
             }
-            for (int level = 0; level <= (int)vector_level(); level++)
-                assert_true(grid_row_maximum((enum vector_level)level, y_square, squares, n) == largest);
+            for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+                assert_true(grid_row_maximum(y_square, squares, n) == largest);
         }
 }
 

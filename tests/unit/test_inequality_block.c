@@ -1,4 +1,5 @@
 /* The logarithms of Hill's estimator, and the bits of all vector levels. */
+#include "simd/simd.h"
 #include "statistics/inequality_block.h"
 #include <float.h>
 #include <math.h>
@@ -10,22 +11,20 @@
 
 #include <cmocka.h>
 
-static void (*const logs_of[])(const double *, int, double *) = VECTOR_TABLE(inequality_logs);
-
 enum { MOST = INEQUALITY_BLOCK };
 
 static void check(const double *x, int n)
 {
     double logs[MOST], again[MOST];
-    logs_of[VECTOR_PORTABLE](x, n, logs);
+    inequality_logs(x, n, logs);
     for (int i = 0; i < n; i++) {
         const long double exact = logl(x[i]);
         const double ulp = nextafter(fabs((double)exact), INFINITY) - fabs((double)exact);
         if (fabsl(logs[i] - exact) > 2 * ulp)
             fail_msg("log(%a) is %a, not %a", x[i], logs[i], (double)exact);
     }
-    for (int level = 0; level <= (int)vector_level(); level++) {
-        logs_of[level](x, n, again);
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
+        inequality_logs(x, n, again);
         assert_memory_equal(again, logs, (size_t)n * sizeof *logs);
     }
 }

@@ -2,6 +2,7 @@
  * then good to 1e-19, a thousandth of what is measured here), and the levels against each other. */
 #include "models/kesten.h"
 #include "random/mlfg.h"
+#include "simd/simd.h"
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -45,12 +46,11 @@ static void random_words(uint64_t start, uint64_t *words)
 
 /* Both shocks of one period at v1 = v2 = 1: income is what a household without wealth gets, the return what
  * one with 2^300 keeps. The largest relative errors go to the maxima. */
-static void measure(
-    enum vector_level level, const uint64_t *words, double *growth_error, double *income_error)
+static void measure(const uint64_t *words, double *growth_error, double *income_error)
 {
     const struct kesten_parameters model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
     struct kesten_law law;
-    kesten_law_init(&law, &model, level);
+    kesten_law_init(&law, &model);
     assert_false(law.is_guarded);
     double poor[BLOCK_SIZE], rich[BLOCK_SIZE];
     for (int i = 0; i < BLOCK_SIZE; i++) {
@@ -96,13 +96,13 @@ static void test_accuracy(void **unused)
     double growth = 0, income = 0;
     for (uint64_t round = 0; round < 2000; round++) {
         random_words(round, words);
-        measure(vector_level(), words, &growth, &income);
+        measure(words, &growth, &income);
     }
     printf("shocks at v1 = v2 = 1, 512,000 random pairs: return %.2g, income %.2g\n", growth, income);
     for (uint64_t round = 0; round < 2000; round++) {
         for (uint64_t i = 0; i < WORDS; i++)
             words[i] = hard_word(mixed(round * WORDS + i));
-        measure(vector_level(), words, &growth, &income);
+        measure(words, &growth, &income);
     }
     printf("with 512,000 pairs where errors hide: return %.2g, income %.2g\n", growth, income);
 }
@@ -125,8 +125,8 @@ static void test_accuracy_in_the_tails(void **unused)
             words[i] = edge[(at + i) / EDGES % EDGES];
             words[BLOCK_SIZE + i] = edge[(at + i) % EDGES];
         }
-        for (int level = 0; level <= (int)vector_level(); level++)
-            measure((enum vector_level)level, words, &growth, &income);
+        for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+            measure(words, &growth, &income);
     }
     printf("in the tails: return %.2g, income %.2g\n", growth, income);
 }
@@ -140,8 +140,8 @@ static void test_zero_radius(void **unused)
     struct kesten_law law;
     random_words(1, words);
     memset(words, 0, BLOCK_SIZE * sizeof *words);
-    for (int level = 0; level <= (int)vector_level(); level++) {
-        kesten_law_init(&law, &lecture, (enum vector_level)level);
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
+        kesten_law_init(&law, &lecture);
         for (int i = 0; i < BLOCK_SIZE; i++)
             w[i] = i;
         kesten_step(&law, words, w);
@@ -161,20 +161,20 @@ static uint64_t hash_of(const double *w, uint64_t hash)
 }
 
 /* Every bit of a long run of blocks under a level: fill, step and all. */
-static uint64_t long_run(const struct kesten_parameters *model, enum vector_level level, int periods)
+static uint64_t long_run(const struct kesten_parameters *model, int periods)
 {
     struct kesten_law law;
     struct mlfg state;
     uint64_t words[WORDS], hash = 0;
     double w[BLOCK_SIZE];
-    kesten_law_init(&law, model, level);
+    kesten_law_init(&law, model);
     memset(&state, 0, sizeof state);
     for (uint64_t i = 0; i < MLFG_LAG; i++)
         state.x[i] = mixed(i + 1) | 1;
     for (int i = 0; i < BLOCK_SIZE; i++)
         w[i] = model->w0;
     for (int t = 0; t < periods; t++) {
-        mlfg_fill(level, &state, WORDS, words);
+        mlfg_fill(&state, WORDS, words);
         kesten_step(&law, words, w);
         hash = hash_of(w, hash);
     }
@@ -197,11 +197,10 @@ static void test_levels_and_compilers_agree(void **unused)
         {{.r = -0.5, .s = 0, .v1 = 0, .v2 = 0.2, .w0 = 0}, 500, 0xd82092c150649557},
     };
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
-        for (int level = 0; level <= (int)vector_level(); level++) {
-            const uint64_t hash = long_run(&runs[i].model, (enum vector_level)level, runs[i].periods);
+        for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
+            const uint64_t hash = long_run(&runs[i].model, runs[i].periods);
             if (hash != runs[i].hash)
-                fail_msg("run %zu, level %s: hash %016llx", i, vector_level_name((enum vector_level)level),
-                    (unsigned long long)hash);
+                fail_msg("run %zu, level %s: hash %016llx", i, simd_name(), (unsigned long long)hash);
         }
 }
 
@@ -229,15 +228,15 @@ static void test_extreme_parameters(void **unused)
     uint64_t words[WORDS];
     double w[BLOCK_SIZE];
     struct kesten_law law;
-    for (int level = 0; level <= (int)vector_level(); level++)
-        for (int c = 0; c < 10 * 10 * 5 * 5 * 6; c += level == VECTOR_PORTABLE ? 7 : 1) {
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
+        for (int c = 0; c < 10 * 10 * 5 * 5 * 6; c += simd_level() == 0 ? 7 : 1) {
             const struct kesten_parameters model = {.v1 = volatilities[c % 10],
                 .v2 = volatilities[c / 10 % 10],
                 .r = rates[c / 100 % 5],
                 .s = savings[c / 500 % 5],
                 .w0 = 1};
             const double start = wealth[c / 2500];
-            kesten_law_init(&law, &model, (enum vector_level)level);
+            kesten_law_init(&law, &model);
             for (uint64_t i = 0; i < WORDS; i++)
                 words[i] = hard_word(mixed((uint64_t)c * WORDS + i));
             for (int i = 0; i < BLOCK_SIZE; i++)
@@ -250,9 +249,9 @@ static void test_extreme_parameters(void **unused)
                                      : exact > DBL_MAX ? w[i] >= DBL_MAX * (1 - bound)
                                                        : fabsl(w[i] - exact) <= bound * exact + 1e-323L;
                 if (!(w[i] >= 0) || (bound < 0.1 && !is_right))
-                    fail_msg("level %d, r %g s %g v1 %g v2 %g w %g, words %016llx %016llx: %g, not %Lg",
-                        level, model.r, model.s, model.v1, model.v2, start, (unsigned long long)words[i],
-                        (unsigned long long)words[BLOCK_SIZE + i], w[i], exact);
+                    fail_msg("level %s, r %g s %g v1 %g v2 %g w %g, words %016llx %016llx: %g, not %Lg",
+                        simd_name(), model.r, model.s, model.v1, model.v2, start,
+                        (unsigned long long)words[i], (unsigned long long)words[BLOCK_SIZE + i], w[i], exact);
             }
         }
 }
@@ -267,7 +266,7 @@ static void test_no_saving(void **unused)
     struct kesten_law law;
     model.s = 0;
     random_words(3, words);
-    kesten_law_init(&law, &model, vector_level());
+    kesten_law_init(&law, &model);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         poor[i] = 0;
         rich[i] = i % 2 ? 1e300 : INFINITY;

@@ -1,5 +1,6 @@
 /* The bulk fill against SPRNG's own sprng(), to the bit. */
 #include "random/mlfg.h"
+#include "simd/simd.h"
 #include <setjmp.h>
 #include <sprng/sprng.h>
 #include <stdarg.h>
@@ -33,14 +34,13 @@ static struct mlfg state_of(int *object)
     return state;
 }
 
-static void assert_follows(
-    int *object, const uint64_t *words, size_t n, const char *what, enum vector_level level)
+static void assert_follows(int *object, const uint64_t *words, size_t n, const char *what)
 {
     for (size_t i = 0; i < n; i++) {
         const double expected = sprng(object), is = (double)(words[i] >> 12) * 0x1p-52;
         if (is != expected)
-            fail_msg("%s, level %s, number %zu: %.17g, sprng() gives %.17g", what, vector_level_name(level),
-                i, is, expected);
+            fail_msg(
+                "%s, level %s, number %zu: %.17g, sprng() gives %.17g", what, simd_name(), i, is, expected);
     }
 }
 
@@ -49,15 +49,15 @@ static void test_streams_and_seeds(void **unused)
 {
     (void)unused;
     uint64_t words[1500];
-    for (int level = 0; level <= (int)vector_level(); level++)
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
         for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
             for (size_t j = 0; j < sizeof seeds / sizeof *seeds; j++) {
                 char what[64];
                 snprintf(what, sizeof what, "stream %d of seed %d", streams[i], seeds[j]);
                 int *object = open_stream(streams[i], seeds[j]);
                 struct mlfg state = state_of(object);
-                mlfg_fill((enum vector_level)level, &state, 1500, words);
-                assert_follows(object, words, 1500, what, (enum vector_level)level);
+                mlfg_fill(&state, 1500, words);
+                assert_follows(object, words, 1500, what);
                 free_sprng(object);
             }
 }
@@ -67,17 +67,17 @@ static void test_lengths(void **unused)
 {
     (void)unused;
     uint64_t words[1000];
-    for (int level = 0; level <= (int)vector_level(); level++)
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
         for (size_t n = 0; n <= 600; n++) {
             char what[64];
             snprintf(what, sizeof what, "%zu numbers, then 80", n);
             int *object = open_stream(7, 11);
             struct mlfg state = state_of(object);
             words[n + 80] = 1234567;
-            mlfg_fill((enum vector_level)level, &state, n, words);
-            mlfg_fill((enum vector_level)level, &state, 80, words + n);
+            mlfg_fill(&state, n, words);
+            mlfg_fill(&state, 80, words + n);
             assert_int_equal(words[n + 80], 1234567);
-            assert_follows(object, words, n + 80, what, (enum vector_level)level);
+            assert_follows(object, words, n + 80, what);
             free_sprng(object);
         }
 }
@@ -87,6 +87,7 @@ static void test_split_points(void **unused)
 {
     (void)unused;
     static uint64_t words[LONGEST];
+    const int best = simd_level();
     for (unsigned round = 0; round < 40; round++) {
         int *object = open_stream(100 + (int)round, 3);
         struct mlfg state = state_of(object);
@@ -95,19 +96,20 @@ static void test_split_points(void **unused)
             chance = chance * 1664525 + 1013904223;
             const unsigned left = LONGEST - place, asked = (chance >> 8) % (round % 2 ? 700 : 70);
             const unsigned n = asked < left ? asked : left;
-            const enum vector_level level = (enum vector_level)((chance >> 28) % (vector_level() + 1u));
+            simd_use((int)(chance >> 28) % (best + 1));
             if (chance & 0x80) {
-                mlfg_skip(level, &state, n);
+                mlfg_skip(&state, n);
                 for (unsigned i = 0; i < n; i++)
                     words[place + i] = (uint64_t)(sprng(object) * 0x1p52) << 12;
             } else {
-                mlfg_fill(level, &state, n, words + place);
-                assert_follows(object, words + place, n, "split", level);
+                mlfg_fill(&state, n, words + place);
+                assert_follows(object, words + place, n, "split");
             }
             place += n;
         }
         free_sprng(object);
     }
+    simd_use(best);
 }
 
 /* unpack_sprng continues the sequence from a packed state that was moved on in bulk. */
@@ -130,11 +132,11 @@ static void test_pack_continues(void **unused)
         free(again);
 
         uint64_t words[200];
-        mlfg_skip(vector_level(), &state, 777);
+        mlfg_skip(&state, 777);
         assert_int_equal(mlfg_pack(&state, (unsigned char *)packed, bytes), 0);
         int *moved = unpack_sprng(packed);
-        mlfg_fill(vector_level(), &state, 200, words);
-        assert_follows(moved, words, 200, "after pack and unpack", vector_level());
+        mlfg_fill(&state, 200, words);
+        assert_follows(moved, words, 200, "after pack and unpack");
         free(packed);
         free_sprng(object);
         free_sprng(moved);

@@ -1,5 +1,6 @@
 /* States made directly against those that SPRNG's own init_sprng makes, to the bit. */
 #include "random/mlfg_start.h"
+#include "simd/simd.h"
 #include <setjmp.h>
 #include <sprng/sprng.h>
 #include <stdarg.h>
@@ -31,14 +32,14 @@ static struct mlfg state_of_sprng(uint32_t seed, uint32_t stream, uint64_t disca
 static void assert_equals(const struct mlfg_start *start, uint32_t stream, const struct mlfg *expected,
     uint32_t seed, uint64_t discard)
 {
-    for (int level = 0; level <= (int)vector_level(); level++) {
+    for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
         struct mlfg state;
-        mlfg_start_state((enum vector_level)level, start, stream, &state);
+        mlfg_start_state(start, stream, &state);
         for (int i = 0; i <= MLFG_LAG; i++)
             if (state.x[i] != expected->x[i])
                 fail_msg("seed %u, stream %u, %llu discarded, level %s, number %d: %016llx, SPRNG %016llx",
-                    seed, stream, (unsigned long long)discard, vector_level_name((enum vector_level)level), i,
-                    (unsigned long long)state.x[i], (unsigned long long)expected->x[i]);
+                    seed, stream, (unsigned long long)discard, simd_name(), i, (unsigned long long)state.x[i],
+                    (unsigned long long)expected->x[i]);
     }
 }
 
@@ -144,8 +145,8 @@ static void test_far(void **unused)
         struct mlfg here, there;
         mlfg_start_init(&near, 7, 0);
         mlfg_start_init(&far, 7, UINT64_MAX >> 1);
-        mlfg_start_state(vector_level(), &near, stream, &here);
-        mlfg_start_state(vector_level(), &far, stream, &there);
+        mlfg_start_state(&near, stream, &here);
+        mlfg_start_state(&far, stream, &there);
         int differs = 0;
         for (int i = 0; i < MLFG_LAG; i++) {
             assert_int_equal(here.x[i] & 7, there.x[i] & 7);

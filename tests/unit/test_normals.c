@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "random/normals.h"
+#include "simd/simd.h"
 
 enum { PAIRS = NORMALS / 2 };
 
@@ -29,7 +30,7 @@ static void test_formula(void **state)
     (void)state;
     for (uint64_t round = 0; round < 300; round++) {
         fill(words, round);
-        normals_of(vector_level(), words, normals);
+        normals_of(words, normals);
         for (int i = 0; i < PAIRS; i++) {
             const long double two_pi = 6.283185307179586476925286766559L;
             const long double radius = sqrtl(-2 * logl(1 - (long double)(words[i] >> 12) * 0x1p-52L));
@@ -52,9 +53,9 @@ static void test_levels(void **state)
     (void)state;
     for (uint64_t round = 0; round < 100; round++) {
         fill(words, 1000 + round);
-        normals_of(VECTOR_PORTABLE, words, expected);
-        for (int level = 1; level <= (int)vector_level(); level++) {
-            normals_of((enum vector_level)level, words, normals);
+        normals_of(words, expected);
+        for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
+            normals_of(words, normals);
             assert_memory_equal(normals, expected, sizeof normals);
         }
     }
@@ -70,7 +71,7 @@ static void test_moments(void **state)
     (void)state;
     for (uint64_t round = 0; round < ROUNDS; round++) {
         fill(words, 5000 + round);
-        normals_of(vector_level(), words, normals);
+        normals_of(words, normals);
         for (int i = 0; i < NORMALS; i++) {
             const double square = normals[i] * normals[i];
             sums[0] += normals[i];

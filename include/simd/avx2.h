@@ -1,0 +1,54 @@
+/** AVX2 with FMA and BMI2 (x86-64-v3). */
+#pragma once
+
+#include <immintrin.h>
+
+enum { LANES = 4, TOGETHER = 2, MULTIPLY_SINGLY = 0 };
+#include "simd/vectors.h"
+
+LANES_INLINE lanes_double lanes_of(double x)
+{
+    return (lanes_double)_mm256_set1_pd(x);
+}
+
+LANES_INLINE lanes_word lanes_of_word(uint64_t x)
+{
+    return (lanes_word)_mm256_set1_epi64x((long long)x);
+}
+
+LANES_INLINE lanes_double lanes_fma(lanes_double a, lanes_double b, lanes_double c)
+{
+    return (lanes_double)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+}
+
+LANES_INLINE lanes_double lanes_sqrt(lanes_double a)
+{
+    return (lanes_double)_mm256_sqrt_pd((__m256d)a);
+}
+
+LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
+{
+    return (lanes_double)_mm256_max_pd((__m256d)a, (__m256d)b);
+}
+
+LANES_INLINE lanes_double lanes_exponent(lanes_double a)
+{
+    const lanes_word biased = (lanes_word)a >> 52 | lanes_of_word(0x4330000000000000);
+    return (lanes_double)biased - lanes_of(0x1p52 + 1023);
+}
+
+LANES_INLINE lanes_word lanes_shift_in(lanes_word a, lanes_word b)
+{
+    const __m256i middle = _mm256_permute2x128_si256((__m256i)a, (__m256i)b, 0x21);
+    return (lanes_word)_mm256_alignr_epi8(middle, (__m256i)a, 8);
+}
+
+/* Of each lane's halves: high low + low high, moved up, + low low. The shuffle swaps halves; unlike a shift, it does not
+ * wait for the multipliers' ports. */
+LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
+{
+    const __m256i x = (__m256i)a, y = (__m256i)b;
+    const __m256i x_swapped = _mm256_shuffle_epi32(x, 0xb1), y_swapped = _mm256_shuffle_epi32(y, 0xb1);
+    const __m256i mixed = _mm256_add_epi64(_mm256_mul_epu32(x_swapped, y), _mm256_mul_epu32(x, y_swapped));
+    return (lanes_word)_mm256_add_epi64(_mm256_mul_epu32(x, y), _mm256_slli_epi64(mixed, 32));
+}

@@ -1,0 +1,48 @@
+/** NEON, which every aarch64 processor has (Advanced SIMD). It has no product of 64-bit words. */
+#pragma once
+
+#include <arm_neon.h>
+
+enum { LANES = 2, TOGETHER = 2, MULTIPLY_SINGLY = 1 };
+#include "simd/vectors.h"
+
+LANES_INLINE lanes_double lanes_of(double x)
+{
+    return (lanes_double)vdupq_n_f64(x);
+}
+
+LANES_INLINE lanes_word lanes_of_word(uint64_t x)
+{
+    return (lanes_word)vdupq_n_u64(x);
+}
+
+LANES_INLINE lanes_double lanes_fma(lanes_double a, lanes_double b, lanes_double c)
+{
+    return (lanes_double)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+}
+
+LANES_INLINE lanes_double lanes_sqrt(lanes_double a)
+{
+    return (lanes_double)vsqrtq_f64((float64x2_t)a);
+}
+
+LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
+{
+    return (lanes_double)vmaxq_f64((float64x2_t)a, (float64x2_t)b);
+}
+
+LANES_INLINE lanes_double lanes_exponent(lanes_double a)
+{
+    const lanes_word biased = (lanes_word)a >> 52 | lanes_of_word(0x4330000000000000);
+    return (lanes_double)biased - lanes_of(0x1p52 + 1023);
+}
+
+LANES_INLINE lanes_word lanes_shift_in(lanes_word a, lanes_word b)
+{
+    return (lanes_word)vextq_u64((uint64x2_t)a, (uint64x2_t)b, 1);
+}
+
+LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
+{
+    return (lanes_word){a[0] * b[0], a[1] * b[1]};
+}

@@ -1,0 +1,54 @@
+/** Plain C: vectors of two, for which compilers use what every processor of the architecture has. */
+#pragma once
+
+enum { LANES = 2, TOGETHER = 1, MULTIPLY_SINGLY = 0 };
+#include "simd/vectors.h"
+
+/** What callers call: the copy of the level in use. */
+#define SIMD_CALLER(type, name, parameters, arguments)                                                       \
+    type name parameters                                                                                     \
+    {                                                                                                        \
+        static type(*const copies[]) parameters = {SIMD_EACH(SIMD_COPY, name)};                              \
+        return copies[simd_level()] arguments;                                                               \
+    }
+
+LANES_INLINE lanes_double lanes_of(double x)
+{
+    return (lanes_double){x, x};
+}
+
+LANES_INLINE lanes_word lanes_of_word(uint64_t x)
+{
+    return (lanes_word){x, x};
+}
+
+LANES_INLINE lanes_double lanes_fma(lanes_double a, lanes_double b, lanes_double c)
+{
+    return (lanes_double){fma(a[0], b[0], c[0]), fma(a[1], b[1], c[1])};
+}
+
+LANES_INLINE lanes_double lanes_sqrt(lanes_double a)
+{
+    return (lanes_double){sqrt(a[0]), sqrt(a[1])};
+}
+
+LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
+{
+    return (lanes_double){a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1]};
+}
+
+LANES_INLINE lanes_double lanes_exponent(lanes_double a)
+{
+    const lanes_word biased = (lanes_word)a >> 52 | lanes_of_word(0x4330000000000000);
+    return (lanes_double)biased - lanes_of(0x1p52 + 1023);
+}
+
+LANES_INLINE lanes_word lanes_shift_in(lanes_word a, lanes_word b)
+{
+    return (lanes_word){a[1], b[0]};
+}
+
+LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
+{
+    return a * b;
+}
