@@ -94,7 +94,8 @@ endif
 # The launcher is told what it needs (ranks may outnumber cores) by the program, which knows which MPI it has.
 launch    = eval "$$($(program) --launcher)" && $(MPIRUN)
 
-run_tests = MPIRUN='$(MPIRUN)' $(PYTHON) tests/run --build '$(BUILD)' --ranks '$(RANKS)'
+# Two tests more than cores at a time: half of a start of mpirun is waiting, and so are the tests of clusters.
+run_tests = MPIRUN='$(MPIRUN)' $(PYTHON) -m pytest tests -n $$(($$(nproc) + 2)) --build '$(BUILD)' --ranks '$(RANKS)'
 deps      = CC='$(CC)' MPI='$(mpi_name)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
             CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
             HDF5_CFLAGS='$(HDF5_CFLAGS)' HDF5_LIBS='$(HDF5_LIBS)' SPRNG_CFLAGS='$(SPRNG_CFLAGS)' \
@@ -116,7 +117,7 @@ run: deps ## run the main job on NP ranks, for example make run NP=4 ARGS='-n 10
 
 test: deps-test ## run every test, or those that T names
 	$(again) all test-programs
-	@$(run_tests) $(T)
+	@$(run_tests) --words '$(T)'
 
 test-cluster: deps-cluster ## run the tests on a private Slurm cluster and on several network hosts
 	$(again) test T='$(or $(T),cluster)'
@@ -138,7 +139,7 @@ valgrind := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-l
             --suppressions=tests/lib/valgrind.supp
 test-memory: deps-memory ## run the serial tests under Valgrind (takes long)
 	$(again) all test-programs
-	@WEALTHSIM_TEST_SLOW=1 $(run_tests) --limit 3600 --under '$(valgrind)' $(or $(T),unit)
+	@WEALTHSIM_TEST_SLOW=1 $(run_tests) --limit 3600 --under '$(valgrind)' --words '$(or $(T),unit)'
 
 test-random: deps-random ## put the streams through dieharder (tests/random), for 20 minutes; ARGS=--help
 	$(again) random-programs
