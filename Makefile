@@ -1,4 +1,5 @@
-# wealthsim. Options on top, machinery below; `make help` lists what there is to make.
+# wealthsim. Options on top, machinery below; `make help` lists what there is to make. Checks and measurements are in
+# .ci/checks.mk.
 
 # ---- options -------------------------------------------------------------------------------------------------
 # Ranks and arguments of `make run`.
@@ -34,9 +35,6 @@ LAPACK_LIBS  ?= -lopenblas
 CMOCKA_LIBS  ?= -lcmocka
 # The first Python that has what the tests and the post-processing need.
 PYTHON       ?= $(shell for p in python3 /usr/bin/python3; do $$p -c 'import h5py, numpy' && echo $$p && exit; done 2>/dev/null; echo python3)
-CLANG_FORMAT ?= clang-format
-CLANG_TIDY   ?= clang-tidy
-CPPCHECK     ?= cppcheck
 
 # ---- compiler and flags --------------------------------------------------------------------------------------
 ifneq ($(origin CC),default)
@@ -79,12 +77,7 @@ library := $(BUILD)/libwealthsim.a
 extras  := $(if $(findstring address,$(SANITIZE)),$(BUILD)/tests/lib/keep_modules.o)
 program := $(BUILD)/wealthsim
 tests   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/parallel/test_*.c))
-benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 failing := $(BUILD)/tests/lib/failing.so
-randoms := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/random/*.c))
-fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-scales  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/scale/*.c))
-looked  := $(patsubst src/%.c,$(BUILD)/lint/%,src/main.c $(sources) $(vectors))
 
 ifeq ($(abspath $(BUILD)),$(CURDIR))
 $(error BUILD must be a folder of its own)
@@ -119,55 +112,6 @@ test: deps-test ## run every test, or those that T names
 	$(again) all test-programs
 	@$(run_tests) --words '$(T)'
 
-test-cluster: deps-cluster ## run the tests on a private Slurm cluster and on several network hosts
-	$(again) test T='$(or $(T),cluster)'
-
-test-sanitize: ## run tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@WEALTHSIM_TEST_SLOW=1 ASAN_OPTIONS=fast_unwind_on_malloc=0 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/leaks.supp:print_suppressions=0 \
-	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize SANITIZE=address,undefined OPTIMISE='-O1 -g' RANKS='1 3' \
-	    T='$(or $(T),unit parallel smoke)'
-
-# GCC's OpenMP runtime does not tell ThreadSanitizer about its barriers; Clang's does, through its tool Archer. MPI
-# and HDF5 are not instrumented: what they do among themselves is left out.
-test-threads: deps-ci ## run tests under ThreadSanitizer (with Clang)
-	@WEALTHSIM_TEST_SLOW=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
-	$(MAKE) --no-print-directory test BUILD=$(BUILD)/threads CC=clang SANITIZE=thread OPTIMISE='-O1 -g' RANKS='1 2' \
-	    T='$(or $(T),unit parallel smoke)'
-
-# Valgrind shows programs a processor without AVX-512: avx2 is the highest level that it looks at.
-valgrind := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-            --suppressions=tests/lib/valgrind.supp
-test-memory: deps-memory ## run the serial tests under Valgrind (takes long)
-	$(again) all test-programs
-	@WEALTHSIM_TEST_SLOW=1 $(run_tests) --limit 3600 --under '$(valgrind)' --words '$(or $(T),unit)'
-
-test-random: deps-random ## put the streams through dieharder (tests/random), for 20 minutes; ARGS=--help
-	$(again) random-programs
-	@$(PYTHON) tests/random/run --build '$(BUILD)' $(ARGS)
-
-fuzz: deps-ci ## give the readers of files and options made-up input (tests/fuzz); ARGS='--seconds 600'
-	@$(MAKE) --no-print-directory fuzz-programs BUILD=$(BUILD)/fuzz CC=clang SANITIZE=fuzzer,address,undefined \
-	    OPTIMISE='-O1 -g'
-	@$(PYTHON) tests/fuzz/run --build $(BUILD)/fuzz $(ARGS)
-
-scale: deps-test ## count what ranks send and keep, against the model of cost (tests/scale); ARGS=--help
-	$(again) all scale-programs
-	@MPIRUN='$(MPIRUN)' $(PYTHON) tests/scale/run --build '$(BUILD)' $(ARGS)
-
-lint: deps-ci ## look for mistakes with cppcheck, clang-tidy (.clang-tidy) and GCC's analyser
-	$(again) look-cppcheck $(looked:=.tidy) $(looked:=.analysed)
-
-# Killed processes leave no counts. Counts of threads are atomic; -O1, for the tests that wait for something to happen.
-coverage: deps-test ## say which lines the tests run (takes long); fails below 90 %
-	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
-	@$(MAKE) --no-print-directory test BUILD=$(BUILD)/coverage OPTIMISE='-O1 -g --coverage -fprofile-update=atomic' \
-	    LDFLAGS='--coverage $(LDFLAGS)' RANKS='1 3' T='$(or $(T),unit parallel end_to_end)'; \
-	status=$$?; $(PYTHON) tests/coverage --build $(BUILD)/coverage && exit $$status
-
-bench: deps-bench ## measure against the rivals (tests/bench); ARGS=--quick in a short time
-	$(again) all bench-programs
-	@MPIRUN='$(MPIRUN)' $(PYTHON) tests/bench/run --build '$(BUILD)' $(ARGS)
-
 deps: ## install with apt what is missing to build and run
 	@$(deps) install run
 
@@ -182,32 +126,20 @@ install: all ## install into PREFIX (staged in DESTDIR)
 uninstall: ## remove what install put there
 	$(installing) uninstall
 
-c_files = $(wildcard src/*.c src/*/*.c include/*/*.h tests/*/*.c tests/*/*.h)
-format: ## lay out the C files as .clang-format says
-	$(CLANG_FORMAT) -i $(c_files)
-
-check-format: ## say which C files are laid out otherwise
-	$(CLANG_FORMAT) --dry-run --Werror $(c_files)
-
 clean: ## remove everything that was built
 	rm -rf $(BUILD) wealthsim
 
 help: ## list what there is to make
 	@echo 'make [TARGET] [OPTION=VALUE ...]'; echo
-	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  %-45s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  %-45s %s\n", $$1, $$2}' Makefile .ci/checks.mk
 	@echo; echo 'Options and their values now:'; echo
 	@$(foreach option,NP ARGS T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
 	    echo '  $(option) = $($(option))';)
 
 test-programs: $(tests) $(failing)
-random-programs: $(randoms)
-bench-programs: $(benches)
-fuzz-programs: $(fuzzers)
-scale-programs: $(scales)
 
-.PHONY: all run test test-cluster test-sanitize test-threads test-random test-memory fuzz scale lint coverage bench \
-    deps deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install uninstall format check-format clean help \
-    test-programs random-programs bench-programs fuzz-programs scale-programs look-cppcheck FORCE
+.PHONY: all run test deps deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install uninstall clean help \
+    test-programs FORCE
 
 # ---- building ------------------------------------------------------------------------------------------------
 say = @$(if $(V),,echo '  $1 $@';)
@@ -257,29 +189,6 @@ $(BUILD)/core/version.o: $(BUILD)/version
 $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
     '-DWEALTHSIM_CFLAGS="$(strip $(filter-out -W%,$(cflags)))"'
 
-# ---- looking for mistakes ------------------------------------------------------------------------------------
-# Vector code is looked at as at its portable level.
-looking = $(cppflags) -std=gnu11 -fopenmp -DSIMD_LEVEL=portable
-# GCC's analyser takes vectors for numbers, does not know that error_agree gives a rank's own failure back, and loses
-# sight of pointers that clang-tidy follows.
-quiet_analyser = $(addprefix -Wno-analyzer-,shift-count-overflow null-dereference possible-null-dereference malloc-leak)
-
-look-cppcheck:
-	$(call say,cppcheck)
-	$(do)$(CPPCHECK) --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr --error-exitcode=1 \
-	    --suppressions-list=.cppcheck -j $$(nproc) $(filter -I% -D%,$(cppflags)) -DSIMD_LEVEL=portable src
-
-$(BUILD)/lint/%.tidy: src/%.c .clang-tidy $(wildcard include/*/*.h)
-	$(call say,tidy   )
-	@mkdir -p $(@D)
-	$(do)$(CLANG_TIDY) --quiet $< -- $(looking) $(shell $(MPICC) --showme:compile 2>/dev/null) 2>$@.log >&2 || { cat $@.log; exit 1; }
-	@touch $@
-
-$(BUILD)/lint/%.analysed: src/%.c $(wildcard include/*/*.h)
-	$(call say,analyse)
-	@mkdir -p $(@D)
-	$(do)OMPI_CC=gcc MPICH_CC=gcc $(MPICC) $(looking) -O1 -fanalyzer $(quiet_analyser) -Werror -c -o $@ $<
-
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
 $(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs)
@@ -289,4 +198,5 @@ $(BUILD)/flags $(BUILD)/version: FORCE
 	@echo '$(subst ','\'',$(text))' | cmp -s - $@ || { \
 	    $(if $(filter %/flags,$@),$(deps) check run &&) echo '$(subst ','\'',$(text))' >$@; }
 
--include $(wildcard $(addsuffix .d,$(objects) $(BUILD)/main.o $(tests:=.o) $(randoms:=.o) $(fuzzers:=.o) $(scales:=.o) $(benches:=.o) $(extras)))
+include .ci/checks.mk
+-include $(wildcard $(addsuffix .d,$(objects) $(BUILD)/main.o $(tests:=.o) $(extras)))
