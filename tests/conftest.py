@@ -107,16 +107,12 @@ def pytest_collection_modifyitems(config, items):
 # ---- beside each other ---------------------------------------------------------------------------------------
 
 
-@functools.lru_cache(None)
 def scope(nodeid):
-    """What one process runs one after the other: the cases of a C program, all clusters, all that no other test may run
-    beside; each other test by itself."""
+    """What one process runs one after the other: the cases of a C program, all clusters; each other test by itself."""
     file, _, name = nodeid.partition("::")
     if file.endswith(".c"):
         return file + name.partition("[")[2]
-    if file.startswith("cluster/"):
-        return "cluster"
-    return "alone" if "pytest.mark.alone" in (TESTS / file).read_text() else nodeid
+    return "cluster" if file.startswith("cluster/") else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -210,6 +206,7 @@ class Totals:
             word = {"passed": "ok", "skipped": "skip", "failed": "FAIL"}[worst]
             terminal = self.config.pluginmanager.getplugin("terminalreporter")
             terminal.write_line(f"{word:4} {self.seconds[report.nodeid]:6.1f} s  {report.nodeid}")
+            terminal.flush()
 
     def pytest_collectreport(self, report):
         if not report.passed:

@@ -8,8 +8,6 @@ from environment import launcher_settings, mpi, signals_passed_on
 from faults import RESUMES, Watched, alone, fingerprint, history, parts, period_of, until
 from program import read, vector_levels
 
-pytestmark = pytest.mark.alone
-
 LAYOUTS = [(2, 1), (16, 1), (1, 4), (5, 2), (3, 1), (1, 1), (2, 3)]  # ranks, threads
 CHECKPOINT = ("--checkpoint", "ck", "--checkpoint-every", "1000000p")
 ENDLESS = ("-q", "-n", 20000, "-T", 100_000_000, "--seed", 5, "-o", "never.h5", "--checkpoint", "ck")
@@ -183,6 +181,7 @@ def test_checkpoint_and_go_on(tmp_path):
     assert check_stopped(tmp_path)[0] == 3
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGUSR2, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("to", ["launcher", "a rank", "no launcher"])
 def test_stop(tmp_path, number, to):
@@ -212,6 +211,7 @@ def test_stop(tmp_path, number, to):
             check_newest(tmp_path)
 
 
+@pytest.mark.alone
 def test_second_interrupt_ends_at_once(tmp_path):
     """The first is not obeyed, because a step of that many households takes long; the second does not wait for it."""
     model = ("-q", "-n", 10_000_000, "-T", 100_000, "-o", "never.h5", "--checkpoint", "ck")
@@ -226,6 +226,7 @@ def test_second_interrupt_ends_at_once(tmp_path):
     assert history(tmp_path) == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ["--max-time", "SLURM_JOB_END_TIME"])
 def test_stop_in_time(wealthsim, tmp_path, how):
     """It has ended before its time is over, but has used most of it."""

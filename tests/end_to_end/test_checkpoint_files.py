@@ -11,8 +11,6 @@ import pytest
 from faults import Watched, alone, alone_in, fingerprint, history, injected, need_strace, parts, until
 from program import PROGRAM, environment
 
-pytestmark = pytest.mark.alone
-
 MODEL = ("-q", "-n", 700, "--seed", 2)
 CK = ("--checkpoint", "ck")
 RUN = (*MODEL, "-T", 40, "-o", "out.h5", *CK)

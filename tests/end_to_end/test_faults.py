@@ -14,8 +14,6 @@ import pytest
 from faults import KILLS, RESUMES, SIGNALS, Watched, alone, alone_in, fingerprint, history, injected, many, need_strace, parts, period_of, until
 from program import PROGRAM, environment
 
-pytestmark = pytest.mark.alone
-
 LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
 MODEL = ("-q", "-n", 60_000, "-T", 600, "--seed", 9, "--record-every", 70, "--paths", 3)
 CHECKPOINTS = ("--checkpoint", "ck", "--checkpoint-every", "20p", "--resume")
@@ -102,6 +100,7 @@ def kill_and_go_on(folder, straight, seed, numbers=(signal.SIGKILL,)):
     return done, resumed
 
 
+@pytest.mark.alone
 def test_killed(tmp_path, straight, record_property):
     """kill -9 of a rank, of all, of mpirun; before the first checkpoint, between checkpoints, in the middle of one
     and of the result."""
@@ -119,6 +118,7 @@ def test_killed(tmp_path, straight, record_property):
     assert resumed >= many(30)
 
 
+@pytest.mark.alone
 def test_signalled(tmp_path, straight, record_property):
     """Every request, to a rank, to all or to mpirun, at the same moments."""
     numbers = [signal.SIGUSR1, *STOPS]
@@ -243,6 +243,7 @@ def resume_damaged(whole, folder, seed):
     return is_damaged
 
 
+@pytest.mark.alone
 def test_damaged(whole, tmp_path, record_property):
     """Cut, changed, zeroed, lengthened, exchanged: fallen back or refused, never a wrong answer, a crash or a hang."""
     with concurrent.futures.ThreadPoolExecutor(3) as pool:

@@ -9,8 +9,6 @@ import pytest
 import xarray
 from environment import launcher_words
 
-pytestmark = pytest.mark.alone
-
 CORES = len(os.sched_getaffinity(0))
 two_cores = pytest.mark.skipif(CORES < 2, reason="needs two cores")
 

@@ -3,8 +3,6 @@ import numpy as np
 import pytest
 from program import read
 
-pytestmark = pytest.mark.alone
-
 KINDS = "serial", "threads", "ranks", "hybrid"
 
 

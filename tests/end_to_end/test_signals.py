@@ -7,8 +7,6 @@ import pytest
 from faults import Watched, alone, alone_in, fingerprint, history, injected, need_strace, parts, period_of
 from program import PROGRAM, environment
 
-pytestmark = pytest.mark.alone
-
 # Under nohup hangups are ignored, by what is started there too.
 HANGUP = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN else []
 STOPS = [signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, *HANGUP, signal.SIGXCPU]
