@@ -3,7 +3,7 @@
 
 #include "files/rows.h"
 #include "files/variables.h"
-#include "population/population.h"
+#include "population/paths.h"
 
 /** They point to each other: not to be copied. */
 struct path_variables {
@@ -17,4 +17,4 @@ enum status path_variables(struct path_variables *variables, int64_t n_paths, in
 void path_variables_free(struct path_variables *variables);
 
 /** This rank's paths as rows. @param[in] first  number of the first of them among all */
-struct rows path_rows(const struct population *population, int64_t first);
+struct rows path_rows(const struct paths *paths, int64_t first);

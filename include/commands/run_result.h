@@ -7,22 +7,25 @@
 #include "files/records.h"
 #include "population/population.h"
 
-/** What a run found out. The same on all ranks, but for population. */
+/** What a run found out. The same on all ranks, but for population and paths. */
 struct run_answer {
     const struct run_options *options;
     const struct population *population;
+    const struct paths *paths;    /**< as the options ask for */
+    struct theory theory;         /**< of scenario 0's law */
     const struct record *records; /**< [n_records], n_records >= 1, by period */
     int64_t n_records;
     int64_t coalescence; /**< period, -1 when not reached; meant only where the option asked for it */
 };
 
-enum { RUN_VARIABLES = RECORD_STATISTICS + 3, RUN_ROWS = 2 };
+enum { RUN_VARIABLES = RECORD_STATISTICS + 2 + MODEL_ARRAYS, RUN_ROWS = 1 + MODEL_ARRAYS };
 
 /** They point into the answer and to each other: not to be copied. */
 struct run_result {
     struct fields attributes;
     struct record_variables records;
     struct dimension household;
+    char array_names[MODEL_ARRAYS][64]; /**< long ones */
     struct path_variables paths;
     double *stationary; /**< quantiles of the law by theory */
     struct variable variables[RUN_VARIABLES];

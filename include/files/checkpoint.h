@@ -12,6 +12,8 @@
 #include "core/comm.h"
 #include "files/fields.h"
 #include "files/records.h"
+#include "population/coalescence.h"
+#include "population/paths.h"
 #include "population/population.h"
 #include "simulation/recording.h"
 
@@ -40,7 +42,9 @@ struct checkpoint_state {
     enum rng_family family;
     int64_t n_paths; /**< over all ranks */
     struct population *population;
-    struct record *records; /**< [recording_count(recording)] */
+    struct paths *paths;             /**< NULL where none are kept */
+    struct coalescence *coalescence; /**< NULL without a coupled run */
+    struct record *records;          /**< [recording_count(recording)] */
     int64_t n_records;
 };
 
@@ -53,8 +57,8 @@ enum status checkpoint_write(
     const struct comm *comm, const char *path, int64_t generation, const struct checkpoint_state *state);
 
 /** Go on from a checkpoint. Collective over comm->world.
- *  @param[in,out] state  population was created and has no streams yet; twin and paths are there where the options ask
- *                        for them; records are zeroed; all are set as they were, those of n_records too, but for a
+ *  @param[in,out] state  population was created and has no streams yet, paths and coalescence were, where the options
+ *                        ask for them; records are zeroed; all are set as they were, those of n_records too, but for a
  *                        record that a run of these periods would not make
  *  @param[out] fault   CHECKPOINT_FINE but with WS_FAILED; the same on all ranks
  *  @return on all ranks: WS_OK; WS_FAILED when the file cannot be gone on from (the message says why: another may do;

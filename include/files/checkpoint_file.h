@@ -6,7 +6,7 @@
 #include "files/section.h"
 #include <hdf5.h>
 
-enum { CHECKPOINT_FORMAT = 3, CHECKPOINT_VERSION = 64 };
+enum { CHECKPOINT_FORMAT = 4, CHECKPOINT_VERSION = 64 };
 
 /** Which wealthsim wrote a file: its last bytes, in every format from 3 on. */
 struct trailer_identity {
@@ -66,16 +66,17 @@ struct sections {
     double *paths;          /**< the paths' first columns, ours */
 };
 
-/** The numbers that a section has in HDF5: H5T_NATIVE_…. */
-hid_t sections_type(enum section_kind kind);
+/** A section's dataset: its name, and the type of its numbers, H5T_NATIVE_…. */
+const char *sections_name(const struct model *model, enum section_kind kind);
+hid_t sections_type(const struct model *model, enum section_kind kind);
 
 /** Which sections a run has, without their places: with streams of so many bytes, and paths of so many steps.
  *  @param[out] ranges  [SECTION_KINDS] */
 void sections_list(
     struct section_range *ranges, const struct checkpoint_state *state, int64_t stream_bytes, int64_t steps);
 
-/** Rows where the ranges say, in the population's memory and in what is made here; sections_free after a failure too.
+/** Rows where the ranges say, in the state's memory and in what is made here; sections_free after a failure too.
  *  @return WS_OK, or WS_FAILED (memory) */
 enum status sections_make(struct sections *sections, const struct section_range *ranges,
-    const struct decomposition *part, const struct population *population);
+    const struct decomposition *part, const struct checkpoint_state *state);
 void sections_free(struct sections *sections);

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include <stdint.h>
 
-enum { ROWS_MOST = 4 };
+enum { ROWS_MOST = 8 };
 
 /** A variable's rows on this rank. Ranks have them in their order, each row once. */
 struct rows {

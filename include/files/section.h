@@ -7,35 +7,40 @@
 #pragma once
 
 #include "core/error.h"
+#include "models/model.h"
 #include "population/decomposition.h"
 #include <stdint.h>
 
+/** The arrays of the model's state, in its order, then what else a run has. */
 enum section_kind {
-    SECTION_WEALTH,
-    SECTION_TWIN,
-    SECTION_PATHS, /**< of the first households, all periods so far */
+    SECTION_ARRAYS = 0,
+    SECTION_PATHS = MODEL_ARRAYS, /**< of the first households, all periods so far */
     SECTION_STREAMS,
     SECTION_COALESCED,
     SECTION_KINDS
 };
 
-/** Where a section lies. */
+/** Where a section lies: its planes, one per scenario, one after the other. */
 struct section_range {
     int64_t place;     /**< of its first row in the file */
-    int64_t n_global;  /**< rows; 0 when the file does not have the section */
+    int64_t n_global;  /**< rows of a plane; 0 when the file does not have the section */
     int64_t row_bytes; /**< at least 1 where there are rows */
+    int64_t planes;    /**< at least 1 where there are rows */
 };
+
+/** Rows of all planes, and their bytes. */
+int64_t section_range_rows(const struct section_range *range);
+int64_t section_range_bytes(const struct section_range *range);
 
 struct section {
     struct section_range range;
-    int64_t first, n;    /**< this rank's rows */
+    int64_t first, n;    /**< this rank's rows of each plane */
     int64_t block_rows;  /**< that are digested together */
-    unsigned char *data; /**< [n][row_bytes], not owned; NULL: to be digested only */
+    unsigned char *data; /**< this rank's rows, not owned; NULL: to be digested only */
+    int64_t plane_bytes; /**< from a plane's first row in data to the next one's */
 };
 
-const char *section_name(enum section_kind kind);
-
-/** A section with the rows that belong to a rank's households. data is NULL still. */
+/** A section with the rows that belong to a rank's households; data is NULL still. */
 struct section section_of(
     enum section_kind kind, struct section_range range, const struct decomposition *part);
 

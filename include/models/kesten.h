@@ -6,10 +6,12 @@
  *  Box–Muller pair, which gives both its normals. */
 #pragma once
 
+#include "models/model.h"
 #include <stdint.h>
 
-/** Households of a block: the unit of work, of ownership and of random numbers. Fixed for all runs. */
-enum { BLOCK_SIZE = 256 };
+/** Its row of the list of models: one array, wealth, and two normals per household and period; parameters are struct
+ *  kesten_parameters. */
+extern const struct model model_kesten;
 
 /** The model's parameters, in the lecture's symbols. */
 struct kesten_parameters {
@@ -29,9 +31,10 @@ struct kesten_law {
     double sine[8];       /**< v2 log2(e) sin(2πt) / t, by powers of t² */
     double growth[10];    /**< gain 2^x, by powers of x */
     double income[10];    /**< 2^x, by powers of x */
+    struct kesten_parameters parameters;
 };
 
-void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model);
+void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *parameters);
 
 /** One period of a block. All vector levels and compilers give the same bits.
  *  Both shocks' relative error is below 1e-13 at v1 = v2 = 1, over the whole range of both words; 3.2e-14 (144

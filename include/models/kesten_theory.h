@@ -1,4 +1,6 @@
-/** What theory says of the model w' = A w + Y with A = (1 + r) s exp(v1 ζ), Y = exp(v2 ξ), without simulation.
+/** What theory says of the lecture's household, w' = A w + Y with A = (1 + r) s exp(v1 ζ), Y = exp(v2 ξ): a stationary
+ *  law where E log A < 0, its mean where E A < 1, its variance where E A² < 1, its fourth moment where E A⁴ < 1; the tail
+ *  index is κ with E A^κ = 1, +inf where v1 = 0 or s = 0.
  *
  *  The moments follow from taking expectations on both sides of the recursion and of its square; the conditions are
  *  Kesten's. Source: Kesten, "Random difference equations and renewal theory for products of random matrices",
@@ -6,17 +8,5 @@
 #pragma once
 
 #include "models/kesten.h"
-#include <stdbool.h>
 
-struct theory {
-    bool has_stationary_law; /**< E log A < 0 */
-    bool has_mean;           /**< E A < 1 */
-    bool has_variance;       /**< E A² < 1 */
-    bool has_fourth_moment;  /**< E A⁴ < 1 */
-    double mean;             /**< of the stationary law; +inf or NaN where there is none */
-    double variance;
-    double
-        tail_index; /**< κ with E A^κ = 1; +inf where v1 = 0 or s = 0 (no Pareto tail); NaN without a law */
-};
-
-struct theory theory_of(const struct kesten_parameters *model);
+struct theory kesten_theory(const struct kesten_parameters *parameters);

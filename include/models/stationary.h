@@ -9,7 +9,7 @@
  *  indices 2.7, 1.8 and 0.84; a constant return) against another method,
  *  tests/bench/stationary_reference.py: quantiles from 1 % to 99 %, Gini and shares agree in 9 digits,
  *  which is as far as the other method's own grids do. Against the lognormal where s = 0: 1e-10. Against
- *  theory.h's moments at ten sets: mean 3e-11, variance 1e-7, relative.
+ *  kesten_theory.h's moments at ten sets: mean 3e-11, variance 1e-7, relative.
  *
  *  Cost, one core: at the lecture's parameters 25 ms, 15 µs for the distribution function at a point, 0.7
  *  ms for a quantile, 4 ms for Gini. With v2 <= 2 up to 0.2 s where (1 + r) s is up to 0.9, 0.5 s at 0.99;
@@ -27,12 +27,12 @@ struct stationary;
 
 /** Compute the law.
  *  @param[out] out    owned by the caller: stationary_destroy; NULL on failure
- *  @param[in]  model  valid parameters; w0 does not matter
+ *  @param[in]  parameters  valid; w0 does not matter
  *  @return WS_OK, also where there is no law ((1 + r) s >= 1) and where this method does not find it to
  *          STATIONARY_ERROR_MOST (v2 above about 13; v1 above about 15; a tail index below about 0.004; v1
  *          near 0 and 1 - (1 + r) s below 1e-5, or 1e-4 with v2 = 3): then the functions below return NaN,
- *          and theory_of tells which of the two it is. WS_FAILED without memory. */
-enum status stationary_create(struct stationary **out, const struct kesten_parameters *model);
+ *          and kesten_theory tells which of the two it is. WS_FAILED without memory. */
+enum status stationary_create(struct stationary **out, const struct kesten_parameters *parameters);
 void stationary_destroy(struct stationary *law); /**< law may be NULL */
 
 /** By how much stationary_cdf may err: the largest difference, at nine quantiles from 0.001 to 0.999, from
@@ -53,7 +53,7 @@ double stationary_lorenz(const struct stationary *law, double p);
 double stationary_share_top(const struct stationary *law, double p);
 double stationary_gini(const struct stationary *law);
 
-/** The law's own integrals, for comparison with theory_of, which has them exactly; +inf where theory says
+/** The law's own integrals, for comparison with kesten_theory, which has them exactly; +inf where theory says
  *  so. They leave out what lies beyond the grid: little where the tail index is above 4 and v2 below 2,
  *  much otherwise. */
 double stationary_mean(const struct stationary *law);

@@ -1,4 +1,4 @@
-/** Who owns which blocks: ranks own contiguous ranges, the remainder goes to the first ranks. No MPI calls.
+/** Who owns which blocks (models/model.h: 256 households): ranks own contiguous ranges, the remainder goes to the first ranks. No MPI calls.
  */
 #pragma once
 

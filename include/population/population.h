@@ -1,37 +1,58 @@
-/** A rank's part of the population: its households' wealth and their streams, and the only loop over time. */
+/** A rank's part of the population: its blocks' random streams, and the state of their households under one or more
+ *  scenarios, which are laws of one model that live on the same shocks. The only loop over time. */
 #pragma once
 
 #include "core/error.h"
 #include "core/timers.h"
-#include "models/kesten.h"
+#include "models/model.h"
 #include "population/decomposition.h"
 #include "random/stream.h"
 #include <mpi.h>
 #include <stdint.h>
 
+struct population;
+
+/** What looks at each block after each of its periods, and at period 0: paths, coalescence. Calls for different blocks may
+ *  come at the same time. */
+struct watcher {
+    void (*look)(void *self, const struct population *population, int64_t block, int64_t period);
+    void *self;
+};
+
+enum { POPULATION_WATCHERS = 4 };
+
+struct scenario {
+    void *law;
+    const int64_t *
+        joined; /**< NULL, or [n_blocks_local]: where it is not negative, the block is that of scenario 0 from
+                                this period on to the last bit, and its own arrays stand still */
+};
+
 struct population {
     struct decomposition part;
-    struct kesten_law law;
+    const struct model *model;
+    int n_scenarios;
+    struct scenario *scenarios; /**< [n_scenarios] */
+    void *arrays
+        [MODEL_ARRAYS]; /**< of the model: [n_scenarios][256 part.n_blocks_local]; of a scenario's the first
+                                     part.n_local are households, the others only draw */
     struct streams *streams;
-    double *
-        wealth; /**< [256 part.n_blocks_local]; the first part.n_local are households, the others only draw */
-    int64_t period; /**< that wealth is of */
+    int64_t period; /**< that the arrays are of */
     int threads;
-
-    double *
-        path; /**< NULL, or [n_paths_local][path_steps]: households in a row, from first_path on, at all periods */
-    int64_t first_path, n_paths_local, path_steps; /**< first_path: a number among this rank's households */
-    double *twin;       /**< NULL, or as wealth: the same households on the same shocks from another start */
-    int64_t *coalesced; /**< with twin: [n_blocks_local] first period at which a block's twins agree, or -1 */
+    struct watcher watchers[POPULATION_WATCHERS];
+    int n_watchers;
 };
 
 /** Bytes that a rank's part will take, streams included. Not collective. */
-int64_t population_bytes(enum rng_family family, int64_t n_blocks_local);
+int64_t population_bytes(
+    const struct model *model, int n_scenarios, enum rng_family family, int64_t n_blocks_local);
 
-/** Households at period 0, each with wealth w0, still without streams. Not collective. Memory is first touched by the
- *  threads that will advance it. @return WS_OK, or WS_FAILED (memory); population_destroy in both cases. */
+/** Households at period 0 as the model starts them, still without streams. Not collective. Memory is first touched by the
+ *  threads that will advance it.
+ *  @param[in] parameters  [n_scenarios] each the model's own struct; not kept
+ *  @return WS_OK, or WS_FAILED (memory); population_destroy in both cases. */
 enum status population_create(struct population *population, struct decomposition part,
-    const struct kesten_parameters *model, int threads);
+    const struct model *model, const void *const *parameters, int n_scenarios, int threads);
 
 /** Give the population its streams, at their beginning. Not collective.
  *  @param[in] seed  0 … 2^31 - 1; seed and family are the same on all ranks
@@ -39,25 +60,18 @@ enum status population_create(struct population *population, struct decompositio
 enum status population_start(struct population *population, enum rng_family family, int64_t seed);
 void population_destroy(struct population *population);
 
-/** Make room for the paths of the population's households first … first + n_paths - 1 from period 0 to the last
- *  period. Not collective. @return WS_OK, or WS_FAILED (memory). */
-enum status population_keep_paths(
-    struct population *population, int64_t first, int64_t n_paths, int64_t periods);
+/** Have a watcher look on from now on; self stays where it is. Not collective. At most POPULATION_WATCHERS. */
+void population_watch(struct population *population, struct watcher watcher);
 
-/** Begin paths and twins with the wealth that is there at period 0. Not collective. */
+/** Show the watchers the state that is there at period 0. Not collective. */
 void population_begin(struct population *population);
 
-/** Bytes that this rank's paths will take, INT64_MAX when they are more. Not collective. */
-int64_t population_path_bytes(
-    const struct decomposition *part, int64_t first, int64_t n_paths, int64_t periods);
+/** A scenario's array: [256 n_blocks_local] of the array's type. The second is the first array, which is of reals. */
+void *population_array(const struct population *population, int scenario, int array);
+double *population_wealth(const struct population *population, int scenario);
 
-/** Let a second population, each household with wealth w0 at the start, live on the same shocks. Not collective. To be
- *  called at period 0. @return WS_OK, or WS_FAILED (memory). */
-enum status population_add_twin(struct population *population, double w0);
-
-/** The first period at which every household agrees with its twin to the last bit, or -1 when some do not yet.
- *  Collective over comm. */
-int64_t population_coalescence(MPI_Comm comm, const struct population *population);
+/** Households of a block, without those past the population's end. */
+int64_t population_households_in(const struct population *population, int64_t block);
 
 /** Let the households live through the next periods. Not collective. Each thread takes its blocks through all the
  *  periods one after the other, so that a block stays in its cache.
@@ -65,6 +79,7 @@ int64_t population_coalescence(MPI_Comm comm, const struct population *populatio
  *  @param[in,out] timers   computing and waiting of each thread */
 void population_advance(struct population *population, int64_t periods, struct timers *timers);
 
-/** A 64-bit hash of the whole cross-section, which does not depend on the layout: the sum, modulo 2^64, over all
- *  blocks of XXH3 of the block's households with the block's number as seed. Collective over comm. */
-uint64_t population_hash(MPI_Comm comm, const struct population *population);
+/** A 64-bit hash of a scenario's whole cross-section, which does not depend on the layout: the sum, modulo 2^64, over all
+ *  blocks of XXH3 of the block's households with the block's number as seed; over all arrays, the a-th with a 2^48 more
+ *  for a seed. Collective over comm. */
+uint64_t population_hash(MPI_Comm comm, const struct population *population, int scenario);

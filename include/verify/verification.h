@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/comm.h"
+#include "models/kesten.h"
 #include "population/population.h"
 #include <stdbool.h>
 

@@ -8,6 +8,7 @@
 #include "core/words.h"
 #include "files/initial.h"
 #include "models/kesten_options.h"
+#include "population/paths.h"
 #include "population/population.h"
 #include "population/size_options.h"
 #include "simulation/pace.h"
@@ -81,20 +82,21 @@ static enum status check(const struct options *all, const struct comm *comm)
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
-static enum status prepare(struct population *population, struct timers *timers,
+static enum status prepare(struct population *population, struct paths *paths, struct timers *timers,
     const struct path_options *options, const struct comm *comm)
 {
     const struct decomposition part = part_of(options, comm->rank);
     enum status status = timers_create(timers, 1);
     if (status == WS_OK)
-        status = population_create(population, part, &options->model, 1);
+        status = population_create(population, part, &model_kesten, (const void *[]){&options->model}, 1, 1);
     if (status == WS_OK)
-        status = population_keep_paths(population, options->household, 1, options->periods);
+        status = paths_create(paths, population, options->household, 1, options->periods);
     if (status == WS_OK)
         status = population_start(population, (enum rng_family)options->streams.rng, options->streams.seed);
     status = error_agree(comm->world, status);
     if (status == WS_OK && options->initial[0])
-        status = initial_read(comm, options->initial, part.first_household, part.n_local, population->wealth);
+        status = initial_read(
+            comm, options->initial, part.first_household, part.n_local, population_wealth(population, 0));
     if (status == WS_OK)
         population_begin(population);
     return status;
@@ -122,6 +124,7 @@ static void live(struct population *population, struct timers *timers, const str
 struct path {
     const struct path_options *options;
     const struct population *population;
+    const struct paths *paths;
 };
 
 /* XXH3 of the path, on all ranks. */
@@ -129,7 +132,7 @@ static uint64_t hash_of(const struct path *path, const struct comm *comm)
 {
     uint64_t hash = 0;
     if (comm->rank == 0)
-        hash = hash_bytes(path->population->path, (size_t)bytes_of(path->options), 0);
+        hash = hash_bytes(path->paths->wealth, (size_t)bytes_of(path->options), 0);
     MPI_CHECK(MPI_Bcast(&hash, 1, MPI_UINT64_T, 0, comm->world));
     return hash;
 }
@@ -145,7 +148,7 @@ static void print_table(const void *content)
 {
     const struct path *path = content;
     const struct path_options *options = path->options;
-    const double *wealth = path->population->path;
+    const double *wealth = path->paths->wealth;
     const int64_t periods = options->periods, rows = periods < TABLE_ROWS ? periods : TABLE_ROWS;
     char household[WORDS_COUNT], count[WORDS_COUNT];
     printf("wealth of household %s over %s period%s, seed %" PRId64 "\n\n  period      wealth\n",
@@ -167,7 +170,7 @@ static enum status conclude(const struct options *all, const struct path *path, 
     enum status status = comm->rank == 0 ? path_variables(&variables, 1, options->periods) : WS_OK;
     status = error_agree(comm->world, status);
     if (status == WS_OK) {
-        const struct rows rows = path_rows(population, 0);
+        const struct rows rows = path_rows(path->paths, 0);
         status = report_result(comm,
             &(struct report){.command = &command_path,
                 .options = all,
@@ -191,7 +194,7 @@ static enum status conclude(const struct options *all, const struct path *path, 
             options->common.quiet || options->csv);
     }
     if (status == WS_OK && options->csv && comm->rank == 0)
-        print_csv(population->path, options->periods);
+        print_csv(path->paths->wealth, options->periods);
     path_variables_free(&variables);
     return status;
 }
@@ -202,13 +205,15 @@ static enum status run(const struct options *all, const struct comm *comm)
     const struct path_options *options = all->values;
     struct timers timers = {.threads = 0};
     struct population population = {.period = 0};
-    const struct path path = {.options = options, .population = &population};
-    enum status status = prepare(&population, &timers, options, comm);
+    struct paths paths = {.wealth = NULL};
+    const struct path path = {.options = options, .population = &population, .paths = &paths};
+    enum status status = prepare(&population, &paths, &timers, options, comm);
     if (status == WS_OK) {
         live(&population, &timers, options, comm);
         status = conclude(all, &path, comm, &timers, start);
     }
     population_destroy(&population);
+    paths_destroy(&paths);
     timers_destroy(&timers);
     return status;
 }

@@ -25,8 +25,7 @@ void path_variables_free(struct path_variables *variables)
     variables->steps = NULL;
 }
 
-struct rows path_rows(const struct population *population, int64_t first)
+struct rows path_rows(const struct paths *paths, int64_t first)
 {
-    return (struct rows){
-        .name = "path_wealth", .first = first, .n = population->n_paths_local, .data = population->path};
+    return (struct rows){.name = "path_wealth", .first = first, .n = paths->n_local, .data = paths->wealth};
 }

@@ -7,7 +7,9 @@
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
 #include "files/initial.h"
-#include "models/kesten_theory.h"
+#include "models/models.h"
+#include "population/coalescence.h"
+#include "population/paths.h"
 #include "simulation/simulation.h"
 #include <inttypes.h>
 #include <math.h>
@@ -21,6 +23,9 @@ struct run {
     const struct comm *comm;
     struct fields fields; /* what tells the run from others, for checkpoints */
     struct population population;
+    struct paths paths;             /* of --paths */
+    struct coalescence coalescence; /* of --coalescence */
+    struct theory theory;           /* of scenario 0's law */
     struct timers timers;
     struct checkpoint_history history;
     struct simulation simulation;
@@ -29,22 +34,26 @@ struct run {
 /* How long a checkpoint may take a household, until one has been measured: 20 bytes at 100 MB/s. */
 static const double seconds_to_save_household = 200e-9;
 
-static void warn_about_law(const struct kesten_parameters *model)
-{
-    const struct theory theory = theory_of(model);
-    const char *of = NULL;
-    if (!theory.has_stationary_law)
-        of = "no stationary law exists ((1 + r) s >= 1): wealth keeps growing, every figure is of the last "
-             "period alone";
-    else if (!theory.has_mean)
-        of = "the stationary law has no finite mean (E A >= 1): mean, variance, Gini and shares mean nothing";
-    else if (!theory.has_variance)
-        of = "the stationary law has no finite variance (E A^2 >= 1): the variance means nothing";
-    if (of)
-        fprintf(stderr, "wealthsim: warning: %s\n", of);
-}
-
 /* ---- the start ------------------------------------------------------------------------------------------------------ */
+
+/* The population, with the coupled run as its second scenario, and what watches it. */
+static enum status create_population(struct run *run, int threads)
+{
+    const struct run_options *options = run->options;
+    const struct decomposition part = decomposition_of(options->households, run->comm->rank, run->comm->size);
+    struct population *population = &run->population;
+    struct kesten_parameters coupled = options->model;
+    const void *const parameters[] = {&options->model, &coupled};
+    const bool is_coupled = !isnan(options->coalescence);
+    coupled.w0 = options->coalescence;
+    enum status status =
+        population_create(population, part, models_at(0), parameters, is_coupled ? 2 : 1, threads);
+    if (status == WS_OK && is_coupled)
+        status = coalescence_create(&run->coalescence, population);
+    if (status == WS_OK && options->paths > 0)
+        status = paths_create(&run->paths, population, 0, options->paths, options->recording.periods);
+    return status;
+}
 
 /* Memory for the whole run. */
 static enum status create(struct run *run)
@@ -52,8 +61,6 @@ static enum status create(struct run *run)
     const struct run_options *options = run->options;
     const struct comm *comm = run->comm;
     const int threads = topology_threads(comm, (int)options->common.threads);
-    const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
-    struct population *population = &run->population;
 
     topology_warn(comm, threads);
     enum status status = timers_create(&run->timers, threads);
@@ -61,11 +68,7 @@ static enum status create(struct run *run)
     if (!run->simulation.records)
         status = WS_FAILED;
     if (status == WS_OK)
-        status = population_create(population, part, &options->model, threads);
-    if (status == WS_OK && options->paths > 0)
-        status = population_keep_paths(population, 0, options->paths, options->recording.periods);
-    if (status == WS_OK && !isnan(options->coalescence))
-        status = population_add_twin(population, options->coalescence);
+        status = create_population(run, threads);
     return error_agree(comm->world, status);
 }
 
@@ -78,8 +81,8 @@ static enum status start_afresh(struct run *run)
     enum status status = error_agree(run->comm->world,
         population_start(population, (enum rng_family)options->streams.rng, options->streams.seed));
     if (status == WS_OK && options->initial[0])
-        status = initial_read(
-            run->comm, options->initial, part->first_household, part->n_local, population->wealth);
+        status = initial_read(run->comm, options->initial, part->first_household, part->n_local,
+            population_wealth(population, 0));
     if (status == WS_OK)
         population_begin(population);
     return status;
@@ -92,8 +95,20 @@ static struct checkpoint_state state_of(struct run *run)
         .family = (enum rng_family)run->options->streams.rng,
         .n_paths = run->options->paths,
         .population = &run->population,
+        .paths = run->paths.wealth ? &run->paths : NULL,
+        .coalescence = run->coalescence.periods ? &run->coalescence : NULL,
         .records = run->simulation.records,
         .n_records = run->simulation.n_records};
+}
+
+/* What theory says of the law decides what is recorded. */
+static void consult_theory(struct run *run)
+{
+    run->theory = model_theory(run->population.model, run->population.scenarios[0].law);
+    run->simulation.has_variance = run->theory.has_variance;
+    run->simulation.has_fourth_moment = run->theory.has_fourth_moment;
+    if (run->theory.warning && run->comm->rank == 0)
+        fprintf(stderr, "wealthsim: warning: %s\n", run->theory.warning);
 }
 
 /* The population at period 0, or at that of a checkpoint. */
@@ -102,6 +117,8 @@ static enum status prepare(struct run *run)
     const struct run_options *options = run->options;
     bool is_resumed = false;
     enum status status = create(run);
+    if (status == WS_OK)
+        consult_theory(run);
     if (status == WS_OK && options->checkpoint[0])
         status = checkpoint_history_open(&run->history, run->comm, options->checkpoint, stderr);
     if (status == WS_OK && options->checkpoint[0] && options->resume) {
@@ -152,10 +169,11 @@ static enum status conclude(struct run *run, double start)
     const struct run_options *options = run->options;
     const struct run_answer answer = {.options = options,
         .population = &run->population,
+        .paths = &run->paths,
+        .theory = run->theory,
         .records = run->simulation.records,
         .n_records = run->simulation.n_records,
-        .coalescence =
-            isnan(options->coalescence) ? -1 : population_coalescence(comm->world, &run->population)};
+        .coalescence = run->coalescence.periods ? coalescence_period(comm->world, &run->coalescence) : -1};
     struct run_result result;
     enum status status = error_agree(comm->world, run_result(&result, &answer, comm->rank == 0));
     if (status == WS_OK)
@@ -163,7 +181,7 @@ static enum status conclude(struct run *run, double start)
             &(struct report){.command = &command_run,
                 .options = run->all,
                 .title = "Wealth of a population of households",
-                .hash = population_hash(comm->world, &run->population),
+                .hash = population_hash(comm->world, &run->population, 0),
                 .attributes = &result.attributes,
                 .variables = result.variables,
                 .n_variables = result.n_variables,
@@ -189,20 +207,15 @@ static enum status run_command(const struct options *all, const struct comm *com
 {
     const double start = timers_now();
     const struct run_options *options = all->values;
-    const struct theory theory = theory_of(&options->model);
     struct run run = {.all = all, .options = options, .comm = comm};
     run.simulation = (struct simulation){.comm = comm,
         .recording = &options->recording,
         .population = &run.population,
         .timers = &run.timers,
-        .has_variance = theory.has_variance,
-        .has_fourth_moment = theory.has_fourth_moment,
         .is_quiet = options->common.quiet,
         .save = save,
         .owner = &run};
     option_fields(&command_run, options, options->recording.every > 0, &run.fields);
-    if (comm->rank == 0)
-        warn_about_law(&options->model);
     enum status status = prepare(&run);
     if (status == WS_OK)
         status = simulate(&run, start);
@@ -214,6 +227,8 @@ static enum status run_command(const struct options *all, const struct comm *com
         summary_destroy(&run.simulation.records[i].summary);
     free(run.simulation.records);
     population_destroy(&run.population);
+    paths_destroy(&run.paths);
+    coalescence_destroy(&run.coalescence);
     timers_destroy(&run.timers);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
 #include "files/initial.h"
+#include "models/models.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -22,11 +23,13 @@ static enum status check_paths(const struct run_options *options)
         options->paths, options->households);
 }
 
-/* What a checkpoint will have: wealth and streams, and what the result has. */
+/* What a checkpoint will have: state and streams, and what the result has. */
 static int64_t checkpoint_bytes(const struct run_options *options)
 {
     const struct decomposition all = decomposition_of(options->households, 0, 1);
-    return population_bytes((enum rng_family)options->streams.rng, all.n_blocks_global) +
+    const int n_scenarios = isnan(options->coalescence) ? 1 : 2;
+    return population_bytes(
+               models_at(0), n_scenarios, (enum rng_family)options->streams.rng, all.n_blocks_global) +
            run_result_bytes(options);
 }
 

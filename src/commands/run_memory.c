@@ -2,9 +2,12 @@
  * their range. */
 #include "commands/run_memory.h"
 #include "files/records.h"
-#include "population/population.h"
+#include "models/models.h"
+#include "population/coalescence.h"
+#include "population/paths.h"
 #include "statistics/summary.h"
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a process takes for itself, and what the stationary law's tables take on rank 0. */
@@ -32,20 +35,23 @@ static double head(const struct run_options *options)
 int64_t run_memory_bytes(const struct run_options *options, const struct comm *comm, int threads)
 {
     const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
-    const double households = (double)part.n_blocks_local * (double)BLOCK_SIZE * sizeof(double);
-    const double streams =
-        (double)population_bytes((enum rng_family)options->streams.rng, part.n_blocks_local) - households;
-    const double paths = (double)population_path_bytes(&part, 0, options->paths, options->recording.periods);
-    const double twins =
-        isnan(options->coalescence) ? 0 : households + (double)part.n_blocks_local * sizeof(int64_t);
+    const enum rng_family family = (enum rng_family)options->streams.rng;
+    const double blocks = (double)part.n_blocks_local;
+    const bool is_coupled = !isnan(options->coalescence);
+    const double streams = blocks * (double)rng_family_stream_bytes(family);
+    const double population =
+        (double)population_bytes(models_at(0), is_coupled ? 2 : 1, family, part.n_blocks_local);
+    const double coalescence = is_coupled ? blocks * sizeof(int64_t) : 0;
+    const double paths = (double)paths_bytes(&part, 0, options->paths, options->recording.periods);
     const double records =
         (double)recording_count(&options->recording) *
         (sizeof(struct record) + (double)summary_kept_bytes((int)options->recording.n_quantiles));
     const double statistics =
         (double)summary_bytes(options->households, comm->size, threads, (int)options->recording.n_quantiles);
-    const double compressed = options->compress > 0 && !options->no_wealth ? households : 0;
+    const double compressed =
+        options->compress > 0 && !options->no_wealth ? blocks * (double)BLOCK_SIZE * sizeof(double) : 0;
 
-    const double kept = bytes_of_process + households + streams + twins + paths + records;
+    const double kept = bytes_of_process + population + coalescence + paths + records;
     const double at_the_end = comm->rank == 0 ? head(options) : 0;
     const double passing =
         fmax(statistics, fmax(compressed, fmax(at_the_end, copied(options, streams, paths))));

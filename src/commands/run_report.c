@@ -1,6 +1,5 @@
 #include "commands/run_report.h"
 #include "core/words.h"
-#include "models/kesten_theory.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -46,16 +45,16 @@ static void print_tail(const struct run_answer *answer, const struct summary *su
 {
     static const double most_visible = 20;
     const struct hill *hill = &summary->hill[HILL_SIZES / 2];
-    const struct theory theory = theory_of(&answer->options->model);
-    if (!theory.has_stationary_law || isnan(hill->index))
+    const struct theory *theory = &answer->theory;
+    if (!theory->has_stationary_law || isnan(theory->tail_index) || isnan(hill->index))
         return;
-    if (theory.tail_index > most_visible)
+    if (theory->tail_index > most_visible)
         printf("  tail        no Pareto tail to be seen (theory: index %.3g): do not use Hill's estimate\n",
-            theory.tail_index);
+            theory->tail_index);
     else
         printf("  tail        index %.3g by theory, %.3g by Hill's estimate from the top 1 %% (standard "
                "error %.2g)\n",
-            theory.tail_index, hill->index, hill->error);
+            theory->tail_index, hill->index, hill->error);
 }
 
 /* Three in a row. */
@@ -75,7 +74,7 @@ void run_report(const void *content)
     const struct run_options *options = answer->options;
     const struct record *last = &answer->records[answer->n_records - 1];
     const struct summary *summary = &last->summary;
-    const struct theory theory = theory_of(&options->model);
+    const struct theory *theory = &answer->theory;
     char households[WORDS_COUNT], periods[WORDS_COUNT];
 
     printf("wealth of %s household%s after %s period%s, seed %" PRId64 "\n\n",
@@ -83,10 +82,10 @@ void run_report(const void *content)
         words_count(last->period, periods), words_plural(last->period), options->streams.seed);
     printf("  median      %-12.7g 95 %% interval %.7g to %.7g\n", summary->median.value, summary->median.low,
         summary->median.high);
-    print_figure("mean", summary->mean, summary->mean_error, why_none(&theory, summary, theory.has_variance));
-    print_inequality(summary, why_none(&theory, summary, theory.has_variance));
+    print_figure("mean", summary->mean, summary->mean_error, why_none(theory, summary, theory->has_variance));
+    print_inequality(summary, why_none(theory, summary, theory->has_variance));
     print_figure("variance", summary->variance, summary->variance_error,
-        why_none(&theory, summary, theory.has_fourth_moment));
+        why_none(theory, summary, theory->has_fourth_moment));
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
     print_tail(answer, summary);

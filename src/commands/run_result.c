@@ -1,7 +1,7 @@
 #include "commands/run_result.h"
-#include "models/kesten_theory.h"
-#include "models/stationary.h"
+#include "models/models.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +10,13 @@ static const int64_t uncountable = (int64_t)1 << 58;
 
 int64_t run_result_bytes(const struct run_options *options)
 {
-    const int64_t of_wealth = options->no_wealth ? 0 : options->households * (int64_t)sizeof(double);
+    const int64_t of_household = (int64_t)model_household_bytes(models_at(0));
+    const int64_t of_state = options->no_wealth ? 0 : options->households * of_household;
     const int64_t of_path = (options->recording.periods + 1) * (int64_t)sizeof(double);
     int64_t of_paths = 0;
     if (__builtin_mul_overflow(options->paths, of_path, &of_paths) || of_paths > uncountable)
         of_paths = uncountable;
-    return of_wealth + of_paths + records_bytes(&options->recording) + (1 << 20);
+    return of_state + of_paths + records_bytes(&options->recording) + (1 << 20);
 }
 
 static struct variable *add(struct run_result *result, struct variable variable)
@@ -35,38 +36,37 @@ static const char *why_none(const char *name, const struct theory *theory)
     return NULL;
 }
 
-static enum status add_records(
-    struct run_result *result, const struct run_answer *answer, const struct theory *theory)
+static enum status add_records(struct run_result *result, const struct run_answer *answer)
 {
     const enum status status =
         records_variables(&result->records, &answer->options->recording, answer->records, answer->n_records);
     for (int i = 0; status == WS_OK && i < RECORD_STATISTICS; i++) {
         struct variable *variable = add(result, result->records.of[i]);
-        variable->comment = why_none(variable->name, theory);
+        variable->comment = why_none(variable->name, &answer->theory);
     }
     return status;
 }
 
 /* What theory says of the stationary law: moments, tail, quantiles; NaN where it says nothing. */
-static enum status add_theory(
-    struct run_result *result, const struct run_options *options, const struct theory *theory)
+static enum status add_theory(struct run_result *result, const struct run_answer *answer)
 {
-    const struct recording *recording = &options->recording;
-    struct stationary *law = NULL;
-    result->stationary = malloc((size_t)recording->n_quantiles * sizeof *result->stationary + 1);
+    const struct recording *recording = &answer->options->recording;
+    const struct population *population = answer->population;
+    const struct model *model = population->model;
+    const int64_t n = recording->n_quantiles;
+    double gini = NAN;
+    if (!model->theory)
+        return WS_OK;
+    result->stationary = malloc((size_t)n * sizeof *result->stationary + 1);
     if (!result->stationary)
-        return error_memory((size_t)recording->n_quantiles * sizeof(double), "the law's quantiles");
-    if (stationary_create(&law, &options->model) != WS_OK)
+        return error_memory((size_t)n * sizeof(double), "the law's quantiles");
+    if (model->stationary(population->scenarios[0].law, recording->quantiles, n, result->stationary, &gini) !=
+        WS_OK)
         return WS_FAILED;
-    for (int64_t i = 0; i < recording->n_quantiles; i++) {
-        const double p = recording->quantiles[i];
-        result->stationary[i] = p > 0 && p < 1 ? stationary_quantile(law, p) : NAN;
-    }
-    fields_add_real(&result->attributes, "theory_mean", theory->mean);
-    fields_add_real(&result->attributes, "theory_variance", theory->variance);
-    fields_add_real(&result->attributes, "theory_tail_index", theory->tail_index);
-    fields_add_real(&result->attributes, "theory_gini", stationary_gini(law));
-    stationary_destroy(law);
+    fields_add_real(&result->attributes, "theory_mean", answer->theory.mean);
+    fields_add_real(&result->attributes, "theory_variance", answer->theory.variance);
+    fields_add_real(&result->attributes, "theory_tail_index", answer->theory.tail_index);
+    fields_add_real(&result->attributes, "theory_gini", gini);
     add(result, (struct variable){.name = "stationary_quantile",
                     .long_name = "quantiles of the stationary law, by theory; NaN where there is none",
                     .over = {&result->records.dimension[PROBABILITY]},
@@ -81,13 +81,26 @@ static enum status add_paths(struct run_result *result, const struct run_options
     return status;
 }
 
-static void add_wealth(struct run_result *result, const struct run_options *options)
+/* Only reals are compressed (files/rows.h). */
+static int compression_of(const struct run_options *options, const struct model_array *array)
+{
+    return array->type == ARRAY_REAL ? (int)options->compress : 0;
+}
+
+/* The households' whole state. */
+static void add_state(struct run_result *result, const struct run_options *options, const struct model *model)
 {
     result->household = (struct dimension){.name = "household", .length = options->households};
-    add(result, (struct variable){.name = "wealth",
-                    .long_name = "wealth at the end, by household",
-                    .over = {&result->household},
-                    .compression = (int)options->compress});
+    for (int i = 0; i < model->n_arrays; i++) {
+        const struct model_array *array = &model->arrays[i];
+        snprintf(result->array_names[i], sizeof result->array_names[i], "%s at the end, by household",
+            array->long_name);
+        add(result, (struct variable){.name = array->name,
+                        .long_name = result->array_names[i],
+                        .type = array->type == ARRAY_REAL ? NUMBER_REAL : NUMBER_INT32,
+                        .over = {&result->household},
+                        .compression = compression_of(options, array)});
+    }
 }
 
 /* What all ranks write. */
@@ -95,33 +108,33 @@ static void add_rows(struct run_result *result, const struct run_answer *answer)
 {
     const struct run_options *options = answer->options;
     const struct population *population = answer->population;
+    const struct model *model = population->model;
     if (options->paths > 0)
-        result->rows[result->n_rows++] = path_rows(population, population->part.first_household);
-    if (!options->no_wealth)
-        result->rows[result->n_rows++] = (struct rows){.name = "wealth",
+        result->rows[result->n_rows++] = path_rows(answer->paths, population->part.first_household);
+    for (int i = 0; i < model->n_arrays && !options->no_wealth; i++)
+        result->rows[result->n_rows++] = (struct rows){.name = model->arrays[i].name,
             .first = population->part.first_household,
             .n = population->part.n_local,
-            .data = population->wealth,
-            .compression = (int)options->compress};
+            .data = population_array(population, 0, i),
+            .compression = compression_of(options, &model->arrays[i])};
 }
 
 enum status run_result(struct run_result *result, const struct run_answer *answer, bool is_writer)
 {
     const struct run_options *options = answer->options;
-    const struct theory theory = theory_of(&options->model);
     memset(result, 0, sizeof *result);
     add_rows(result, answer);
     if (!is_writer)
         return WS_OK;
     if (!isnan(options->coalescence))
         fields_add_int(&result->attributes, "coalescence_period", answer->coalescence);
-    enum status status = add_records(result, answer, &theory);
+    enum status status = add_records(result, answer);
     if (status == WS_OK)
-        status = add_theory(result, options, &theory);
+        status = add_theory(result, answer);
     if (status == WS_OK && options->paths > 0)
         status = add_paths(result, options);
     if (!options->no_wealth)
-        add_wealth(result, options);
+        add_state(result, options, answer->population->model);
     return status;
 }
 

@@ -77,7 +77,8 @@ static enum status check_streams(const struct scaling_task *task, int64_t times)
 static enum status check_memory(const struct scaling_task *task, const struct comm *comm, int64_t times)
 {
     const double needed =
-        (double)population_bytes((enum rng_family)task->streams.rng, blocks_of(task)) * (double)times;
+        (double)population_bytes(&model_kesten, 1, (enum rng_family)task->streams.rng, blocks_of(task)) *
+        (double)times;
     const double available = (double)topology_memory_available();
     if (task->work != SCALING_RUN || needed <= available)
         return WS_OK;

@@ -17,8 +17,18 @@ static const unsigned char beginning[8] = "\211HDF\r\n\032\n";
 
 /* ---- sections --------------------------------------------------------------------------------------------------- */
 
-hid_t sections_type(enum section_kind kind)
+const char *sections_name(const struct model *model, enum section_kind kind)
 {
+    return kind == SECTION_PATHS       ? "path_wealth"
+           : kind == SECTION_STREAMS   ? "streams"
+           : kind == SECTION_COALESCED ? "coalesced"
+                                       : model->arrays[kind].name;
+}
+
+hid_t sections_type(const struct model *model, enum section_kind kind)
+{
+    if ((int)kind < MODEL_ARRAYS)
+        return model->arrays[kind].type == ARRAY_REAL ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT32;
     return kind == SECTION_STREAMS     ? H5T_NATIVE_UINT8
            : kind == SECTION_COALESCED ? H5T_NATIVE_INT64
                                        : H5T_NATIVE_DOUBLE;
@@ -35,24 +45,27 @@ void sections_list(
 {
     const struct population *population = state->population;
     const struct decomposition *part = &population->part;
-    const int64_t number = sizeof(double);
+    const struct section_range of_blocks = {.n_global = part->n_blocks_global, .planes = 1};
     memset(ranges, 0, SECTION_KINDS * sizeof *ranges);
-    ranges[SECTION_WEALTH] = (struct section_range){.n_global = part->n_global, .row_bytes = number};
-    ranges[SECTION_STREAMS] =
-        (struct section_range){.n_global = part->n_blocks_global, .row_bytes = stream_bytes};
-    if (population->twin) {
-        ranges[SECTION_TWIN] = ranges[SECTION_WEALTH];
-        ranges[SECTION_COALESCED] =
-            (struct section_range){.n_global = part->n_blocks_global, .row_bytes = number};
+    for (int array = 0; array < population->model->n_arrays; array++)
+        ranges[array] = (struct section_range){.n_global = part->n_global,
+            .row_bytes = (int64_t)model_array_bytes(population->model, array),
+            .planes = population->n_scenarios};
+    ranges[SECTION_STREAMS] = of_blocks;
+    ranges[SECTION_STREAMS].row_bytes = stream_bytes;
+    if (state->coalescence) {
+        ranges[SECTION_COALESCED] = of_blocks;
+        ranges[SECTION_COALESCED].row_bytes = sizeof *state->coalescence->periods;
     }
-    if (population->path)
-        ranges[SECTION_PATHS] =
-            (struct section_range){.n_global = state->n_paths, .row_bytes = steps * number};
+    if (state->paths)
+        ranges[SECTION_PATHS] = (struct section_range){
+            .n_global = state->n_paths, .row_bytes = steps * (int64_t)sizeof(double), .planes = 1};
 }
 
 enum status sections_make(struct sections *sections, const struct section_range *ranges,
-    const struct decomposition *part, const struct population *population)
+    const struct decomposition *part, const struct checkpoint_state *state)
 {
+    const struct population *population = state->population;
     *sections = (struct sections){.streams = NULL};
     for (int kind = 0; kind < SECTION_KINDS; kind++)
         sections->of[kind] = section_of((enum section_kind)kind, ranges[kind], part);
@@ -63,9 +76,14 @@ enum status sections_make(struct sections *sections, const struct section_range 
         return error_memory((size_t)(streams->n * streams->range.row_bytes), "the checkpoint's streams");
     streams->data = sections->streams;
     paths->data = (unsigned char *)sections->paths;
-    sections->of[SECTION_WEALTH].data = (unsigned char *)population->wealth;
-    sections->of[SECTION_TWIN].data = (unsigned char *)population->twin;
-    sections->of[SECTION_COALESCED].data = (unsigned char *)population->coalesced;
+    if (state->coalescence)
+        sections->of[SECTION_COALESCED].data = (unsigned char *)state->coalescence->periods;
+    for (int array = 0; array < population->model->n_arrays; array++) {
+        struct section *section = &sections->of[array];
+        section->data = population->arrays[array];
+        section->plane_bytes = population->part.n_blocks_local * BLOCK_SIZE *
+                               (int64_t)model_array_bytes(population->model, array);
+    }
     return WS_OK;
 }
 
@@ -97,15 +115,16 @@ static bool lies_within(const struct section_range *range, int64_t bytes)
 {
     if (range->n_global == 0)
         return true;
-    return range->n_global > 0 && range->row_bytes > 0 && range->place >= 0 && range->place < bytes &&
-           range->row_bytes <= (bytes - range->place) / range->n_global;
+    return range->n_global > 0 && range->row_bytes > 0 && range->planes > 0 && range->place >= 0 &&
+           range->place < bytes &&
+           range->row_bytes <= (bytes - range->place) / range->n_global / range->planes;
 }
 
 /* Whether two sections, both within the file, have a byte in common. */
 static bool do_overlap(const struct section_range *a, const struct section_range *b)
 {
-    return a->n_global > 0 && b->n_global > 0 && a->place < b->place + b->n_global * b->row_bytes &&
-           b->place < a->place + a->n_global * a->row_bytes;
+    return a->n_global > 0 && b->n_global > 0 && a->place < b->place + section_range_bytes(b) &&
+           b->place < a->place + section_range_bytes(a);
 }
 
 /* Whether what it says is possible in a file of this length. */

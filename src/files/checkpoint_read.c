@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHAT_BYTES = 160 };
+enum { WHAT_BYTES = 160, NAME_BYTES = 64 };
 
 /* ---- the large arrays ------------------------------------------------------------------------------------------- */
 
@@ -21,7 +21,8 @@ static bool keep_fitting(
         theirs[SECTION_PATHS].row_bytes / (int64_t)sizeof(double));
     for (int kind = 0; kind < SECTION_KINDS; kind++) {
         const bool fits = theirs[kind].n_global == ours[kind].n_global &&
-                          (ours[kind].n_global == 0 || theirs[kind].row_bytes == ours[kind].row_bytes);
+                          (ours[kind].n_global == 0 || (theirs[kind].row_bytes == ours[kind].row_bytes &&
+                                                           theirs[kind].planes == ours[kind].planes));
         if (!fits || !are_as_many)
             sections->of[kind].data = NULL;
         all_fit = all_fit && fits;
@@ -77,55 +78,88 @@ static enum status check_head(
 }
 
 /* Whether HDF5 has the arrays where the trailer says. */
-static enum status check_places(struct checkpoint_source *source, struct plain file)
+static enum status check_places(
+    struct checkpoint_source *source, struct plain file, const struct model *model)
 {
     for (int kind = 0; kind < SECTION_KINDS; kind++) {
         const struct section_range *range = &source->trailer.ranges[kind];
-        const char *name = section_name((enum section_kind)kind);
-        if (range->n_global > 0 &&
-            !plain_has_rows(file, name, range->n_global, range->row_bytes, range->place))
+        if (range->n_global > 0 && !plain_has_rows(file, sections_name(model, (enum section_kind)kind),
+                                       section_range_rows(range), range->row_bytes, range->place))
             return checkpoint_refuse(source, "its arrays are not where its end says");
     }
     return WS_OK;
 }
 
-/* No household has less than nothing, or what is no number; one may have more than any double. */
-static enum status check_wealth(
-    struct checkpoint_source *source, const char *name, const double *wealth, int64_t n)
+/* Values of an array that a household can have under a scenario's law. */
+static enum status check_array(struct checkpoint_source *source, const struct population *population,
+    int scenario, int array, const char *name, const void *values, int64_t n)
 {
+    const struct model *model = population->model;
     char what[WHAT_BYTES];
-    for (int64_t i = 0; i < n; i++)
-        if (!(wealth[i] >= 0)) {
-            snprintf(what, sizeof what, "it has %g in '%s'", wealth[i], name);
-            return checkpoint_refuse(source, what);
-        }
-    return WS_OK;
+    const int64_t i = model->find_invalid(population->scenarios[scenario].law, array, values, n);
+    if (i == n)
+        return WS_OK;
+    if (model->arrays[array].type == ARRAY_REAL)
+        snprintf(what, sizeof what, "it has %g in '%s'", ((const double *)values)[i], name);
+    else
+        snprintf(what, sizeof what, "it has %" PRId32 " in '%s'", ((const int32_t *)values)[i], name);
+    return checkpoint_refuse(source, what);
+}
+
+static enum status check_arrays(struct checkpoint_source *source, const struct population *population)
+{
+    const struct model *model = population->model;
+    enum status status = WS_OK;
+    for (int i = 0; i < population->n_scenarios; i++)
+        for (int array = 0; status == WS_OK && array < model->n_arrays; array++)
+            status = check_array(source, population, i, array, model->arrays[array].name,
+                population_array(population, i, array), population->part.n_local);
+    return status;
+}
+
+/* Values of the first array, up to the period, where their households are. */
+static enum status check_paths(struct checkpoint_source *source, const struct checkpoint_state *state,
+    const double *saved, int64_t period)
+{
+    const struct paths *paths = state->paths;
+    const double *wealth = population_wealth(state->population, 0);
+    const int64_t steps = period + 1;
+    enum status status = check_array(source, state->population, 0, 0,
+        sections_name(state->population->model, SECTION_PATHS), saved, paths->n_local * steps);
+    for (int64_t i = 0; status == WS_OK && i < paths->n_local; i++)
+        if (saved[i * steps + period] != wealth[paths->first + i])
+            status = checkpoint_refuse(source, "a path does not end where its household is");
+    return status;
 }
 
 /* This rank's arrays, of a file whose shapes are those of the run. */
 static enum status check_values(struct checkpoint_source *source, const struct sections *sections,
-    const struct population *population, int64_t period)
+    const struct checkpoint_state *state, int64_t period)
 {
-    const int64_t n = population->part.n_local, steps = period + 1;
-    enum status status = check_wealth(source, "wealth", population->wealth, n);
-    if (status == WS_OK && population->twin)
-        status = check_wealth(source, "twin", population->twin, n);
-    if (status == WS_OK)
-        status = check_wealth(source, "path_wealth", sections->paths, population->n_paths_local * steps);
-    for (int64_t i = 0; status == WS_OK && i < population->n_paths_local; i++)
-        if (sections->paths[i * steps + period] != population->wealth[population->first_path + i])
-            status = checkpoint_refuse(source, "a path does not end where its household is");
-    for (int64_t b = 0; status == WS_OK && population->twin && b < population->part.n_blocks_local; b++)
-        if (population->coalesced[b] < -1 || population->coalesced[b] > period)
-            status = checkpoint_refuse(source, "twins agree from a period on that is not over");
+    const struct coalescence *coalescence = state->coalescence;
+    enum status status = check_arrays(source, state->population);
+    if (status == WS_OK && state->paths)
+        status = check_paths(source, state, sections->paths, period);
+    for (int64_t b = 0; status == WS_OK && coalescence && b < coalescence->n_blocks_local; b++)
+        if (coalescence->periods[b] < -1 || coalescence->periods[b] > period)
+            status = checkpoint_refuse(source, "the coupled run agrees from a period on that is not over");
     return status;
 }
 
 /* ---- restoring -------------------------------------------------------------------------------------------------- */
 
+/* The model, and then the options that belong to the run. */
 static enum status compare_run(struct plain file, const struct checkpoint_state *state, int64_t period)
 {
-    enum status status = fields_compare(file, state->identity);
+    const char *ours = state->population->model->name;
+    char theirs[NAME_BYTES];
+    if (!plain_read_text(file, "model_name", theirs, sizeof theirs))
+        return WS_FAILED;
+    enum status status = WS_OK;
+    if (strcmp(theirs, ours) != 0)
+        status = error_add(WS_USAGE, "the checkpoint's model is '%s', this run's '%s'", theirs, ours);
+    else
+        status = fields_compare(file, state->identity);
     if (status != WS_FAILED && period > state->recording->periods)
         status = error_add(WS_USAGE,
             "--periods: the checkpoint is at period %" PRId64 " already, this run ends at %" PRId64, period,
@@ -151,18 +185,19 @@ static enum status read_head(struct checkpoint_source *source, struct plain file
         status = checkpoint_refuse(source, "it does not have the arrays of its run");
     if (status == WS_OK)
         status = check_head(source, state, head);
-    return status == WS_OK ? check_places(source, file) : status;
+    return status == WS_OK ? check_places(source, file, state->population->model) : status;
 }
 
 static enum status restore_population(
-    const struct sections *sections, struct population *population, enum rng_family family, int64_t steps)
+    const struct sections *sections, const struct checkpoint_state *state, int64_t steps)
 {
     const struct section *streams = &sections->of[SECTION_STREAMS];
-    for (int64_t i = 0; i < population->n_paths_local; i++)
-        memcpy(population->path + i * population->path_steps, sections->paths + i * steps,
+    const struct paths *paths = state->paths;
+    for (int64_t i = 0; paths && i < paths->n_local; i++)
+        memcpy(paths->wealth + i * paths->steps, sections->paths + i * steps,
             (size_t)steps * sizeof *sections->paths);
-    return streams_restore(&population->streams, family, streams->n, population->threads, streams->data,
-        (size_t)streams->range.row_bytes);
+    return streams_restore(&state->population->streams, state->family, streams->n, state->population->threads,
+        streams->data, (size_t)streams->range.row_bytes);
 }
 
 /* The records so far. The last one of a shorter run may be one that this run does not make: it is dropped. */
@@ -211,9 +246,9 @@ static enum status restore(struct checkpoint_source *source, const struct sectio
     if (status == WS_OK)
         status = read_head(source, file, all_fit, state, &head);
     if (status == WS_OK)
-        status = check_values(source, sections, population, head.period);
+        status = check_values(source, sections, state, head.period);
     if (status == WS_OK)
-        status = restore_population(sections, population, state->family, head.period + 1);
+        status = restore_population(sections, state, head.period + 1);
     if (status == WS_OK && state->recording->every > 0)
         status = restore_records(source, file, state, &head);
     population->period = status == WS_OK ? head.period : 0;
@@ -229,7 +264,7 @@ static enum status read_all(
     struct sections sections = {.streams = NULL};
     const struct trailer *trailer = &source->trailer;
     const struct decomposition part = decomposition_of(trailer->households, comm->rank, comm->size);
-    enum status status = sections_make(&sections, trailer->ranges, &part, state->population);
+    enum status status = sections_make(&sections, trailer->ranges, &part, state);
     const bool all_fit = keep_fitting(&sections, trailer, state);
     if (status != WS_OK)
         source->fault = CHECKPOINT_UNREAD;

@@ -22,6 +22,7 @@ static enum status write_head(const char *path, int64_t generation, const struct
     h5_attribute_int(file, "period", state->population->period);
     h5_attribute_int(file, "n_records", state->n_records);
     plain_write_text(file, "wealthsim_version", version_wealthsim());
+    plain_write_text(file, "model_name", state->population->model->name);
     fields_write_plain(file, state->identity);
     const hid_t group = h5_create_group(file, "records");
     const enum status status = records_save(group, state->recording, state->records, state->n_records);
@@ -49,21 +50,22 @@ static enum status lengthen(const char *path, int64_t bytes)
 }
 
 /* Take space in the file for the large arrays. It is as long beforehand, so that a limit is not met within HDF5. */
-static enum status take_space(const char *path, struct section_range *ranges)
+static enum status take_space(const char *path, const struct model *model, struct section_range *ranges)
 {
     int64_t bytes = 0;
     for (int kind = 0; kind < SECTION_KINDS; kind++)
-        bytes += ranges[kind].n_global * ranges[kind].row_bytes;
+        bytes += section_range_bytes(&ranges[kind]);
     if (lengthen(path, bytes) != WS_OK)
         return WS_FAILED;
     h5_begin();
     const hid_t file = h5_open_alone(path);
     for (int kind = 0; kind < SECTION_KINDS; kind++) {
         struct section_range *range = &ranges[kind];
-        const hid_t type = sections_type((enum section_kind)kind);
-        if (range->n_global > 0)
-            range->place = (int64_t)h5_create_rows(file, section_name((enum section_kind)kind), type,
-                range->n_global, range->row_bytes / (int64_t)H5Tget_size(type));
+        if (range->n_global == 0)
+            continue;
+        const hid_t type = sections_type(model, (enum section_kind)kind);
+        range->place = (int64_t)h5_create_rows(file, sections_name(model, (enum section_kind)kind), type,
+            section_range_rows(range), range->row_bytes / (int64_t)H5Tget_size(type));
     }
     h5_close_written(file);
     return h5_status();
@@ -74,17 +76,18 @@ static enum status lay_out(
     const char *path, int64_t generation, const struct checkpoint_state *state, struct section_range *ranges)
 {
     const enum status status = write_head(path, generation, state);
-    return status == WS_OK ? take_space(path, ranges) : status;
+    return status == WS_OK ? take_space(path, state->population->model, ranges) : status;
 }
 
 /* The streams, and the paths without what is still to come. */
-static enum status fill_sections(
-    struct sections *sections, const struct population *population, int64_t steps)
+static enum status fill_sections(struct sections *sections, const struct checkpoint_state *state)
 {
-    for (int64_t i = 0; i < population->n_paths_local; i++)
-        memcpy(sections->paths + i * steps, population->path + i * population->path_steps,
+    const struct paths *paths = state->paths;
+    const int64_t steps = state->population->period + 1;
+    for (int64_t i = 0; paths && i < paths->n_local; i++)
+        memcpy(sections->paths + i * steps, paths->wealth + i * paths->steps,
             (size_t)steps * sizeof *sections->paths);
-    return streams_save(population->streams, sections->streams);
+    return streams_save(state->population->streams, sections->streams);
 }
 
 static enum status write_sections(int file, const char *path, const struct sections *sections,
@@ -96,9 +99,9 @@ static enum status write_sections(int file, const char *path, const struct secti
     return status;
 }
 
-/* All ranks' rows, and then the trailer. The disk is at work with wealth while the streams are packed. Collective. */
+/* All ranks' rows, and then the trailer. The disk is at work with the households while the streams are packed. Collective. */
 static enum status write_arrays(const struct comm *comm, const char *path, struct sections *sections,
-    const struct population *population, struct trailer *trailer)
+    const struct checkpoint_state *state, struct trailer *trailer)
 {
     uint64_t mine = 0;
     struct stat found;
@@ -106,9 +109,9 @@ static enum status write_arrays(const struct comm *comm, const char *path, struc
     const int file = source.file;
     enum status status = file < 0 ? cannot_write(path) : WS_OK;
     if (status == WS_OK)
-        status = write_sections(file, path, sections, 0, SECTION_PATHS, &mine);
+        status = write_sections(file, path, sections, SECTION_ARRAYS, SECTION_PATHS, &mine);
     if (status == WS_OK)
-        status = fill_sections(sections, population, population->period + 1);
+        status = fill_sections(sections, state);
     if (status == WS_OK)
         status = write_sections(file, path, sections, SECTION_PATHS, SECTION_KINDS, &mine);
     if (status == WS_OK && fstat(file, &found) == 0)
@@ -162,10 +165,10 @@ enum status checkpoint_write(
     struct trailer trailer;
     enum status status = begin(comm, path, generation, state, &trailer);
     if (status == WS_OK)
-        status = error_agree(comm->world,
-            sections_make(&sections, trailer.ranges, &state->population->part, state->population));
+        status = error_agree(
+            comm->world, sections_make(&sections, trailer.ranges, &state->population->part, state));
     if (status == WS_OK)
-        status = write_arrays(comm, path, &sections, state->population, &trailer);
+        status = write_arrays(comm, path, &sections, state, &trailer);
     if (status == WS_OK)
         status = atomic_file_sync(comm, path);
     if (status == WS_OK)

@@ -3,7 +3,7 @@
 #include "core/version.h"
 #include "files/atomic_file.h"
 #include "files/h5.h"
-#include "models/kesten.h"
+#include "models/model.h"
 #include "simd/simd.h"
 #include <inttypes.h>
 #include <stdbool.h>

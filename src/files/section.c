@@ -1,7 +1,6 @@
 #include "files/section.h"
 #include "core/hash.h"
 #include "files/disk.h"
-#include "models/kesten.h"
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,23 +8,14 @@
 
 static const int64_t piece_bytes = 1 << 20;
 
-/* What is known of a section by its kind: whether its rows are blocks or households; and how many are digested
- * together, of which no two are ever on different ranks. */
-static const struct {
-    const char *name;
-    bool is_of_blocks;
-    int64_t block_rows;
-} kinds[SECTION_KINDS] = {
-    [SECTION_WEALTH] = {"wealth", false, BLOCK_SIZE},
-    [SECTION_TWIN] = {"twin", false, BLOCK_SIZE},
-    [SECTION_PATHS] = {"path_wealth", false, 1},
-    [SECTION_STREAMS] = {"streams", true, 1},
-    [SECTION_COALESCED] = {"coalesced", true, 1},
-};
-
-const char *section_name(enum section_kind kind)
+int64_t section_range_rows(const struct section_range *range)
 {
-    return kinds[kind].name;
+    return range->planes * range->n_global;
+}
+
+int64_t section_range_bytes(const struct section_range *range)
+{
+    return section_range_rows(range) * range->row_bytes;
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -33,20 +23,25 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Rows are households or blocks; those of whole blocks are digested together, of which no two are ever on different
+ * ranks. */
 struct section section_of(
     enum section_kind kind, struct section_range range, const struct decomposition *part)
 {
-    const bool is_of_blocks = kinds[kind].is_of_blocks;
+    const bool is_of_blocks = kind == SECTION_STREAMS || kind == SECTION_COALESCED;
     const int64_t first = is_of_blocks ? part->first_block : part->first_household;
     const int64_t n = is_of_blocks ? part->n_blocks_local : part->n_local;
     const int64_t begin = least(first, range.n_global), end = least(first + n, range.n_global);
-    return (struct section){
-        .range = range, .first = begin, .n = end - begin, .block_rows = kinds[kind].block_rows};
+    return (struct section){.range = range,
+        .first = begin,
+        .n = end - begin,
+        .block_rows = (int)kind < MODEL_ARRAYS ? BLOCK_SIZE : 1};
 }
 
-/* ---- pieces: some of a rank's rows, whole blocks but at the section's end --------------------------------------- */
+/* ---- pieces: some of a rank's rows, whole blocks but at a plane's end ------------------------------------------- */
 
 struct piece {
+    int64_t plane, done; /* its first row, of this rank's */
     int64_t rows, bytes;
     int64_t place;       /* in the file */
     unsigned char *data; /* in the section's array, or NULL */
@@ -59,15 +54,34 @@ static int64_t rows_at_once(const struct section *section)
     return section->block_rows * (of_block < piece_bytes ? piece_bytes / of_block : 1);
 }
 
-/* The piece that begins with the rank's row number `done`. */
-static struct piece piece_at(const struct section *section, int64_t done)
+/* The piece that begins with this rank's row number `done` of a plane. */
+static struct piece piece_at(const struct section *section, int64_t plane, int64_t done)
 {
     const struct section_range *range = &section->range;
     const int64_t rows = least(section->n - done, rows_at_once(section));
-    return (struct piece){.rows = rows,
+    return (struct piece){.plane = plane,
+        .done = done,
+        .rows = rows,
         .bytes = rows * range->row_bytes,
-        .place = range->place + (section->first + done) * range->row_bytes,
-        .data = section->data ? section->data + done * range->row_bytes : NULL};
+        .place = range->place + (plane * range->n_global + section->first + done) * range->row_bytes,
+        .data =
+            section->data ? section->data + plane * section->plane_bytes + done * range->row_bytes : NULL};
+}
+
+/* The first piece and the one after; without rows behind the last. */
+static struct piece first_piece(const struct section *section)
+{
+    const bool is_empty = section->n == 0 || section->range.planes == 0;
+    return is_empty ? (struct piece){.rows = 0} : piece_at(section, 0, 0);
+}
+
+static struct piece next_piece(const struct section *section, const struct piece *piece)
+{
+    const int64_t done = piece->done + piece->rows;
+    if (done < section->n)
+        return piece_at(section, piece->plane, done);
+    return piece->plane + 1 < section->range.planes ? piece_at(section, piece->plane + 1, 0)
+                                                    : (struct piece){.rows = 0};
 }
 
 static uint64_t digest_of(
@@ -94,8 +108,8 @@ static unsigned char *create_room(const struct section *section)
 enum status section_write(int file, const char *path, const struct section *section, uint64_t *digest)
 {
     enum status status = WS_OK;
-    for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
-        const struct piece piece = piece_at(section, done);
+    for (struct piece piece = first_piece(section); status == WS_OK && piece.rows > 0;
+         piece = next_piece(section, &piece)) {
         *digest += digest_of(section, &piece, piece.data);
         status = disk_write(file, path, piece.data, piece.bytes, piece.place);
         if (status == WS_OK) /* a hint: what goes wrong is seen by the fsync */
@@ -110,8 +124,8 @@ enum status section_read(int file, const char *path, const struct section *secti
         return WS_OK;
     unsigned char *room = section->data ? NULL : create_room(section);
     enum status status = section->data || room ? WS_OK : WS_FAILED;
-    for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
-        const struct piece piece = piece_at(section, done);
+    for (struct piece piece = first_piece(section); status == WS_OK && piece.rows > 0;
+         piece = next_piece(section, &piece)) {
         unsigned char *bytes = piece.data ? piece.data : room;
         status = disk_read(file, path, bytes, piece.bytes, piece.place);
         *digest += status == WS_OK ? digest_of(section, &piece, bytes) : 0;
@@ -126,8 +140,8 @@ enum status section_compare(int file, const char *path, const struct section *se
         return WS_OK;
     unsigned char *room = create_room(section);
     enum status status = room ? WS_OK : WS_FAILED;
-    for (int64_t done = 0; status == WS_OK && done < section->n; done += rows_at_once(section)) {
-        const struct piece piece = piece_at(section, done);
+    for (struct piece piece = first_piece(section); status == WS_OK && piece.rows > 0;
+         piece = next_piece(section, &piece)) {
         status = disk_read(file, path, room, piece.bytes, piece.place);
         *digest += status == WS_OK ? digest_of(section, &piece, room) : 0;
         if (status == WS_OK && memcmp(room, piece.data, (size_t)piece.bytes) != 0)
@@ -170,7 +184,7 @@ enum status section_read_rest(
     for (int64_t place = 0; status == WS_OK && place < end;) {
         const struct section_range *next = next_range(ranges, place, end);
         status = read_range(file, path, room, place, next ? next->place : end, digest);
-        place = next ? next->place + next->n_global * next->row_bytes : end;
+        place = next ? next->place + section_range_bytes(next) : end;
     }
     free(room);
     return status;

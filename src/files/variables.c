@@ -15,7 +15,9 @@ int64_t variable_length(const struct variable *variable)
 static hid_t type_of(hid_t file, enum number_type type)
 {
     if (type != NUMBER_COMPLEX)
-        return H5(H5Tcopy(type == NUMBER_INT ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE));
+        return H5(H5Tcopy(type == NUMBER_INT     ? H5T_NATIVE_INT64
+                          : type == NUMBER_INT32 ? H5T_NATIVE_INT32
+                                                 : H5T_NATIVE_DOUBLE));
     return H5(H5Lexists(file, H5_COMPLEX_TYPE, H5P_DEFAULT)) > 0
                ? H5(H5Topen2(file, H5_COMPLEX_TYPE, H5P_DEFAULT))
                : h5_create_complex_type(file);

@@ -62,7 +62,8 @@ static enum status simulate(const struct comm *comm, const struct scaling_task *
 {
     struct population population;
     const struct decomposition part = decomposition_of(households, comm->rank, comm->size);
-    enum status status = population_create(&population, part, &task->model, timers->threads);
+    enum status status = population_create(
+        &population, part, &model_kesten, (const void *[]){&task->model}, 1, timers->threads);
     if (status == WS_OK)
         status = population_start(&population, (enum rng_family)task->streams.rng, task->streams.seed);
     status = error_agree(comm->world, status);
@@ -72,8 +73,8 @@ static enum status simulate(const struct comm *comm, const struct scaling_task *
         population_advance(&population, task->periods, timers);
         const double start = timers_now();
         status = order_statistics(
-            comm->world, timers->threads, population.wealth, part.n_local, middle, 2, median);
-        *hash = population_hash(comm->world, &population);
+            comm->world, timers->threads, population_wealth(&population, 0), part.n_local, middle, 2, median);
+        *hash = population_hash(comm->world, &population, 0);
         timers_add(timers, 0, PHASE_COMMUNICATING, start);
     }
     population_destroy(&population);

@@ -1,4 +1,6 @@
 #include "models/kesten.h"
+#include "models/kesten_theory.h"
+#include "models/stationary.h"
 #include "random/normals.h"
 #include <math.h>
 #include <string.h>
@@ -13,14 +15,15 @@ static const double exponential[10] = {0x1p0, 0x1.62e42fefa37d1p-1, 0x1.ebfbdff8
  * exp(50 ζ) lies within 2^±614. Beyond the last any shock but exp(0) has long saturated. */
 static const double largest_plain_volatility = 50, largest_plain_gain = 0x1p+256, largest_volatility = 1e200;
 
-void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *model)
+void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *parameters)
 {
     static const double log2_e = 0x1.71547652b82fep0;
-    const double gain = (1 + model->r) * model->s;
-    const double v1 = model->v1 < largest_volatility ? model->v1 : largest_volatility;
-    const double v2 = model->v2 < largest_volatility ? model->v2 : largest_volatility;
+    const double gain = (1 + parameters->r) * parameters->s;
+    const double v1 = parameters->v1 < largest_volatility ? parameters->v1 : largest_volatility;
+    const double v2 = parameters->v2 < largest_volatility ? parameters->v2 : largest_volatility;
 
     memset(law, 0, sizeof *law);
+    law->parameters = *parameters;
     law->gain = gain;
     law->is_guarded = !(v1 <= largest_plain_volatility && v2 <= largest_plain_volatility &&
                         gain >= 1 / largest_plain_gain && gain <= largest_plain_gain);
@@ -36,3 +39,68 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *mod
         law->growth[i] = significand * exponential[i];
     }
 }
+
+/* ---- behind the seam ------------------------------------------------------------------------------------------- */
+
+static enum status init(void *law, const void *parameters)
+{
+    kesten_law_init(law, parameters);
+    return WS_OK;
+}
+
+static void start(const void *law, int64_t household, void *const *state)
+{
+    const struct kesten_law *kesten = law;
+    double *w = state[0];
+    (void)household;
+    for (int i = 0; i < BLOCK_SIZE; i++)
+        w[i] = kesten->parameters.w0;
+}
+
+static void step(const void *law, const struct shocks *shocks, void *const *state)
+{
+    kesten_step(law, shocks->words, state[0]);
+}
+
+/* No household has less than nothing, or what is no number; one may have more than any double. */
+static int64_t find_invalid(const void *law, int array, const void *values, int64_t n)
+{
+    const double *w = values;
+    int64_t i = 0;
+    (void)law;
+    (void)array;
+    while (i < n && w[i] >= 0)
+        i++;
+    return i;
+}
+
+static struct theory theory(const void *law)
+{
+    return kesten_theory(&((const struct kesten_law *)law)->parameters);
+}
+
+static enum status stationary_law(
+    const void *law, const double *probabilities, int64_t n, double *quantiles, double *gini)
+{
+    struct stationary *stationary = NULL;
+    if (stationary_create(&stationary, &((const struct kesten_law *)law)->parameters) != WS_OK)
+        return WS_FAILED;
+    for (int64_t i = 0; i < n; i++)
+        quantiles[i] = stationary_quantile(stationary, probabilities[i]);
+    *gini = stationary_gini(stationary);
+    stationary_destroy(stationary);
+    return WS_OK;
+}
+
+const struct model model_kesten = {.name = "kesten",
+    .normals = 2,
+    .draws_from_words = true,
+    .n_arrays = 1,
+    .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL}},
+    .law_bytes = sizeof(struct kesten_law),
+    .init = init,
+    .start = start,
+    .step = step,
+    .find_invalid = find_invalid,
+    .theory = theory,
+    .stationary = stationary_law};

@@ -1,9 +1,23 @@
 #include "models/kesten_theory.h"
 #include <math.h>
 
-struct theory theory_of(const struct kesten_parameters *model)
+/* What of a run's figures means nothing. */
+static const char *warning_of(const struct theory *theory)
 {
-    const double gain = (1 + model->r) * model->s, v1 = model->v1, v2 = model->v2;
+    if (!theory->has_stationary_law)
+        return "no stationary law exists ((1 + r) s >= 1): wealth keeps growing, every figure is of the last "
+               "period alone";
+    if (!theory->has_mean)
+        return "the stationary law has no finite mean (E A >= 1): mean, variance, Gini and shares mean "
+               "nothing";
+    if (!theory->has_variance)
+        return "the stationary law has no finite variance (E A^2 >= 1): the variance means nothing";
+    return NULL;
+}
+
+struct theory kesten_theory(const struct kesten_parameters *parameters)
+{
+    const double gain = (1 + parameters->r) * parameters->s, v1 = parameters->v1, v2 = parameters->v2;
     const double a1 = gain * exp(v1 * v1 / 2), a2 = gain * gain * exp(2 * v1 * v1);
     const double y1 = exp(v2 * v2 / 2), y2 = exp(2 * v2 * v2);
 
@@ -19,5 +33,6 @@ struct theory theory_of(const struct kesten_parameters *model)
                       : theory.has_stationary_law ? INFINITY
                                                   : NAN;
     theory.tail_index = !has_law ? NAN : v1 > 0 && gain > 0 ? -2 * log(gain) / (v1 * v1) : INFINITY;
+    theory.warning = warning_of(&theory);
     return theory;
 }

@@ -1,135 +1,37 @@
 /* Wealth is w = V + Y with V = A w' on the eve of income. The stationary law of v = log V comes from a
  * chain on a grid (stationary_chain.c); its distribution function is tabulated on a grid four times finer
- * and interpolated, and that of w is an integral of it over Y. */
+ * and interpolated (stationary_table.c), and that of w is an integral of it over Y. */
 
 #include "models/stationary.h"
 #include "models/kesten_theory.h"
-#include "models/stationary_chain.h"
+#include "models/stationary_table.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
-enum {
-    REFINE = 4,           /* steps of the table to a step of the chain */
-    WIDTH = 12,           /* points of an interpolation */
-    LEFT = WIDTH / 2 - 1, /* of them, left of the interval's left end */
-    GAUSS = 6,            /* points of a Gauss-Legendre rule: exact for the interpolating polynomials */
-    STATES_MOST = 20000,
-};
+enum { STATES_MOST = 20000 };
 
 #define EDGE         1e-14 /* a window holds the law if its outer states hold no more than this */
 #define SATISFACTORY 1e-8  /* an error above this is worth a finer grid */
 
 static const double root_2pi = 2.5066282746310005024;
 
-static const double gauss_x[GAUSS] = {0.033765242898423986, 0.169395306766867743, 0.380690406958401546,
-    0.619309593041598454, 0.830604693233132257, 0.966234757101576014};
-static const double gauss_w[GAUSS] = {0.085662246189585173, 0.180380786524069304, 0.233956967286345524,
-    0.233956967286345524, 0.180380786524069304, 0.085662246189585173};
-
 struct stationary {
-    struct kesten_parameters model;
+    struct kesten_parameters parameters;
     struct theory theory;
     double gain;
-    double error;  /* NaN: there is no law, or it was not found */
-    bool is_point; /* all wealth is 1 / (1 - gain) */
-    struct grid grid;
-    double *above;           /* [n] P(V > node) */
-    double *wealth;          /* [n] E[V; V <= node] */
-    double second;           /* E V² */
+    double error;            /* NaN: there is no law, or it was not found */
+    bool is_point;           /* all wealth is 1 / (1 - gain) */
+    struct table table;      /* of V */
     int nodes;               /* of the integral over income */
     double *offset, *weight; /* [nodes] distance from the upper end as a share of the range; weight */
 };
 
-/* Lagrange's weights of WIDTH equally spaced points for the place x in 0 … 1 past point LEFT. */
-static void lagrange(double x, double *weights)
-{
-    static const double binomial[WIDTH] = {1, -11, 55, -165, 330, -462, 462, -330, 165, -55, 11, -1};
-    double sum = 0;
-    for (int k = 0; k < WIDTH; k++) {
-        const double apart = x + (double)LEFT - k;
-        weights[k] = binomial[k] / (fabs(apart) < 1e-14 ? 1e-14 : apart);
-        sum += weights[k];
-    }
-    for (int k = 0; k < WIDTH; k++)
-        weights[k] /= sum;
-}
-
-/* The density of V on the finer grid, and its integrals by Gauss's rule on each cell. */
-static enum chain_outcome tabulate(struct stationary *law, const struct chain *chain)
-{
-    const struct grid *of = &chain->grid,
-                      grid = {of->start, of->step / (double)REFINE, (of->n - 1) * REFINE + 1};
-    const size_t n = (size_t)grid.n;
-    double *density = malloc(n * sizeof *density);
-    law->grid = grid;
-    law->above = calloc(n, sizeof *law->above);
-    law->wealth = calloc(n, sizeof *law->wealth);
-    if (!density || !law->above || !law->wealth || chain_density(chain, &grid, density) != CHAIN_FOUND)
-        return free(density), CHAIN_NO_MEMORY;
-
-    double weights[GAUSS][WIDTH];
-    for (int q = 0; q < GAUSS; q++)
-        lagrange(gauss_x[q], weights[q]);
-    law->second = 0;
-    for (int i = LEFT; i + WIDTH - LEFT < grid.n; i++) {
-        double mass = 0, first = 0, second = 0;
-        for (int q = 0; q < GAUSS; q++) {
-            double g = 0;
-            for (int k = 0; k < WIDTH; k++)
-                g += weights[q][k] * density[i - LEFT + k];
-            g *= gauss_w[q] * grid.step;
-            const double v = exp(grid.start + (i + gauss_x[q]) * grid.step);
-            mass += g;
-            first += g * v;
-            second += g * v * v;
-        }
-        law->above[i] = mass;
-        law->wealth[i + 1] = law->wealth[i] + first;
-        law->second += second;
-    }
-    for (int i = grid.n - WIDTH + LEFT + 1; i < grid.n; i++)
-        law->wealth[i] = law->wealth[i - 1];
-    for (int i = grid.n - 2; i >= 0; i--)
-        law->above[i] += law->above[i + 1];
-    law->error = fabs(law->above[0] - 1);
-    free(density);
-    return CHAIN_FOUND;
-}
-
-/* P(V > e^v) and, where asked for, E[V; V <= e^v]. */
-static double above(const struct stationary *law, double v, double *wealth)
-{
-    const struct grid *grid = &law->grid;
-    const double place = (v - grid->start) / grid->step;
-    if (wealth)
-        *wealth = 0;
-    if (law->gain == 0)
-        return 0;
-    if (!(place > (double)LEFT))
-        return 1;
-    if (place >= grid->n - WIDTH + LEFT) {
-        if (wealth)
-            *wealth = law->wealth[grid->n - 1];
-        return 0;
-    }
-    const int i = (int)place;
-    double weights[WIDTH], sum = 0, sum_wealth = 0;
-    lagrange(place - i, weights);
-    for (int k = 0; k < WIDTH; k++) {
-        sum += weights[k] * law->above[i - LEFT + k];
-        sum_wealth += weights[k] * law->wealth[i - LEFT + k];
-    }
-    if (wealth)
-        *wealth = sum_wealth;
-    return sum;
-}
-
 /* Where V lives, and on what scale its law varies: a start, since a window that proves small is widened. */
 static void window_of(const struct stationary *law, double *low, double *high, double *middle, double *scale)
 {
-    const double v1 = law->model.v1, v2 = law->model.v2, log_gain = log(law->gain);
+    const double v1 = law->parameters.v1, v2 = law->parameters.v2, log_gain = log(law->gain);
     const struct theory *theory = &law->theory;
     const double growth = log_gain + v1 * v1 / 2;          /* log E A */
     double wealth = -log1p(-law->gain), spread = INFINITY; /* log of typical wealth; log sd of V */
@@ -147,10 +49,18 @@ static void window_of(const struct stationary *law, double *low, double *high, d
     *high += *scale;
 }
 
+static enum chain_outcome tabulate(struct stationary *law, const struct chain *chain)
+{
+    const enum chain_outcome outcome = table_create(&law->table, chain);
+    if (outcome == CHAIN_FOUND)
+        law->error = fabs(law->table.above[0] - 1);
+    return outcome;
+}
+
 /* Find the law of V on a grid whose step is `coarseness` times the usual one. */
 static enum chain_outcome find(struct stationary *law, double coarseness)
 {
-    const double v1 = law->model.v1, v2 = law->model.v2;
+    const double v1 = law->parameters.v1, v2 = law->parameters.v2;
     double low, high, middle, scale;
     window_of(law, &low, &high, &middle, &scale);
     double step = coarseness * fmin(v1 / 1.4, 0.5), sigma = v1;
@@ -162,19 +72,19 @@ static enum chain_outcome find(struct stationary *law, double coarseness)
         const double width = high - low;
         if (!(width / step < (double)STATES_MOST))
             return CHAIN_NOT_FOUND;
-        const struct grid grid = {low, step, (int)(width / step) + 2 * WIDTH};
+        const struct grid grid = {low, step, (int)(width / step) + 2 * TABLE_WIDTH};
         struct chain chain;
         enum chain_outcome outcome = chain_solve(&chain, law->gain, v1, v2, sigma, &grid, middle);
         if (outcome == CHAIN_FOUND) {
-            const bool low_fits = fabs(chain.share[WIDTH]) < EDGE;
-            const bool high_fits = fabs(chain.share[grid.n - WIDTH]) < EDGE;
+            const bool low_fits = fabs(chain.share[TABLE_WIDTH]) < EDGE;
+            const bool high_fits = fabs(chain.share[grid.n - TABLE_WIDTH]) < EDGE;
             if (low_fits && high_fits)
                 outcome = tabulate(law, &chain);
             low -= low_fits ? 0 : 0.3 * width;
             high += high_fits ? 0 : 0.3 * width;
         }
         chain_free(&chain);
-        if (outcome != CHAIN_FOUND || law->above)
+        if (outcome != CHAIN_FOUND || law->table.above)
             return outcome;
     }
     return CHAIN_NOT_FOUND;
@@ -184,7 +94,8 @@ static enum chain_outcome find(struct stationary *law, double coarseness)
  * integrand does at an end. */
 static bool income_rule(struct stationary *law)
 {
-    const double v2 = law->model.v2, detail = law->gain > 0 ? fmin(1, 8 * REFINE * law->grid.step) : 1;
+    const double v2 = law->parameters.v2,
+                 detail = law->gain > 0 ? fmin(1, 8 * TABLE_REFINE * law->table.grid.step) : 1;
     const int half = v2 > 0 ? (int)fmin(3000, ceil(100 * fmax(1, v2 / detail / 2))) : 0;
     law->nodes = 2 * half + 1;
     law->offset = malloc((size_t)law->nodes * sizeof *law->offset);
@@ -203,14 +114,14 @@ static bool income_rule(struct stationary *law)
 /* P(w > e^t) and, where asked for, E[w; w <= e^t]. */
 static double survival(const struct stationary *law, double t, double *wealth)
 {
-    const double v2 = law->model.v2;
+    const double v2 = law->parameters.v2;
     double held = 0;
     if (wealth)
         *wealth = 0;
     if (v2 == 0) {
         if (!(t > 0))
             return 1;
-        const double p = above(law, log(expm1(t)), wealth ? &held : NULL);
+        const double p = table_above(&law->table, log(expm1(t)), wealth ? &held : NULL);
         if (wealth)
             *wealth = 1 - p + held;
         return p;
@@ -223,7 +134,8 @@ static double survival(const struct stationary *law, double t, double *wealth)
         const double back = (high - low) * law->offset[k], xi = high - back;
         const double weight = (high - low) * law->weight[k] * exp(-xi * xi / 2) / root_2pi;
         /* log(e^t - Y), exact where Y is nearly all of it */
-        const double p = above(law, t + log(-expm1(v2 * high - t - v2 * back)), wealth ? &held : NULL);
+        const double p =
+            table_above(&law->table, t + log(-expm1(v2 * high - t - v2 * back)), wealth ? &held : NULL);
         sum += weight * p;
         sum_wealth += weight * (held + exp(v2 * xi) * (1 - p));
     }
@@ -234,9 +146,11 @@ static double survival(const struct stationary *law, double t, double *wealth)
 
 static void range(const struct stationary *law, double *low, double *high)
 {
-    const double most = CHAIN_SHOCKS * law->model.v2;
-    *low = law->gain > 0 ? chain_log_sum(law->grid.start, -most) : -most;
-    *high = law->gain > 0 ? chain_log_sum(law->grid.start + (law->grid.n - 1) * law->grid.step, most) : most;
+    const double most = CHAIN_SHOCKS * law->parameters.v2;
+    *low = law->gain > 0 ? chain_log_sum(law->table.grid.start, -most) : -most;
+    *high = law->gain > 0
+                ? chain_log_sum(law->table.grid.start + (law->table.grid.n - 1) * law->table.grid.step, most)
+                : most;
 }
 
 static double log_quantile(const struct stationary *law, double above_it)
@@ -254,11 +168,10 @@ static double log_quantile(const struct stationary *law, double above_it)
 
 static void tables_free(struct stationary *law)
 {
-    free(law->above);
-    free(law->wealth);
+    table_free(&law->table);
     free(law->offset);
     free(law->weight);
-    law->above = law->wealth = law->offset = law->weight = NULL;
+    law->offset = law->weight = NULL;
 }
 
 /* How far apart two laws are: as probabilities, at the finer one's quantiles. */
@@ -288,7 +201,7 @@ static enum chain_outcome improve(struct stationary *law, double coarseness)
 {
     struct stationary fine = *law, coarse = *law;
     fine.error = coarse.error = 0;
-    fine.above = coarse.above = fine.wealth = coarse.wealth = NULL;
+    fine.table = coarse.table = (struct table){.above = NULL};
     fine.offset = coarse.offset = fine.weight = coarse.weight = NULL;
     enum chain_outcome outcome = make(&fine, coarseness);
     if (outcome == CHAIN_FOUND)
@@ -304,18 +217,20 @@ static enum chain_outcome improve(struct stationary *law, double coarseness)
     return outcome;
 }
 
-enum status stationary_create(struct stationary **out, const struct kesten_parameters *model)
+enum status stationary_create(struct stationary **out, const struct kesten_parameters *parameters)
 {
     struct stationary *law = calloc(1, sizeof *law);
     *out = NULL;
     if (!law)
         return error_memory(sizeof *law, "the stationary law");
-    *law = (struct stationary){
-        .model = *model, .theory = theory_of(model), .gain = (1 + model->r) * model->s, .error = NAN};
+    *law = (struct stationary){.parameters = *parameters,
+        .theory = kesten_theory(parameters),
+        .gain = (1 + parameters->r) * parameters->s,
+        .error = NAN};
     *out = law;
     if (!law->theory.has_stationary_law)
         return WS_OK;
-    law->is_point = model->v2 == 0 && (model->v1 == 0 || law->gain == 0);
+    law->is_point = parameters->v2 == 0 && (parameters->v1 == 0 || law->gain == 0);
     if (law->is_point) {
         law->error = 0;
         return WS_OK;
@@ -428,7 +343,7 @@ double stationary_gini(const struct stationary *law)
 /* E V */
 static double held_before_income(const struct stationary *law)
 {
-    return law->gain > 0 ? law->wealth[law->grid.n - 1] : 0;
+    return law->gain > 0 ? law->table.wealth[law->table.grid.n - 1] : 0;
 }
 
 double stationary_mean(const struct stationary *law)
@@ -437,7 +352,7 @@ double stationary_mean(const struct stationary *law)
         return is_known(law) ? INFINITY : NAN;
     if (law->is_point)
         return 1 / (1 - law->gain);
-    return held_before_income(law) + exp(law->model.v2 * law->model.v2 / 2);
+    return held_before_income(law) + exp(law->parameters.v2 * law->parameters.v2 / 2);
 }
 
 double stationary_variance(const struct stationary *law)
@@ -446,6 +361,6 @@ double stationary_variance(const struct stationary *law)
         return is_known(law) ? INFINITY : NAN;
     if (law->is_point)
         return 0;
-    const double v = held_before_income(law), y = law->model.v2 * law->model.v2;
-    return law->second - v * v + exp(y) * expm1(y);
+    const double v = held_before_income(law), y = law->parameters.v2 * law->parameters.v2;
+    return law->table.second - v * v + exp(y) * expm1(y);
 }

@@ -1,5 +1,5 @@
 #include "population/decomposition.h"
-#include "models/kesten.h"
+#include "models/model.h"
 
 static int64_t blocks_of(int64_t n_global)
 {

@@ -1,41 +1,110 @@
 #include "population/population.h"
 #include "core/hash.h"
+#include "random/normals.h"
 #include <omp.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { CACHE_LINE = 64, WORDS = 2 * BLOCK_SIZE };
+enum { CACHE_LINE = 64, PAIR = 2 * BLOCK_SIZE, MOST_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
 
-int64_t population_bytes(enum rng_family family, int64_t n_blocks_local)
+int64_t population_bytes(
+    const struct model *model, int n_scenarios, enum rng_family family, int64_t n_blocks_local)
 {
-    const int64_t of_block = BLOCK_SIZE * (int64_t)sizeof(double) + (int64_t)rng_family_stream_bytes(family);
-    return n_blocks_local * of_block;
+    const int64_t of_state = BLOCK_SIZE * (int64_t)model_household_bytes(model);
+    return n_blocks_local * (n_scenarios * of_state + (int64_t)rng_family_stream_bytes(family));
 }
 
-/* Wealth of all blocks, first touched by the threads that will advance them. */
-static double *create_wealth(const struct decomposition *part, int threads, double w0)
+/* ---- state ------------------------------------------------------------------------------------------------------ */
+
+/* A block's part of each array of a scenario's state. */
+struct block {
+    void *state[MODEL_ARRAYS];
+};
+
+static struct block block_of(const struct population *population, int scenario, int64_t b)
 {
-    const size_t bytes = (size_t)part->n_blocks_local * BLOCK_SIZE * sizeof(double);
-    double *wealth = aligned_alloc(CACHE_LINE, bytes > 0 ? bytes : CACHE_LINE);
-    if (!wealth) {
-        error_memory(bytes, "the households' wealth");
-        return NULL;
+    const struct model *model = population->model;
+    const int64_t first = (scenario * population->part.n_blocks_local + b) * BLOCK_SIZE;
+    struct block block;
+    for (int array = 0; array < model->n_arrays; array++)
+        block.state[array] =
+            (char *)population->arrays[array] + (size_t)first * model_array_bytes(model, array);
+    return block;
+}
+
+void *population_array(const struct population *population, int scenario, int array)
+{
+    return block_of(population, scenario, 0).state[array];
+}
+
+double *population_wealth(const struct population *population, int scenario)
+{
+    return population_array(population, scenario, 0);
+}
+
+int64_t population_households_in(const struct population *population, int64_t block)
+{
+    const int64_t left = population->part.n_local - block * BLOCK_SIZE;
+    return left < BLOCK_SIZE ? left : BLOCK_SIZE;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------ */
+
+/* Memory that begins with a cache line. */
+static void *allocate(size_t bytes, const char *what)
+{
+    const size_t lines = bytes / CACHE_LINE + 1;
+    void *memory = aligned_alloc(CACHE_LINE, lines * CACHE_LINE);
+    if (!memory)
+        error_memory(bytes, what);
+    return memory;
+}
+
+static enum status create_scenarios(
+    struct population *population, const void *const *parameters, int n_scenarios)
+{
+    const struct model *model = population->model;
+    population->scenarios = calloc((size_t)n_scenarios, sizeof *population->scenarios);
+    if (!population->scenarios)
+        return error_memory((size_t)n_scenarios * sizeof *population->scenarios, "the scenarios");
+    for (int i = 0; i < n_scenarios; i++) {
+        void *law = allocate(model->law_bytes, "a scenario's law");
+        if (!law || model->init(law, parameters[i]) != WS_OK) {
+            free(law);
+            return WS_FAILED;
+        }
+        population->scenarios[i].law = law;
+        population->n_scenarios = i + 1;
     }
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t b = 0; b < part->n_blocks_local; b++)
-        for (int i = 0; i < BLOCK_SIZE; i++)
-            wealth[b * BLOCK_SIZE + i] = w0;
-    return wealth;
+    return WS_OK;
+}
+
+static enum status create_arrays(struct population *population)
+{
+    const struct model *model = population->model;
+    const int64_t n_blocks = population->part.n_blocks_local;
+    const size_t households = (size_t)(population->n_scenarios * n_blocks) * BLOCK_SIZE;
+    for (int array = 0; array < model->n_arrays; array++) {
+        population->arrays[array] =
+            allocate(households * model_array_bytes(model, array), "the households' state");
+        if (!population->arrays[array])
+            return WS_FAILED;
+    }
+#pragma omp parallel for schedule(static) num_threads(population->threads)
+    for (int64_t b = 0; b < n_blocks; b++)
+        for (int i = 0; i < population->n_scenarios; i++)
+            model->start(population->scenarios[i].law, (population->part.first_block + b) * BLOCK_SIZE,
+                block_of(population, i, b).state);
+    return WS_OK;
 }
 
 enum status population_create(struct population *population, struct decomposition part,
-    const struct kesten_parameters *model, int threads)
+    const struct model *model, const void *const *parameters, int n_scenarios, int threads)
 {
-    *population = (struct population){.part = part, .threads = threads};
-    kesten_law_init(&population->law, model);
-    population->wealth = create_wealth(&part, threads, model->w0);
-    return population->wealth ? WS_OK : WS_FAILED;
+    ENSURE(model_words(model) <= MOST_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
+    ENSURE(n_scenarios >= 1 && model->arrays[0].type == ARRAY_REAL);
+    *population = (struct population){.part = part, .model = model, .threads = threads};
+    const enum status status = create_scenarios(population, parameters, n_scenarios);
+    return status == WS_OK ? create_arrays(population) : status;
 }
 
 enum status population_start(struct population *population, enum rng_family family, int64_t seed)
@@ -47,125 +116,75 @@ enum status population_start(struct population *population, enum rng_family fami
 void population_destroy(struct population *population)
 {
     streams_destroy(population->streams);
-    free(population->wealth);
-    free(population->path);
-    free(population->twin);
-    free(population->coalesced);
+    for (int array = 0; array < MODEL_ARRAYS; array++)
+        free(population->arrays[array]);
+    for (int i = 0; i < population->n_scenarios; i++) {
+        if (population->model->destroy)
+            population->model->destroy(population->scenarios[i].law);
+        free(population->scenarios[i].law);
+    }
+    free(population->scenarios);
     *population = (struct population){0};
 }
 
-/* This rank's number of a household, or the nearest that it has room for: 0 before its first, n_local behind its last. */
-static int64_t local_number(const struct decomposition *part, int64_t household)
+/* ---- time ------------------------------------------------------------------------------------------------------- */
+
+void population_watch(struct population *population, struct watcher watcher)
 {
-    const int64_t number = household - part->first_household;
-    return number < 0 ? 0 : number < part->n_local ? number : part->n_local;
+    ENSURE(population->n_watchers < POPULATION_WATCHERS);
+    population->watchers[population->n_watchers++] = watcher;
 }
 
-/* How many of the households first … first + n - 1 this rank has. */
-static int64_t paths_of(const struct decomposition *part, int64_t first, int64_t n)
+static void show(const struct population *population, int64_t b, int64_t period)
 {
-    return local_number(part, first + n) - local_number(part, first);
-}
-
-int64_t population_path_bytes(const struct decomposition *part, int64_t first, int64_t n, int64_t periods)
-{
-    int64_t bytes = 0;
-    const int64_t of_path = (periods + 1) * (int64_t)sizeof(double);
-    return __builtin_mul_overflow(paths_of(part, first, n), of_path, &bytes) ? INT64_MAX : bytes;
-}
-
-enum status population_keep_paths(
-    struct population *population, int64_t first, int64_t n_paths, int64_t periods)
-{
-    const struct decomposition *part = &population->part;
-    const int64_t n = paths_of(part, first, n_paths), steps = periods + 1;
-    const size_t bytes = (size_t)population_path_bytes(part, first, n_paths, periods);
-    population->path = malloc(bytes > 0 ? bytes : 1);
-    if (!population->path)
-        return error_memory(bytes, "the households' paths");
-    population->first_path = local_number(part, first);
-    population->n_paths_local = n;
-    population->path_steps = steps;
-    return WS_OK;
-}
-
-enum status population_add_twin(struct population *population, double w0)
-{
-    const int64_t n_blocks = population->part.n_blocks_local;
-    const size_t bytes = (size_t)n_blocks * sizeof *population->coalesced;
-    population->twin = create_wealth(&population->part, population->threads, w0);
-    population->coalesced = malloc(bytes > 0 ? bytes : 1);
-    if (!population->twin)
-        return WS_FAILED;
-    if (!population->coalesced)
-        return error_memory(bytes, "the blocks' coalescence");
-    for (int64_t b = 0; b < n_blocks; b++)
-        population->coalesced[b] = -1;
-    return WS_OK;
-}
-
-/* Households of a block, without those past N that only draw. */
-static int64_t households_of(const struct population *population, int64_t b)
-{
-    const int64_t left = population->part.n_local - b * BLOCK_SIZE;
-    return left < BLOCK_SIZE ? left : BLOCK_SIZE;
-}
-
-/* Once the twins of a block agree they always will. */
-static void compare_twins(struct population *population, int64_t b, int64_t period)
-{
-    const size_t bytes = (size_t)households_of(population, b) * sizeof(double);
-    if (memcmp(population->twin + b * BLOCK_SIZE, population->wealth + b * BLOCK_SIZE, bytes) == 0)
-        population->coalesced[b] = period;
+    for (int i = 0; i < population->n_watchers; i++)
+        population->watchers[i].look(population->watchers[i].self, population, b, period);
 }
 
 void population_begin(struct population *population)
 {
-    for (int64_t i = 0; i < population->n_paths_local; i++)
-        population->path[i * population->path_steps] = population->wealth[population->first_path + i];
-    for (int64_t b = 0; population->twin && b < population->part.n_blocks_local; b++)
-        compare_twins(population, b, 0);
+    for (int64_t b = 0; b < population->part.n_blocks_local; b++)
+        show(population, b, 0);
 }
 
-/* The twins of a block after the same shocks, as long as they differ. */
-static void step_twin(struct population *population, int64_t b, int64_t period, const uint64_t *words)
-{
-    if (population->coalesced[b] >= 0)
-        return;
-    kesten_step(&population->law, words, population->twin + b * BLOCK_SIZE);
-    compare_twins(population, b, period);
-}
-
-/* The kept paths of a block: first … end - 1 of this rank's. */
-struct kept {
-    int64_t first, end;
+/* Numbers of a block's period: the next words of its stream, and what is made of them. */
+struct numbers {
+    _Alignas(CACHE_LINE) uint64_t words[MOST_WORDS];
+    _Alignas(CACHE_LINE) double normals[MOST_WORDS], uniforms[MOST_WORDS];
 };
 
-static struct kept paths_in(const struct population *population, int64_t b)
+/* The upper 52 bits of each word. */
+static void make_uniforms(const uint64_t *words, int n, double *uniforms)
 {
-    const int64_t begin = b * BLOCK_SIZE - population->first_path, behind = begin + BLOCK_SIZE;
-    return (struct kept){.first = begin > 0 ? begin : 0,
-        .end = behind < population->n_paths_local ? behind : population->n_paths_local};
+    for (int i = 0; i < n; i++)
+        uniforms[i] = (double)(words[i] >> 12) * 0x1p-52;
 }
 
-static void keep_step(struct population *population, struct kept kept, int64_t period)
+static void make_shocks(const struct population *population, int64_t b, struct numbers *numbers)
 {
-    for (int64_t i = kept.first; i < kept.end; i++)
-        population->path[i * population->path_steps + period] =
-            population->wealth[population->first_path + i];
+    const struct model *model = population->model;
+    const int n_words = model_words(model), n_uniforms = model->uniforms * BLOCK_SIZE;
+    streams_fill(population->streams, b, (size_t)n_words, numbers->words);
+    if (model->draws_from_words)
+        return;
+    for (int i = 0; i < n_words - n_uniforms; i += PAIR)
+        normals_of(numbers->words + i, numbers->normals + i);
+    make_uniforms(numbers->words + n_words - n_uniforms, n_uniforms, numbers->uniforms);
 }
 
 static void advance_block(struct population *population, int64_t b, int64_t periods)
 {
-    _Alignas(CACHE_LINE) uint64_t words[WORDS];
-    double *wealth = population->wealth + b * BLOCK_SIZE;
-    const struct kept kept = paths_in(population, b);
+    struct numbers numbers;
+    struct shocks shocks = {.words = numbers.words, .normals = numbers.normals, .uniforms = numbers.uniforms};
     for (int64_t period = population->period + 1; period <= population->period + periods; period++) {
-        streams_fill(population->streams, b, WORDS, words);
-        kesten_step(&population->law, words, wealth);
-        if (population->twin)
-            step_twin(population, b, period, words);
-        keep_step(population, kept, period);
+        shocks.period = period;
+        make_shocks(population, b, &numbers);
+        for (int i = 0; i < population->n_scenarios; i++) {
+            const struct scenario *scenario = &population->scenarios[i];
+            if (!scenario->joined || scenario->joined[b] < 0)
+                population->model->step(scenario->law, &shocks, block_of(population, i, b).state);
+        }
+        show(population, b, period);
     }
 }
 
@@ -185,25 +204,27 @@ void population_advance(struct population *population, int64_t periods, struct t
     population->period += periods;
 }
 
-int64_t population_coalescence(MPI_Comm comm, const struct population *population)
+/* ---- hash ------------------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_block(const struct population *population, int scenario, int64_t b)
 {
-    int64_t latest = 0, global = 0;
-    for (int64_t b = 0; b < population->part.n_blocks_local; b++) {
-        const int64_t period = population->coalesced[b] < 0 ? INT64_MAX : population->coalesced[b];
-        latest = period > latest ? period : latest;
-    }
-    MPI_CHECK(MPI_Allreduce(&latest, &global, 1, MPI_INT64_T, MPI_MAX, comm));
-    return global == INT64_MAX ? -1 : global;
+    const struct model *model = population->model;
+    const int64_t *joined = population->scenarios[scenario].joined;
+    const struct block block = block_of(population, joined && joined[b] >= 0 ? 0 : scenario, b);
+    const size_t n = (size_t)population_households_in(population, b);
+    uint64_t sum = 0;
+    for (int array = 0; array < model->n_arrays; array++)
+        sum += hash_bytes(block.state[array], n * model_array_bytes(model, array),
+            (uint64_t)(population->part.first_block + b) + ((uint64_t)array << 48));
+    return sum;
 }
 
-uint64_t population_hash(MPI_Comm comm, const struct population *population)
+uint64_t population_hash(MPI_Comm comm, const struct population *population, int scenario)
 {
-    const struct decomposition *part = &population->part;
     uint64_t local = 0, global = 0;
 #pragma omp parallel for schedule(static) num_threads(population->threads) reduction(+ : local)
-    for (int64_t b = 0; b < part->n_blocks_local; b++)
-        local += hash_bytes(population->wealth + b * BLOCK_SIZE,
-            (size_t)households_of(population, b) * sizeof(double), (uint64_t)(part->first_block + b));
+    for (int64_t b = 0; b < population->part.n_blocks_local; b++)
+        local += hash_block(population, scenario, b);
     MPI_CHECK(MPI_Allreduce(&local, &global, 1, MPI_UINT64_T, MPI_SUM, comm));
     return global;
 }

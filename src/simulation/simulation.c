@@ -26,8 +26,8 @@ static enum status record(struct simulation *simulation)
     struct record *record = &simulation->records[simulation->n_records++];
     record->period = population->period;
     const enum status status = summary_compute(simulation->comm->world, population->threads,
-        population->wealth, population->part.n_local, population->part.n_global, recording->quantiles,
-        (int)recording->n_quantiles, &record->summary);
+        population_wealth(population, 0), population->part.n_local, population->part.n_global,
+        recording->quantiles, (int)recording->n_quantiles, &record->summary);
     leave_out_errors(&record->summary, simulation);
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);
     return status;

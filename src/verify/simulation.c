@@ -18,12 +18,13 @@ enum { PROBABILITIES = sizeof probabilities / sizeof probabilities[0] };
 bool check_published(struct verification *verification)
 {
     struct population *population = &verification->population;
-    const double kept = population->wealth[0];
+    double *wealth = population_wealth(population, 0);
+    const double kept = wealth[0];
     if (verification_breaks(verification, "published hash") && verification->comm->rank == 0)
-        population->wealth[0] = nextafter(kept, 0);
-    const uint64_t hash = population_hash(verification->comm->world, population);
+        wealth[0] = nextafter(kept, 0);
+    const uint64_t hash = population_hash(verification->comm->world, population, 0);
     if (verification->comm->rank == 0)
-        population->wealth[0] = kept;
+        wealth[0] = kept;
     snprintf(verification->said, sizeof verification->said,
         "%" PRId64 " households, %" PRId64 " periods: %016" PRIx64 ", published %016" PRIx64,
         verification->size.households, verification->size.periods, hash, verification->size.hash);
@@ -31,7 +32,7 @@ bool check_published(struct verification *verification)
 }
 
 /* A population of its own, and its hash. Broken: the last period is missing. */
-static enum status simulate(const struct comm *comm, const struct kesten_parameters *model, int threads,
+static enum status simulate(const struct comm *comm, const struct kesten_parameters *parameters, int threads,
     int64_t periods, uint64_t *hash)
 {
     enum { HOUSEHOLDS = 30011, SEED = 7 };
@@ -40,14 +41,15 @@ static enum status simulate(const struct comm *comm, const struct kesten_paramet
     const struct decomposition part = decomposition_of(HOUSEHOLDS, comm->rank, comm->size);
     enum status status = timers_create(&timers, threads);
     if (status == WS_OK)
-        status = population_create(&population, part, model, threads);
+        status =
+            population_create(&population, part, &model_kesten, (const void *[]){parameters}, 1, threads);
     if (status == WS_OK)
         status = population_start(&population, RNG_MLFG, SEED);
     status = error_agree(comm->world, status);
     if (status == WS_OK) {
         population_advance(&population, periods / 3, &timers);
         population_advance(&population, periods - periods / 3, &timers);
-        *hash = population_hash(comm->world, &population);
+        *hash = population_hash(comm->world, &population, 0);
     }
     population_destroy(&population);
     timers_destroy(&timers);
@@ -82,7 +84,7 @@ bool check_layout(struct verification *verification)
 static enum status summarise(struct verification *verification, struct summary *summary)
 {
     const struct population *population = &verification->population;
-    return summary_compute(verification->comm->world, verification->threads, population->wealth,
+    return summary_compute(verification->comm->world, verification->threads, population_wealth(population, 0),
         population->part.n_local, population->part.n_global, probabilities, PROBABILITIES, summary);
 }
 
@@ -90,7 +92,7 @@ static enum status summarise(struct verification *verification, struct summary *
  * standard errors. */
 bool check_moments(struct verification *verification)
 {
-    const struct theory theory = theory_of(&verification_model);
+    const struct theory theory = kesten_theory(&verification_model);
     struct summary summary;
     struct stationary *law = NULL;
     double z[3] = {NAN, NAN, NAN};

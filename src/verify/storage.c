@@ -74,7 +74,7 @@ static enum status write_result(struct verification *verification, const char *p
     const struct rows rows = {.name = "wealth",
         .first = population->part.first_household,
         .n = population->part.n_local,
-        .data = population->wealth};
+        .data = population_wealth(population, 0)};
     return result_file_write(verification->comm, &(struct result_file){.path = path,
                                                      .command = "verify",
                                                      .title = "Wealth of a population of households",
@@ -100,7 +100,7 @@ static bool reads_as_written(const struct comm *comm, const char *path, const st
         error_agree(comm->world, wealth ? WS_OK : error_memory(bytes, "households read back"));
     if (status == WS_OK)
         status = initial_read(comm, path, part->first_household, part->n_local, wealth);
-    const bool same = status == WS_OK && memcmp(wealth, population->wealth, bytes) == 0;
+    const bool same = status == WS_OK && memcmp(wealth, population_wealth(population, 0), bytes) == 0;
     free(wealth);
     return same;
 }
@@ -157,17 +157,19 @@ static bool resumes(struct verification *verification, struct checkpoint_history
     struct population *saved = &verification->population, resumed;
     struct checkpoint_state state = state_of(of_saved->recording, of_saved->identity, &resumed);
     bool is_found = false;
-    enum status status = error_agree(
-        comm->world, population_create(&resumed, saved->part, &verification_model, verification->threads));
+    enum status status =
+        error_agree(comm->world, population_create(&resumed, saved->part, saved->model,
+                                     (const void *[]){&verification_model}, 1, verification->threads));
     if (status == WS_OK)
         status = checkpoint_history_resume(history, comm, &state, &is_found);
     const bool is_there = status == WS_OK && is_found;
     bool same = is_there && resumed.period == saved->period &&
-                memcmp(resumed.wealth, saved->wealth, (size_t)saved->part.n_local * sizeof(double)) == 0;
+                memcmp(population_wealth(&resumed, 0), population_wealth(saved, 0),
+                    (size_t)saved->part.n_local * sizeof(double)) == 0;
     if (is_there) {
         population_advance(&resumed, 1, &verification->timers);
         population_advance(saved, 1, &verification->timers);
-        same = population_hash(comm->world, &resumed) == population_hash(comm->world, saved) && same;
+        same = population_hash(comm->world, &resumed, 0) == population_hash(comm->world, saved, 0) && same;
     }
     population_destroy(&resumed);
     return same;

@@ -55,7 +55,7 @@ int64_t verification_bytes(enum verify_class class, const struct comm *comm)
 {
     const struct verify_size size = classes[class].size;
     return population_bytes(
-        RNG_MLFG, decomposition_of(size.households, comm->rank, comm->size).n_blocks_local);
+        &model_kesten, 1, RNG_MLFG, decomposition_of(size.households, comm->rank, comm->size).n_blocks_local);
 }
 
 enum status verification_begin(
@@ -67,8 +67,8 @@ enum status verification_begin(
         .comm = comm, .size = size, .threads = threads, .broken = getenv("WEALTHSIM_VERIFY_BREAK")};
     enum status status = timers_create(&verification->timers, verification->threads);
     if (status == WS_OK)
-        status =
-            population_create(&verification->population, part, &verification_model, verification->threads);
+        status = population_create(&verification->population, part, &model_kesten,
+            (const void *[]){&verification_model}, 1, verification->threads);
     if (status == WS_OK)
         status = population_start(&verification->population, RNG_MLFG, SEED);
     status = error_agree(comm->world, status);

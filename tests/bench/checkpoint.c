@@ -7,6 +7,7 @@
  * measured time. */
 #include "core/timers.h"
 #include "files/checkpoint_history.h"
+#include "models/kesten.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,8 @@ int main(int argc, char **argv)
         .population = &population,
         .records = &record};
     const struct decomposition part = decomposition_of(atoll(argv[2]), comm.rank, comm.size);
-    ENSURE(population_create(&population, part, &model, THREADS) == WS_OK);
+    ENSURE(
+        population_create(&population, part, &model_kesten, (const void *[]){&model}, 1, THREADS) == WS_OK);
     must(&comm, checkpoint_history_open(&history, &comm, argv[1], stderr));
 
     double seconds;

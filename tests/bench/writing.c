@@ -6,6 +6,7 @@
  * Rank 0 prints the seconds. The file is removed before and after, outside the measured time. */
 #include "core/error.h"
 #include "files/result_file.h"
+#include "models/kesten.h"
 #include "population/population.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static void write_results(const struct comm *comm, const struct population *popu
     const struct rows rows = {.name = "wealth",
         .first = population->part.first_household,
         .n = population->part.n_local,
-        .data = population->wealth};
+        .data = population_wealth(population, 0)};
     struct timers timers = {0};
     ENSURE(timers_create(&timers, population->threads) == WS_OK);
     const struct result_file file = {.path = path,
@@ -49,7 +50,7 @@ static void write_plainly(const struct comm *comm, const struct population *popu
     MPI_File file;
     MPI_CHECK(MPI_File_open(comm->world, path, MPI_MODE_CREATE | MPI_MODE_WRONLY, MPI_INFO_NULL, &file));
     MPI_CHECK(MPI_File_write_at_all(file, part->first_household * (MPI_Offset)sizeof(double),
-        population->wealth, (int)part->n_local, MPI_DOUBLE, MPI_STATUS_IGNORE));
+        population_wealth(population, 0), (int)part->n_local, MPI_DOUBLE, MPI_STATUS_IGNORE));
     MPI_CHECK(MPI_File_sync(file));
     MPI_CHECK(MPI_File_close(&file));
 }
@@ -60,14 +61,15 @@ int main(int argc, char **argv)
     comm_start(&comm, &argc, &argv);
     ENSURE(argc == 4);
     const char *path = argv[1];
-    struct population population = {
-        .part = decomposition_of(atoll(argv[2]), comm.rank, comm.size), .threads = 1};
-    const size_t n = (size_t)population.part.n_local;
+    const struct kesten_parameters parameters = {.w0 = 1};
+    const struct decomposition part = decomposition_of(atoll(argv[2]), comm.rank, comm.size);
+    const size_t n = (size_t)part.n_local;
+    struct population population;
     ENSURE(n < 1u << 31);
-    population.wealth = malloc((n + 1) * sizeof *population.wealth);
-    ENSURE(population.wealth);
+    ENSURE(population_create(&population, part, &model_kesten, (const void *[]){&parameters}, 1, 1) == WS_OK);
+    double *wealth = population_wealth(&population, 0);
     for (size_t i = 0; i < n; i++)
-        population.wealth[i] = 1.0 + (double)(i * 2654435761u % 1000003u) * 1e-6;
+        wealth[i] = 1.0 + (double)(i * 2654435761u % 1000003u) * 1e-6;
 
     if (comm.rank == 0)
         unlink(path);
@@ -82,6 +84,6 @@ int main(int argc, char **argv)
         printf("%.9f\n", timers_now() - start);
         unlink(path);
     }
-    free(population.wealth);
+    population_destroy(&population);
     return comm_end(&comm, 0);
 }

@@ -17,7 +17,7 @@ ENDLESS = ("-q", "-n", 20000, "-T", 100_000_000, "--seed", 5, "-o", "never.h5", 
 
 
 @pytest.mark.parametrize("more", [(), ("--record-every", 1), ("--record-every", 7, "--paths", 300, "--coalescence", 50)],
-                         ids=["plain", "records", "records, paths and twins"])  # fmt: skip
+                         ids=["plain", "records", "records, paths and coupled run"])  # fmt: skip
 def test_every_piece_on_another_layout(wealthsim, tmp_path, record_property, more):
     """Pieces whose ends are not multiples of 7: the last record of each is one that the longer run does not have."""
     model = ("-q", "-n", 5000, "--seed", 3, *more)

@@ -2,6 +2,7 @@
 with a message; never a crash, a hang or a wrong answer."""
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 
 import h5py
 import numpy as np
@@ -50,11 +51,11 @@ def link(name, target):
 
 
 def trailer(name, *places):
-    """Set a member; of a section place, rows and bytes of a row, where they are not None."""
+    """Set a member; of a section place, rows, bytes of a row and planes, where they are not None."""
 
     def edit(file, trailer):
-        if name in file:
-            trailer[name] = [old if new is None else new for old, new in zip(trailer[name], places)]
+        if isinstance(trailer[name], list):
+            trailer[name] = [old if new is None else new for old, new in zip_longest(trailer[name], places)]
         else:
             (trailer[name],) = places
 
@@ -69,11 +70,11 @@ def moved(by):
 
 
 def exchanged(file, trailer):
-    trailer["wealth"], trailer["twin"] = trailer["twin"], trailer["wealth"]
+    trailer["path_wealth"], trailer["streams"] = trailer["streams"], trailer["path_wealth"]
 
 
 def overlapping(file, trailer):
-    trailer["twin"][0] = trailer["wealth"][0] + 8
+    trailer["streams"][0] = trailer["wealth"][0] + 8
 
 
 def in_another_file(file, trailer):
@@ -85,6 +86,7 @@ FIXED = h5py.string_dtype("utf-8", 4)
 NUMBER, TEXT, LIST, HERE = "is not one whole number", "is not a text of a fixed number of bytes", "is not a list of numbers", "is not a list of the numbers that belong there"
 PLACES, ARRAYS, CUT, OTHER = "its arrays are not where its end says", "it does not have the arrays of its run", "damaged at its end", "is the checkpoint of another run"
 PIECE = "is not a dataset in one piece"
+AGREES = "the coupled run agrees from a period on that is not over"
 
 CASES = {
     "period, two": (attribute("period", [20, 20]), NUMBER),
@@ -107,6 +109,8 @@ CASES = {
     "records, too few": (attribute("n_records", np.int64(2)), "it has 2 records at period 20"),
     "records, a list": (attribute("n_records", [4, 4]), NUMBER),
     "format 2 inside": (attribute("checkpoint_format", np.int64(2)), ARRAYS),
+    "model, another": (attribute("model_name", b"other", dtype="S5"), "the checkpoint's model is 'other', this run's 'kesten'"),
+    "model, none": (attribute("model_name", None), TEXT),
     "seed, a list": (attribute("seed", np.arange(700)), NUMBER),
     "seed, none": (attribute("seed", None), NUMBER),
     "r, three": (attribute("r", [0.1, 0.1, 0.1]), "is not one number"),
@@ -141,11 +145,11 @@ CASES = {
     "wealth NaN": (values("wealth", (699, 0), np.nan), "it has nan in 'wealth'"),
     "wealth negative": (values("wealth", (300, 0), -1e-9), "it has -1e-09 in 'wealth'"),
     "wealth -inf": (values("wealth", (0, 0), -np.inf), "it has -inf in 'wealth'"),
-    "twin NaN": (values("twin", (1, 0), np.nan), "it has nan in 'twin'"),
+    "coupled run's NaN": (values("wealth", (700 + 1, 0), np.nan), "it has nan in 'wealth'"),
     "path NaN": (values("path_wealth", (1, 3), np.nan), "it has nan in 'path_wealth'"),
     "path's end": (values("path_wealth", (1, 20), 3.0), "a path does not end where its household is"),
-    "coalesced later": (values("coalesced", (0, 0), 21), "twins agree from a period on that is not over"),
-    "coalesced -2": (values("coalesced", (2, 0), -2), "twins agree from a period on that is not over"),
+    "coalesced later": (values("coalesced", (0, 0), 21), AGREES),
+    "coalesced -2": (values("coalesced", (2, 0), -2), AGREES),
     "streams even": (values("streams", (1, 7), 0), "SPRNG does not take the checkpoint's streams"),
     "end: households 701": (trailer("households", 701), ARRAYS),
     "end: households 1": (trailer("households", 1), "is damaged"),
@@ -154,8 +158,12 @@ CASES = {
     "end: wealth 8 on": (moved(8), CUT),
     "end: wealth 8 back": (moved(-8), PLACES),
     "end: wealth before": (moved(-(2**40)), CUT),
-    "end: wealth and twin": (exchanged, PLACES),
-    "end: twin within wealth": (overlapping, CUT),
+    "end: paths and streams": (exchanged, ARRAYS),
+    "end: streams within wealth": (overlapping, CUT),
+    "end: no coupled run": (trailer("wealth", None, None, None, 1), ARRAYS),
+    "end: no scenarios": (trailer("wealth", None, None, None, 0), CUT),
+    "end: scenarios overflow": (trailer("wealth", None, None, None, 2**58), CUT),
+    "end: another array": (trailer("array 1", 2048, 700, 8, 2), ARRAYS),
     "end: fewer rows": (trailer("wealth", None, 699, None), ARRAYS),
     "end: no rows": (trailer("wealth", None, 0, None), ARRAYS),
     "end: rows overflow": (trailer("streams", None, 2**61, 8), CUT),
@@ -163,7 +171,7 @@ CASES = {
     "end: odd paths": (trailer("path_wealth", None, None, 161), ARRAYS),
     "end: other streams": (trailer("streams", None, 3, 8), PLACES),
     "end: bytes": (trailer("bytes", 1000), CUT),
-    "end: format 4": (trailer("format", 4), "has checkpoint format 4, of wealthsim"),
+    "end: format 5": (trailer("format", 5), "has checkpoint format 5, of wealthsim"),
     "end: format 0": (trailer("format", 0), CUT),
     "no wealth": (dataset("wealth"), PLACES),
 }  # fmt: skip
@@ -194,7 +202,7 @@ def is_refused(name, said, result, folder):
     """And called useless where it is: not where another wealthsim, or another SPRNG, may know it."""
     useless = "none of the checkpoints of 'ck' is whole: remove them to start afresh" in result.stderr
     is_said = result.status in (1, 2) and said in result.stderr and not (folder / "out.h5").exists()
-    return is_said and useless == (result.status == 1 and name not in ("end: format 4", "streams even"))
+    return is_said and useless == (result.status == 1 and name not in ("end: format 5", "streams even"))
 
 
 def test_no_types_of_variable_length(whole):
@@ -222,7 +230,7 @@ def test_taken(whole, tmp_path, name):
         assert fingerprint(tmp_path / "out.h5") == fingerprint(whole / "straight.h5")
 
 
-@pytest.mark.parametrize("name", ["wealth NaN", "coalesced -2", "streams even", "period, two", "end: wealth and twin", "rng, another"])
+@pytest.mark.parametrize("name", ["wealth NaN", "coalesced -2", "streams even", "period, two", "end: paths and streams", "rng, another"])
 def test_refused_on_three_ranks(wealthsim, whole, tmp_path, name):
     """One rank sees it, or all: all leave together."""
     edit, said = CASES[name]
@@ -231,6 +239,17 @@ def test_refused_on_three_ranks(wealthsim, whole, tmp_path, name):
         edit(*opened)
     result = wealthsim(*MODEL, "-T", WHOLE, "-o", "out.h5", "--checkpoint", "ck", "--resume", ranks=3, status=None, limit=60)
     assert is_refused(name, said, result, tmp_path), result
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_exchanged(wealthsim, tmp_path, ranks):
+    """Two arrays of the same shape: 3 paths up to period 62, and 3 blocks' streams of 63 numbers."""
+    model = ("-q", "-n", 700, "--paths", 3, "--checkpoint", "ck")
+    wealthsim(*model, "-T", 62)
+    with changed(tmp_path / "ck.1") as (_, end):
+        assert end["path_wealth"][1:] == end["streams"][1:]
+        exchanged(None, end)
+    assert PLACES in wealthsim(*model, "-T", 80, "--resume", ranks=ranks, status=1).stderr
 
 
 def test_families(tmp_path):

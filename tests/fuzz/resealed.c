@@ -210,8 +210,9 @@ static bool is_sane(const struct trailer *trailer, int64_t bytes)
     for (int kind = 0; kind < SECTION_KINDS; kind++) {
         const struct section_range *range = &trailer->ranges[kind];
         if (range->n_global != 0 &&
-            (range->n_global < 0 || range->row_bytes <= 0 || range->place < 0 || range->place >= bytes ||
-                range->row_bytes > (bytes - range->place) / range->n_global))
+            (range->n_global < 0 || range->row_bytes <= 0 || range->planes <= 0 || range->place < 0 ||
+                range->place >= bytes ||
+                range->row_bytes > (bytes - range->place) / range->n_global / range->planes))
             return false;
     }
     return trailer->households >= 1 && trailer->households <= bytes;

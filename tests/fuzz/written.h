@@ -2,6 +2,7 @@
 #pragma once
 
 #include "files/checkpoint_file.h"
+#include "models/kesten.h"
 #include "target.h"
 #include <stdbool.h>
 
@@ -10,7 +11,7 @@ enum { HOUSEHOLDS = 600, PERIODS = 4 };
 enum { SEED = 1, PATHS = 3 };
 
 static const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
-static const double coupled = 7; /* wealth at the start of the coupled run */
+static const struct kesten_parameters coupled = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 7};
 static const struct recording recording = {
     .periods = PERIODS, .every = 2, .n_quantiles = 1, .quantiles = {0.5}};
 
@@ -30,29 +31,39 @@ static const struct fields identity = {.n = 6,
 static unsigned char *written; /* as the checkpoint was written */
 static size_t n_written;
 
-static inline struct population create_population(void)
-{
+/** A run, with a coupled one. */
+struct run {
     struct population population;
-    ENSURE(population_create(&population, decomposition_of(HOUSEHOLDS, 0, 1), &model, 1) == WS_OK);
-    ENSURE(population_keep_paths(&population, 0, PATHS, PERIODS) == WS_OK);
-    ENSURE(population_add_twin(&population, coupled) == WS_OK);
-    return population;
-}
+    struct paths paths;
+    struct coalescence coalescence;
+    struct record records[PERIODS];
+    struct checkpoint_state state;
+};
 
-static inline struct checkpoint_state state_of(struct population *population, struct record *records)
+static inline void create_run(struct run *run)
 {
-    return (struct checkpoint_state){.identity = &identity,
+    *run = (struct run){.records = {{.period = 0}}};
+    ENSURE(population_create(&run->population, decomposition_of(HOUSEHOLDS, 0, 1), &model_kesten,
+               (const void *[]){&model, &coupled}, 2, 1) == WS_OK);
+    ENSURE(paths_create(&run->paths, &run->population, 0, PATHS, PERIODS) == WS_OK);
+    ENSURE(coalescence_create(&run->coalescence, &run->population) == WS_OK);
+    run->state = (struct checkpoint_state){.identity = &identity,
         .recording = &recording,
         .family = RNG_MLFG,
         .n_paths = PATHS,
-        .population = population,
-        .records = records};
+        .population = &run->population,
+        .paths = &run->paths,
+        .coalescence = &run->coalescence,
+        .records = run->records};
 }
 
-static inline void forget_records(struct checkpoint_state *state)
+static inline void destroy_run(struct run *run)
 {
-    for (int64_t i = 0; i < state->n_records; i++)
-        summary_destroy(&state->records[i].summary);
+    for (int64_t i = 0; i < run->state.n_records; i++)
+        summary_destroy(&run->records[i].summary);
+    population_destroy(&run->population);
+    paths_destroy(&run->paths);
+    coalescence_destroy(&run->coalescence);
 }
 
 static inline void read_file(void)
@@ -70,47 +81,44 @@ static inline void read_file(void)
  *  @param[in] may_be_read, must_be_read  what is promised of this file */
 static inline void read_checkpoint(bool may_be_read, bool must_be_read)
 {
-    struct population population = create_population();
-    struct record records[PERIODS] = {{.period = 0}};
-    struct checkpoint_state state = state_of(&population, records);
+    struct run run;
+    create_run(&run);
+    struct population *population = &run.population;
     enum checkpoint_fault fault;
-    const enum status status = checkpoint_read(&comm, input_path, &state, &fault);
+    const enum status status = checkpoint_read(&comm, input_path, &run.state, &fault);
     ENSURE(status == WS_OK ? may_be_read : !must_be_read);
     ENSURE((status == WS_FAILED) == (fault != CHECKPOINT_FINE));
     target_check_message(status);
     if (status == WS_OK) {
-        int64_t n = state.n_records;
-        ENSURE(population.period >= 0 && population.period <= PERIODS && population.streams);
-        for (int64_t period = population.period + 1; period <= PERIODS; period++)
+        int64_t n = run.state.n_records;
+        ENSURE(population->period >= 0 && population->period <= PERIODS && population->streams);
+        for (int64_t period = population->period + 1; period <= PERIODS; period++)
             n += recording_due(&recording, period);
         ENSURE(n <= recording_count(&recording));
         for (int64_t i = 0; i < HOUSEHOLDS; i++)
-            ENSURE(population.wealth[i] >= 0 && population.twin[i] >= 0);
+            ENSURE(population_wealth(population, 0)[i] >= 0 && population_wealth(population, 1)[i] >= 0);
         struct timers timers;
         ENSURE(timers_create(&timers, 1) == WS_OK);
-        population_advance(&population, PERIODS - population.period, &timers);
+        population_advance(population, PERIODS - population->period, &timers);
         timers_destroy(&timers);
     }
-    forget_records(&state);
-    population_destroy(&population);
+    destroy_run(&run);
 }
 
 /** Write it to the input's file, and keep its bytes. */
 static inline void write_checkpoint(void)
 {
-    struct population population = create_population();
+    struct run run;
     struct timers timers;
-    struct record records[PERIODS] = {{.period = 0}};
-    struct checkpoint_state state = state_of(&population, records);
+    create_run(&run);
     ENSURE(timers_create(&timers, 1) == WS_OK);
-    ENSURE(population_start(&population, RNG_MLFG, SEED) == WS_OK);
-    population_begin(&population);
-    ENSURE(summary_compute(comm.world, 1, population.wealth, HOUSEHOLDS, HOUSEHOLDS, recording.quantiles, 1,
-               &records[state.n_records++].summary) == WS_OK);
-    population_advance(&population, 1, &timers);
-    ENSURE(checkpoint_write(&comm, input_path, 1, &state) == WS_OK);
-    forget_records(&state);
+    ENSURE(population_start(&run.population, RNG_MLFG, SEED) == WS_OK);
+    population_begin(&run.population);
+    ENSURE(summary_compute(comm.world, 1, population_wealth(&run.population, 0), HOUSEHOLDS, HOUSEHOLDS,
+               recording.quantiles, 1, &run.records[run.state.n_records++].summary) == WS_OK);
+    population_advance(&run.population, 1, &timers);
+    ENSURE(checkpoint_write(&comm, input_path, 1, &run.state) == WS_OK);
     timers_destroy(&timers);
-    population_destroy(&population);
+    destroy_run(&run);
     read_file();
 }

@@ -12,9 +12,9 @@ import struct
 import h5py
 import pytest
 
-SECTIONS = ["wealth", "twin", "path_wealth", "streams", "coalesced"]  # as the trailer has them
-BLOCK_ROWS = {"wealth": 256, "twin": 256, "path_wealth": 1, "streams": 1, "coalesced": 1}
-TRAILER = struct.Struct("<qq15qQQ64sqQ16s")
+SECTIONS = ["wealth", "array 1", "array 2", "array 3", "path_wealth", "streams", "coalesced"]  # as the trailer has them
+BLOCK_ROWS = dict.fromkeys(SECTIONS[:4], 256)
+TRAILER = struct.Struct("<qq28qQQ64sqQ16s")
 PIECE = 1 << 20
 
 
@@ -30,19 +30,21 @@ def xxh3():
 
 def unpack(data):
     fields = TRAILER.unpack(data[-TRAILER.size :])
-    places = {name: list(fields[2 + 3 * i : 5 + 3 * i]) for i, name in enumerate(SECTIONS)}  # place, rows, bytes of a row
-    return {"bytes": fields[0], "households": fields[1], **places, "version": fields[19], "format": fields[20], "magic": fields[22]}
+    places = {name: list(fields[2 + 4 * i : 6 + 4 * i]) for i, name in enumerate(SECTIONS)}  # place, rows, bytes of a row, planes
+    return {"bytes": fields[0], "households": fields[1], **places, "version": fields[-4], "format": fields[-3], "magic": fields[-1]}
 
 
 def digest(body, trailer):
     """Sum of the sections' blocks and of what is between them, each with its place as seed."""
     hashed, total, place = xxh3(), 0, 0
     ranges = sorted((trailer[name], name) for name in SECTIONS if trailer[name][1] > 0)
-    for (begin, rows, row_bytes), name in [*ranges, ((len(body), 0, 0), "")]:
+    for (begin, rows, row_bytes, planes), name in [*ranges, ((len(body), 0, 0, 0), "")]:
         total += sum(hashed(body[at : min(at + PIECE, begin)], at) for at in range(place, begin, PIECE))
-        end, step = begin + rows * row_bytes, BLOCK_ROWS.get(name, 1) * row_bytes
-        total += sum(hashed(body[at : min(at + step, end)], at) for at in range(begin, end, max(step, 1)))
-        place = end
+        step = BLOCK_ROWS.get(name, 1) * row_bytes
+        for plane in range(planes):
+            first, end = (begin + (plane + i) * rows * row_bytes for i in (0, 1))
+            total += sum(hashed(body[at : min(at + step, end)], at) for at in range(first, end, max(step, 1)))
+        place = begin + planes * rows * row_bytes
     return total % 2**64
 
 
@@ -55,7 +57,7 @@ def seal(body, trailer):
         return TRAILER.pack(trailer["bytes"], trailer["households"], *places, sum_of_all, check, trailer["version"], trailer["format"],
                             xxh3()(identity, 0), trailer["magic"])  # fmt: skip
 
-    is_sane = all(0 <= trailer[name][0] and 0 <= trailer[name][1] * trailer[name][2] <= len(body) for name in SECTIONS)
+    is_sane = all(0 <= trailer[name][0] and 0 <= trailer[name][1] * trailer[name][2] * max(trailer[name][3], 0) <= len(body) for name in SECTIONS)
     sum_of_all = digest(body, trailer) if is_sane else 0
     return body + packed(sum_of_all, xxh3()(packed(sum_of_all, 0), 0))
 

@@ -4,7 +4,7 @@
 #include "commands/run_result.h"
 #include "files/records.h"
 #include "population/decomposition.h"
-#include "population/population.h"
+#include "population/paths.h"
 #include <limits.h>
 #include <math.h>
 #include <setjmp.h>
@@ -138,7 +138,7 @@ static void test_path_bytes(void **state)
         int64_t bytes = 0;
         for (int rank = 0; rank < 3; rank++) {
             const struct decomposition part = decomposition_of(n, rank, 3);
-            bytes += population_path_bytes(&part, 0, kept[i], 9);
+            bytes += paths_bytes(&part, 0, kept[i], 9);
         }
         assert_int_equal(bytes, kept[i] * 10 * 8);
     }

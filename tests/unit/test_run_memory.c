@@ -24,7 +24,7 @@ struct shape {
     const char *words[WORDS];
     int64_t households, periods, every, paths;
     int n_quantiles, compress; /* 0: nine quantiles */
-    bool has_twins, has_checkpoint, has_lcg64;
+    bool is_coupled, has_checkpoint, has_lcg64;
 };
 
 static struct run_options options_of(const struct shape *shape)
@@ -35,7 +35,7 @@ static struct run_options options_of(const struct shape *shape)
             .n_quantiles = shape->n_quantiles > 0 ? shape->n_quantiles : 9},
         .paths = shape->paths,
         .compress = shape->compress,
-        .coalescence = shape->has_twins ? 2 : NAN,
+        .coalescence = shape->is_coupled ? 2 : NAN,
         .streams.rng = shape->has_lcg64 ? RNG_LCG64 : RNG_MLFG};
     strcpy(options.checkpoint, shape->has_checkpoint ? "ck" : "");
     return options;
@@ -86,7 +86,7 @@ static const struct shape shapes[] = {
     {{"-n", "1", "-T", "1"}, .households = 1, .periods = 1},
     {{"-n", "4000000", "-T", "1"}, .households = 4000000, .periods = 1},
     {{"-n", "2000000", "-T", "1", "--coalescence", "2"}, .households = 2000000, .periods = 1,
-        .has_twins = true},
+        .is_coupled = true},
     {{"-n", "400000", "-T", "1", "--rng", "lcg64"}, .households = 400000, .periods = 1, .has_lcg64 = true},
     {{"-n", "4000000", "-T", "1", "--checkpoint", "ck"}, .households = 4000000, .periods = 1,
         .has_checkpoint = true},
@@ -134,7 +134,7 @@ static void test_largest(void **state)
             .every = of & 1,
             .paths = of & 2 ? most : 0,
             .n_quantiles = OPTION_LIST,
-            .has_twins = of & 4,
+            .is_coupled = of & 4,
             .has_checkpoint = of & 8};
         const struct run_options options = options_of(&shape);
         assert_true(estimate_of(&options) >= 10.0 * (double)most);

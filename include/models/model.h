@@ -1,0 +1,85 @@
+/** The model seam: all that the program knows of a household's model. A model is a file in this folder with its header, a
+ *  row of models.c, and its tests; population, simulation, files and checkpoints call it through struct model alone.
+ *
+ *  A *law* is a model with the parameters of one scenario folded in. Households of a block live through a period
+ *  together, all laws on the same shocks. */
+#pragma once
+
+#include "core/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Households of a block: the unit of work, of ownership and of random numbers. Fixed for all runs. */
+enum { BLOCK_SIZE = 256 };
+
+/** The most arrays of a model's state, and the most random numbers that a household takes per period. */
+enum { MODEL_ARRAYS = 4, MODEL_NUMBERS = 4 };
+
+enum array_type { ARRAY_REAL /**< double */, ARRAY_INT /**< int32_t */ };
+
+/** An array of the state: a value for each household. */
+struct model_array {
+    const char *name; /**< of the variable in files */
+    const char *long_name;
+    enum array_type type;
+};
+
+/** What a block meets in one period, the same for all laws. Made once, from the next words of the block's stream: those of
+ *  the normals, pair by pair, come before those of the uniforms. */
+struct shocks {
+    int64_t period;         /**< that is lived through, 1, 2, … */
+    const uint64_t *words;  /**< [model_words] as random/stream.h gives them */
+    const double *normals;  /**< [model->normals][256] independent standard normals (random/normals.h) */
+    const double *uniforms; /**< [model->uniforms][256] multiples of 2^-52 in [0, 1) */
+};
+
+/** What theory says of a law without simulation. Where it says nothing, all moments are taken to exist. */
+struct theory {
+    bool has_stationary_law, has_mean, has_variance, has_fourth_moment;
+    double mean, variance; /**< of the stationary law; +inf or NaN where there is none */
+    double tail_index;     /**< of its Pareto tail; +inf where it has none; NaN where nothing is known */
+    const char *warning;   /**< what of a run's figures means nothing, and why; NULL for nothing */
+};
+
+/** None of the functions is collective; those of one law may be called by several threads at a time.
+ *  state is a block's part of each array: [n_arrays][256], 64-byte aligned. */
+struct model {
+    const char *name;
+    int normals, uniforms; /**< that a household takes per period, used or not */
+    bool draws_from_words; /**< step looks at shocks->words alone: normals and uniforms need not be made */
+    int n_arrays;          /**< at least 1 */
+    struct model_array arrays[MODEL_ARRAYS]; /**< the first is what cross-sections are of: reals */
+    size_t law_bytes;
+
+    /** Make a law, in [law_bytes] of 64-byte alignment. Parameters are the model's own struct, valid, and not kept.
+     *  @return WS_OK; WS_FAILED (memory) leaves nothing to destroy */
+    enum status (*init)(void *law, const void *parameters);
+    void (*destroy)(void *law); /**< NULL where init takes nothing */
+
+    /** A block at period 0. @param[in] household  number, in the population, of the block's first */
+    void (*start)(const void *law, int64_t household, void *const *state);
+
+    /** A block through one period. The same bits on all processors and by all compilers. */
+    void (*step)(const void *law, const struct shocks *shocks, void *const *state);
+
+    /** The first of n values of an array that no household can have, NaN perhaps: for what is read from files.
+     *  @return its position, n where there is none */
+    int64_t (*find_invalid)(const void *law, int array, const void *values, int64_t n);
+
+    /** Both NULL for a model of which theory knows nothing. Quantiles and Gini coefficient of the stationary law, NaN
+     *  where they are not known; it may take seconds. @return WS_OK, or WS_FAILED (memory) */
+    struct theory (*theory)(const void *law);
+    enum status (*stationary)(
+        const void *law, const double *probabilities, int64_t n, double *quantiles, double *gini);
+};
+
+/** Words of a block's stream that a period takes; normals are made in pairs. At most 256 MODEL_NUMBERS. */
+int model_words(const struct model *model);
+
+/** Bytes of one value, and of a household's whole state. */
+size_t model_array_bytes(const struct model *model, int array);
+size_t model_household_bytes(const struct model *model);
+
+/** What theory says; of a model without one that all moments exist. */
+struct theory model_theory(const struct model *model, const void *law);

@@ -1,0 +1,54 @@
+#include "population/paths.h"
+#include <stdlib.h>
+
+/* This rank's number of a household, or the nearest that it has room for: 0 before its first, n_local behind its last. */
+static int64_t local_number(const struct decomposition *part, int64_t household)
+{
+    const int64_t number = household - part->first_household;
+    return number < 0 ? 0 : number < part->n_local ? number : part->n_local;
+}
+
+/* How many of the households first … first + n - 1 this rank has. */
+static int64_t paths_of(const struct decomposition *part, int64_t first, int64_t n)
+{
+    return local_number(part, first + n) - local_number(part, first);
+}
+
+int64_t paths_bytes(const struct decomposition *part, int64_t first, int64_t n, int64_t periods)
+{
+    int64_t bytes = 0;
+    const int64_t of_path = (periods + 1) * (int64_t)sizeof(double);
+    return __builtin_mul_overflow(paths_of(part, first, n), of_path, &bytes) ? INT64_MAX : bytes;
+}
+
+/* Of the block's households, those that have a path. */
+static void look(void *self, const struct population *population, int64_t block, int64_t period)
+{
+    const struct paths *paths = self;
+    const double *wealth = population_wealth(population, 0) + paths->first;
+    const int64_t begin = block * BLOCK_SIZE - paths->first, behind = begin + BLOCK_SIZE;
+    const int64_t end = behind < paths->n_local ? behind : paths->n_local;
+    for (int64_t i = begin > 0 ? begin : 0; i < end; i++)
+        paths->wealth[i * paths->steps + period] = wealth[i];
+}
+
+enum status paths_create(
+    struct paths *paths, struct population *population, int64_t first, int64_t n, int64_t periods)
+{
+    const struct decomposition *part = &population->part;
+    const size_t bytes = (size_t)paths_bytes(part, first, n, periods);
+    *paths = (struct paths){.wealth = malloc(bytes > 0 ? bytes : 1),
+        .first = local_number(part, first),
+        .n_local = paths_of(part, first, n),
+        .steps = periods + 1};
+    if (!paths->wealth)
+        return error_memory(bytes, "the households' paths");
+    population_watch(population, (struct watcher){.look = look, .self = paths});
+    return WS_OK;
+}
+
+void paths_destroy(struct paths *paths)
+{
+    free(paths->wealth);
+    paths->wealth = NULL;
+}
