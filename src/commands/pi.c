@@ -58,7 +58,7 @@ static enum status conclude(const struct options *all, const struct answer *answ
         {.name = "inside",
             .type = NUMBER_INT,
             .values = &pi->inside,
-            .long_name = "points within 1/2 of the square's center"},
+            .long_name = "points within 1/2 of the square's centre"},
     };
     return report_result(comm,
         &(struct report){.command = &command_pi,

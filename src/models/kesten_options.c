@@ -20,7 +20,7 @@ static const struct option_row rows[] = {
      .help = "Volatility of the return (standard deviation of its logarithm)"},
     {.name = "v2", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(v2),
      .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .resume = RESUME_SAME,
-     .help = "Volatility of labor income (standard deviation of its logarithm)"},
+     .help = "Volatility of labour income (standard deviation of its logarithm)"},
 };
 // clang-format on
 
