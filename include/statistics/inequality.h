@@ -19,10 +19,13 @@
  *  1/H with the standard error 1/(H sqrt(k)): Hill, Annals of Statistics 3 (1975); Hall, J. R. Statist. Soc. B 44
  *  (1982). The number says nothing unless the distribution's tail is a power. */
 struct hill {
-    int64_t k;           /**< 0.1, 0.5, 1, 5 and 10 % of n, rounded down */
+    int64_t k;           /**< hill_shares of n, rounded down */
     double index, error; /**< NaN where k < 2, or where the k greatest values are equal or not all > 0 */
 };
 enum { HILL_SIZES = 5 };
+
+/** The shares of the households, the richest, that the estimates are from: ascending. */
+extern const double hill_shares[HILL_SIZES];
 
 struct inequality {
     double gini;

@@ -9,6 +9,10 @@
 /** Wealth shares that a summary always has: of the bottom half, and of the top 10, 5, 1 and 0.1 %. */
 enum { SHARE_BOTTOM_HALF, SHARE_TOP_10, SHARE_TOP_5, SHARE_TOP_1, SHARE_TOP_01, SUMMARY_SHARES };
 
+/** The sizes of the top groups, in the order of their shares from SHARE_TOP_10 on. */
+enum { SUMMARY_TOPS = SUMMARY_SHARES - SHARE_TOP_10 };
+extern const double summary_tops[SUMMARY_TOPS];
+
 /** What summary_compute fills in; the same on all ranks, and to the bit on every layout. Inequality, standard
  *  errors and tails are NaN where a value is infinite. */
 struct summary {

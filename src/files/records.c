@@ -51,12 +51,6 @@ static const struct statistic statistics[RECORD_STATISTICS] = {
     {"hill_error", "standard error of the tail index", OF_HILL(error)},
 };
 
-/* Values of the dimensions that are the same in all files. */
-static const double tops[] = {0.1, 0.05, 0.01, 0.001};
-static const double tails[HILL_SIZES] = {0.001, 0.005, 0.01, 0.05, 0.1};
-enum { TOPS = sizeof tops / sizeof tops[0] };
-_Static_assert((int)TOPS == SUMMARY_SHARES - SHARE_TOP_10, "a top share for each of tops");
-
 static double *number_in(struct summary *summary, const struct statistic *statistic, int64_t j)
 {
     char *base = (char *)summary + statistic->offset;
@@ -69,7 +63,7 @@ static double *number_in(struct summary *summary, const struct statistic *statis
 static int64_t length_of(enum record_dimension dimension, const struct recording *recording)
 {
     const int64_t lengths[RECORD_DIMENSIONS] = {
-        [SINGLE] = 1, [PROBABILITY] = recording->n_quantiles, [TOP] = TOPS, [TAIL] = HILL_SIZES};
+        [SINGLE] = 1, [PROBABILITY] = recording->n_quantiles, [TOP] = SUMMARY_TOPS, [TAIL] = HILL_SIZES};
     return lengths[dimension];
 }
 
@@ -127,11 +121,13 @@ static void list_dimensions(struct record_variables *variables)
         .length = recording->n_quantiles,
         .values = recording->quantiles,
         .long_name = "probability of the quantile"};
-    variables->dimension[TOP] = (struct dimension){
-        .name = "top", .length = TOPS, .values = tops, .long_name = "share of the households, the richest"};
+    variables->dimension[TOP] = (struct dimension){.name = "top",
+        .length = SUMMARY_TOPS,
+        .values = summary_tops,
+        .long_name = "share of the households, the richest"};
     variables->dimension[TAIL] = (struct dimension){.name = "tail",
         .length = HILL_SIZES,
-        .values = tails,
+        .values = hill_shares,
         .long_name = "share of the households, the richest, that the estimate is from"};
 }
 

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double hill_share[HILL_SIZES] = {0.001, 0.005, 0.01, 0.05, 0.1};
+const double hill_shares[HILL_SIZES] = {0.001, 0.005, 0.01, 0.05, 0.1};
 
 /* The sums: these, then the Lorenz segments, then Hill's. */
 enum { GINI, INFLUENCE, INFLUENCE_2, INFLUENCE_D, FOURTH, SEGMENTS };
@@ -68,7 +68,7 @@ static int64_t lorenz_cut(int64_t n, double p, double *fraction)
 
 static int64_t hill_size(int64_t n, int i)
 {
-    return (int64_t)((double)n * hill_share[i]);
+    return (int64_t)((double)n * hill_shares[i]);
 }
 
 /* Add values [n] from a global position on to the sums of the segments that they lie in. */

@@ -8,6 +8,8 @@
 /* The probabilities at which the shares are read off the Lorenz curve. */
 static const double share_probability[SUMMARY_SHARES] = {0.5, 0.9, 0.95, 0.99, 0.999};
 
+const double summary_tops[SUMMARY_TOPS] = {0.1, 0.05, 0.01, 0.001};
+
 /* Room for one visit of the sorted values: first the median's or the shares', then the asked probabilities'. */
 struct workspace {
     int64_t *position;                        /* [(1 + n) × QUANTILE_POSITIONS] */
