@@ -23,3 +23,6 @@ struct rows {
  *  number, up to ROWS_MOST, are the same on all ranks.
  *  @return WS_OK, or WS_FAILED on all ranks */
 enum status rows_write(const struct comm *comm, const char *path, const struct rows *rows, int n);
+
+/** Where a variable's rows begin in a file that is complete; -1 where that cannot be told. Not collective. */
+int64_t rows_place(const char *path, const char *name);

@@ -60,3 +60,14 @@ enum status rows_write(const struct comm *comm, const char *path, const struct r
             status = chunks_write(comm, path, &rows[i]);
     return status;
 }
+
+int64_t rows_place(const char *path, const char *name)
+{
+    h5_begin();
+    const hid_t file = H5(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT));
+    const hid_t variable = H5(H5Dopen2(file, name, H5P_DEFAULT));
+    const haddr_t place = H5Dget_offset(variable);
+    H5(H5Dclose(variable));
+    H5(H5Fclose(file));
+    return h5_status() == WS_OK && place != HADDR_UNDEF ? (int64_t)place : -1;
+}

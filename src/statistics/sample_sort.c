@@ -1,7 +1,7 @@
 /* Cuts at even steps divide the sorted order into parts: first into batches, so many that a
  * batch fits the buffers, and every batch into as many parts as there are ranks and threads. A part lies strictly
- * between two cuts, so it has about its fair share of values, however they are distributed; values that equal a
- * cut, and there may be any number of them, are counted only. For each batch the ranks pick their values of it,
+ * between two splitters, so it has about its fair share of values, however they are distributed; values that equal a
+ * splitter, and there may be any number of them, are counted only. For each batch the ranks pick their values of it,
  * send each part to its rank, which sorts it, and visit.
  *
  * Picking reads all values once a batch. Beside a copy of the array, which a sort in one go would need, that is
@@ -18,8 +18,8 @@
 static const int64_t batch_least = INT64_C(1) << 17, batch_greatest = INT64_C(1) << 27;
 enum { BATCHES = 16, PARTS_FROM_SAMPLE = 64 };
 
-/* What all ranks together know of a part: the values that equal the cut at its lower end, and those above it up to
- * the next cut. */
+/* What all ranks together know of a part: the values that equal the splitter at its lower end, and those above it up to
+ * the next splitter. */
 struct part {
     int64_t ties, values;
     int64_t ties_sum, values_sum; /* as sample_sort_fixed counts them */
@@ -36,7 +36,7 @@ struct sweep {
     void *context;
     int parts; /* of a batch: size × shares */
     int64_t batches;
-    int64_t *cut;        /* [batches × parts] keys at the parts' lower ends; the first is below all */
+    int64_t *splitter;   /* [batches × parts] keys at the parts' lower ends; the first is below all */
     struct part *part;   /* [threads][parts] of one batch: local, by thread, then the sum */
     int64_t *place;      /* [threads][parts] where the next key of a part goes */
     int *send, *receive; /* [parts] counts by rank and share: to send, and received; then [size] for MPI */
@@ -90,13 +90,13 @@ static enum status make_room(struct sweep *s, int64_t room, int64_t kept)
     return WS_OK;
 }
 
-/* The part that a key of the batch falls into: the last whose cut is not above it. */
-static int find_part(const int64_t *cut, int parts, int64_t key)
+/* The part that a key of the batch falls into: the last whose splitter is not above it. */
+static int find_part(const int64_t *splitter, int parts, int64_t key)
 {
     int low = 0;
     for (int left = parts; left > 1;) {
         const int half = left / 2;
-        low += cut[low + half] <= key ? half : 0;
+        low += splitter[low + half] <= key ? half : 0;
         left -= half;
     }
     return low;
@@ -112,7 +112,7 @@ static void add_part(struct part *to, const struct part *from)
 
 /* Count keys by part, and their fixed-point values. */
 static void count_parts(
-    const struct sweep *s, const int64_t *cut, const int64_t *keys, int64_t n, struct part *part)
+    const struct sweep *s, const int64_t *splitter, const int64_t *keys, int64_t n, struct part *part)
 {
     for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
         int64_t fixed[SORTED_BLOCK];
@@ -120,8 +120,8 @@ static void count_parts(
         sample_sort_fix(keys + begin, size, s->fixed.centre, s->fixed.scale, fixed);
         for (int i = 0; i < size; i++) {
             const int64_t key = keys[begin + i];
-            const int p = find_part(cut, s->parts, key);
-            if (key == cut[p]) {
+            const int p = find_part(splitter, s->parts, key);
+            if (key == splitter[p]) {
                 part[p].ties++;
                 part[p].ties_sum += fixed[i];
             } else {
@@ -132,9 +132,9 @@ static void count_parts(
     }
 }
 
-/* Count picked keys by part, put those above their part's cut in order of parts into the second buffer, and sum
+/* Count picked keys by part, put those above their part's splitter in order of parts into the second buffer, and sum
  * the counts over the ranks. */
-static void divide(struct sweep *s, const int64_t *cut, int64_t picked)
+static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
 {
     const int parts = s->parts, threads = s->threads;
     const int64_t *keys = s->buffer[0];
@@ -142,7 +142,7 @@ static void divide(struct sweep *s, const int64_t *cut, int64_t picked)
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
         const int64_t first = local_first(picked, threads, t), end = local_first(picked, threads, t + 1);
-        count_parts(s, cut, keys + first, end - first, s->part + (int64_t)t * parts);
+        count_parts(s, splitter, keys + first, end - first, s->part + (int64_t)t * parts);
     }
     int64_t place = 0;
     for (int p = 0; p < parts; p++) {
@@ -168,8 +168,8 @@ static void divide(struct sweep *s, const int64_t *cut, int64_t picked)
         int64_t *next = s->place + (int64_t)t * parts;
         const int64_t end = local_first(picked, threads, t + 1);
         for (int64_t i = local_first(picked, threads, t); i < end; i++) {
-            const int p = find_part(cut, parts, keys[i]);
-            if (keys[i] != cut[p])
+            const int p = find_part(splitter, parts, keys[i]);
+            if (keys[i] != splitter[p])
                 s->buffer[1][next[p]++] = keys[i];
         }
     }
@@ -208,13 +208,13 @@ static void exchange(struct sweep *s)
         }
 }
 
-/* Sort one part and visit it: the ties with its cut, then what lies above. */
-static void visit_part(const struct sweep *s, int thread, int64_t cut, const struct part *part, int64_t *keys,
-    int64_t *scratch, int64_t position, int64_t sum)
+/* Sort one part and visit it: the ties with its splitter, then what lies above. */
+static void visit_part(const struct sweep *s, int thread, int64_t splitter, const struct part *part,
+    int64_t *keys, int64_t *scratch, int64_t position, int64_t sum)
 {
     if (part->ties > 0) {
         const struct sorted_run run = {
-            .first = position, .n = part->ties, .value = key_value(cut), .sum_below = sum};
+            .first = position, .n = part->ties, .value = key_value(splitter), .sum_below = sum};
         s->visit(s->context, thread, &run);
     }
     if (part->values > 0) {
@@ -231,7 +231,7 @@ static void visit_part(const struct sweep *s, int thread, int64_t cut, const str
 }
 
 /* This rank's parts of a batch, by its threads. */
-static void visit_batch(struct sweep *s, const int64_t *cut)
+static void visit_batch(struct sweep *s, const int64_t *splitter)
 {
     int64_t *keys = s->size > 1 ? s->buffer[0] : s->buffer[1], *scratch = s->buffer[2];
     const int first = s->rank * s->shares;
@@ -243,7 +243,7 @@ static void visit_batch(struct sweep *s, const int64_t *cut)
             sum += s->part[p].ties_sum + s->part[p].values_sum;
             place += p < first ? 0 : s->part[p].values;
         }
-        visit_part(s, omp_get_thread_num(), cut[first + i], &s->part[first + i], keys + place,
+        visit_part(s, omp_get_thread_num(), splitter[first + i], &s->part[first + i], keys + place,
             scratch + place, position, sum);
     }
     for (int p = 0; p < s->parts; p++) {
@@ -252,7 +252,7 @@ static void visit_batch(struct sweep *s, const int64_t *cut)
     }
 }
 
-/* Room for what this rank is about to receive: there is, unless the cuts are those of a sample. */
+/* Room for what this rank is about to receive: there is, unless the splitters are those of a sample. */
 static enum status make_room_for_all(struct sweep *s)
 {
     int64_t most = 0, mine = 0, sent = 0;
@@ -272,26 +272,26 @@ static enum status make_room_for_all(struct sweep *s)
 
 static enum status sweep_batch(struct sweep *s, int64_t batch)
 {
-    const int64_t *cut = s->cut + batch * s->parts;
-    const int64_t last = batch + 1 < s->batches ? cut[s->parts] - 1 : KEY_GREATEST;
+    const int64_t *splitter = s->splitter + batch * s->parts;
+    const int64_t last = batch + 1 < s->batches ? splitter[s->parts] - 1 : KEY_GREATEST;
     enum status status = WS_OK;
-    int64_t picked = pick(s, cut[0], last);
+    int64_t picked = pick(s, splitter[0], last);
     if (picked > s->room) {
         status = make_room(s, picked, 0);
         if (status == WS_OK)
-            picked = pick(s, cut[0], last);
+            picked = pick(s, splitter[0], last);
     }
     status = error_agree(s->comm, status);
     if (status != WS_OK)
         return status;
-    divide(s, cut, picked);
+    divide(s, splitter, picked);
     if (s->size > 1) {
         status = make_room_for_all(s);
         if (status != WS_OK)
             return status;
         exchange(s);
     }
-    visit_batch(s, cut);
+    visit_batch(s, splitter);
     return WS_OK;
 }
 
@@ -300,14 +300,14 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
 static enum status find_cuts(struct sweep *s, int64_t n_global)
 {
     const int64_t count = s->batches * s->parts;
-    s->cut[0] = KEY_LEAST - 1;
+    s->splitter[0] = KEY_LEAST - 1;
     if (count == 1)
         return WS_OK;
     if (s->batches == 1 && s->parts <= PARTS_FROM_SAMPLE) {
         int64_t sample[ORDER_SAMPLE];
         const int size = order_sample(s->comm, s->x, s->n, n_global, sample);
         for (int64_t c = 1; c < count; c++)
-            s->cut[c] = sample[size * c / count];
+            s->splitter[c] = sample[size * c / count];
         return WS_OK;
     }
     ENSURE(count <= INT32_MAX);
@@ -321,7 +321,7 @@ static enum status find_cuts(struct sweep *s, int64_t n_global)
         status = order_statistics(s->comm, s->threads, s->x, s->n, position + 1, (int)count - 1, value + 1);
     }
     for (int64_t c = 1; c < count && status == WS_OK; c++)
-        s->cut[c] = key_of(value[c]);
+        s->splitter[c] = key_of(value[c]);
     free(position);
     free(value);
     return status;
@@ -330,11 +330,11 @@ static enum status find_cuts(struct sweep *s, int64_t n_global)
 static enum status allocate(struct sweep *s, int64_t room)
 {
     const size_t parts = (size_t)s->parts, rows = (size_t)s->threads * parts, size = (size_t)s->size;
-    s->cut = malloc((size_t)s->batches * parts * sizeof *s->cut);
+    s->splitter = malloc((size_t)s->batches * parts * sizeof *s->splitter);
     s->part = malloc(rows * sizeof *s->part);
     s->place = malloc(rows * sizeof *s->place);
     s->send = malloc((2 * parts + 4 * size) * sizeof *s->send);
-    if (!s->cut || !s->part || !s->place || !s->send)
+    if (!s->splitter || !s->part || !s->place || !s->send)
         return error_memory(rows * sizeof *s->part, "sorting");
     s->receive = s->send + parts;
     s->send_count = s->receive + parts;
@@ -360,10 +360,11 @@ int64_t sample_sort_bytes(int64_t n_global, int size, int threads)
 {
     int64_t room = 0;
     const int64_t batches = batches_of(n_global, size, &room), parts = (int64_t)size * threads;
-    const int64_t cuts = batches * parts;
+    const int64_t splitters = batches * parts;
     const int64_t of_parts = threads * parts * (int64_t)(sizeof(struct part) + sizeof(int64_t));
-    /* cuts; their positions, values and search: a count for each thread of four bins to a cut */
-    return 3 * room * (int64_t)sizeof(int64_t) + of_parts + cuts * (8 + 16 + 144 + 32 * (int64_t)threads);
+    /* splitters; their positions, values and search: a count for each thread of four bins to a splitter */
+    return 3 * room * (int64_t)sizeof(int64_t) + of_parts +
+           splitters * (8 + 16 + 144 + 32 * (int64_t)threads);
 }
 
 enum status sample_sort_visit(MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global,
@@ -390,7 +391,7 @@ enum status sample_sort_visit(MPI_Comm comm, int threads, const double *x, int64
         status = find_cuts(&s, n_global);
     for (int64_t b = 0; b < s.batches && status == WS_OK; b++)
         status = sweep_batch(&s, b);
-    free(s.cut);
+    free(s.splitter);
     free(s.part);
     free(s.place);
     free(s.send);

@@ -1,6 +1,5 @@
 #include "core/words.h"
 #include "files/checkpoint_history.h"
-#include "files/h5.h"
 #include "files/initial.h"
 #include "files/result_file.h"
 #include "verify/checks.h"
@@ -105,18 +104,6 @@ static bool reads_as_written(const struct comm *comm, const char *path, const st
     return same;
 }
 
-/* Where a file has the households' wealth. */
-static int64_t place_of_wealth(const char *path)
-{
-    h5_begin();
-    const hid_t file = H5(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT));
-    const hid_t wealth = H5(H5Dopen2(file, "wealth", H5P_DEFAULT));
-    const haddr_t place = H5Dget_offset(wealth);
-    H5(H5Dclose(wealth));
-    H5(H5Fclose(file));
-    return (int64_t)place;
-}
-
 /* A result in the current folder, written by all ranks, read by each. Broken: a bit of the file is changed. */
 bool check_result_file(struct verification *verification)
 {
@@ -125,7 +112,7 @@ bool check_result_file(struct verification *verification)
     name_file(comm, ".h5", path);
     const enum status status = write_result(verification, path);
     if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "result file"))
-        damage(path, place_of_wealth(path));
+        damage(path, rows_place(path, "wealth"));
     MPI_CHECK(MPI_Barrier(comm->world));
     const bool same = status == WS_OK && reads_as_written(comm, path, &verification->population);
     MPI_CHECK(MPI_Barrier(comm->world));
