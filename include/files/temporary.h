@@ -13,6 +13,10 @@ enum { TEMPORARY_PATH = 4352 };
  *  @return the descriptor, open for reading and writing, to be closed with disk_close; -1 with errno */
 int temporary_create(const char *path, char *temporary);
 
+/** Give a temporary another temporary's name, to see whether files can be renamed here. @param[out] renamed  [TEMPORARY_PATH]
+ *  @return whether it has that name now; errno otherwise */
+bool temporary_rename(const char *temporary, char *renamed);
+
 /** Give a temporary a name that temporary_remove_left_overs leaves alone. @param[out] kept  [TEMPORARY_PATH]
  *  @return whether it has that name now; otherwise kept is the old one */
 bool temporary_keep(const char *temporary, char *kept);

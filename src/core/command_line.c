@@ -148,7 +148,9 @@ static void read_words(const struct argp *argp, struct reading *reading, int n, 
         if (argp_parse(argp, 2, words, flags, NULL, reading) == 0)
             continue;
         const struct option_row *row = row_of(given[i], reading->known);
-        if (words[2] && !(row && !row->argument) && argp_parse(argp, 3, words, flags, NULL, reading) == 0) {
+        const bool is_cluster = given[i][1] != '-' && given[i][2] != '\0'; /* -qo FILE */
+        if (words[2] && (is_cluster || !(row && !row->argument)) &&
+            argp_parse(argp, 3, words, flags, NULL, reading) == 0) {
             i++;
         } else {
             complain(given[i], reading->known);

@@ -105,10 +105,10 @@ static enum status try_temporary(const char *target, const char *option)
         status = error_set(WS_FAILED, "cannot write '%s': %s", temporary, strerror(errno));
     if (status != WS_OK)
         error_add(WS_USAGE, "--%s: no file can be written beside '%s'", option, target);
-    const bool is_renamed = temporary_keep(temporary, renamed);
+    const bool is_renamed = temporary_rename(temporary, renamed);
     if (!is_renamed)
         error_add(WS_USAGE, "--%s: no file can be renamed beside '%s': %s", option, target, strerror(errno));
-    unlink(renamed);
+    unlink(is_renamed ? renamed : temporary);
     return status == WS_OK && is_renamed ? WS_OK : WS_USAGE;
 }
 

@@ -56,8 +56,11 @@ static enum status check_none(const char *path)
 enum status checkpoint_history_check(
     const char *path, bool is_resumed, const struct named_file *others, int n, int64_t bytes)
 {
+    char lock[CHECKPOINT_LOCK_PATH]; /* the longest name that is given, in the folder of all of them */
     const enum status named = check_names(path, others, n);
-    enum status status = atomic_file_check(path, "checkpoint", (HISTORY_KEPT + 1) * bytes);
+    const bool is_folder = path[strlen(path) - 1] == '/';
+    snprintf(lock, sizeof lock, "%s%s", path, is_folder ? "" : ".lock");
+    enum status status = atomic_file_check(lock, "checkpoint", (HISTORY_KEPT + 1) * bytes);
     if (status == WS_OK)
         status = checkpoint_lock_check(path);
     if (status == WS_OK && !is_resumed)

@@ -66,6 +66,14 @@ int temporary_create(const char *path, char *temporary)
     return file;
 }
 
+bool temporary_rename(const char *temporary, char *renamed)
+{
+    snprintf(renamed, TEMPORARY_PATH, "%s", temporary);
+    char *last = renamed + strlen(renamed) - 1; /* of the random digits */
+    *last = *last == '0' ? '1' : '0';
+    return disk_rename(temporary, renamed) == 0;
+}
+
 bool temporary_keep(const char *temporary, char *kept)
 {
     char *found = NULL;

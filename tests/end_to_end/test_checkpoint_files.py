@@ -42,6 +42,21 @@ def logs(folder, count):
     return names
 
 
+@pytest.mark.parametrize("name, why", [("x" * 252, "File name too long"), ("cks/", "the name of a folder"), ("nowhere/ck", "cannot be used")])
+def test_names_that_will_not_do(tmp_path, name, why):
+    """Said before the simulation, with nothing left behind. (252 characters leave no room for a lock's name.)"""
+    err = alone(*MODEL, "-T", 20, "-o", "out.h5", "--checkpoint", name, cwd=tmp_path, status=2).stderr
+    assert why in err and "--checkpoint: " in err, err
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_link_of_the_name_means_nothing(tmp_path):
+    """Checkpoints are beside it, wherever it points to."""
+    (tmp_path / "ck").symlink_to("away/ck")
+    alone(*MODEL, "-T", 20, "-o", "out.h5", *CK, cwd=tmp_path)
+    assert sorted(os.listdir(tmp_path)) == ["ck", "ck.1", "out.h5"]
+
+
 def test_logs_are_left_alone(whole, tmp_path):
     """A fresh start, one that goes on, and the end of both."""
     names = logs(tmp_path, 101)

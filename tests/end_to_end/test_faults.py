@@ -151,6 +151,8 @@ def test_killed_at_a_system_call(tmp_path, straight, record_property, call, call
             assert status != 0, f"not killed at its {call} number {n}"
         alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=2, cwd=folder)
         assert fingerprint(folder / "out.h5") == straight, f"{call} number {n}"
+        left = [name for name in os.listdir(folder) if ".part-" in name or ".kept-" in name]
+        assert not left, f"{call} number {n}: {left}"
     record_property(KILLS, len(calls))
 
 
