@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/error.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /** What numbers are, in memory and in the file: double, int64_t, int32_t, double complex. */
@@ -14,6 +15,7 @@ struct dimension {
     int64_t length;
     enum number_type type;
     const void *values; /**< [length], or NULL */
+    bool is_counted;    /**< its values are 0, 1, 2, … as integers, and not given */
     const char *long_name;
 };
 

@@ -166,36 +166,32 @@ static enum status conclude(const struct options *all, const struct path *path, 
 {
     const struct path_options *options = path->options;
     const struct population *population = path->population;
-    struct path_variables variables = {.steps = NULL};
-    enum status status = comm->rank == 0 ? path_variables(&variables, 1, options->periods) : WS_OK;
-    status = error_agree(comm->world, status);
-    if (status == WS_OK) {
-        const struct rows rows = path_rows(path->paths, 0);
-        status = report_result(comm,
-            &(struct report){.command = &command_path,
-                .options = all,
-                .title = "Wealth of a household over time",
-                .hash = hash_of(path, comm),
-                .variables = &variables.wealth,
-                .n_variables = 1,
-                .rows = &rows,
-                .n_rows = 1,
-                .bytes_later = bytes_of(options),
-                .rate_name = "periods_per_second",
-                .unit = "periods",
-                .work = (double)options->periods,
-                .streams = &options->streams,
-                .n_streams = 1,
-                .stream_seconds = streams_seconds(population->streams),
-                .timers = timers,
-                .start = start,
-                .print = print_table,
-                .content = path},
-            options->common.quiet || options->csv);
-    }
+    struct path_variables variables;
+    path_variables(&variables, 1, options->periods);
+    const struct rows rows = path_rows(path->paths, 0);
+    const enum status status = report_result(comm,
+        &(struct report){.command = &command_path,
+            .options = all,
+            .title = "Wealth of a household over time",
+            .hash = hash_of(path, comm),
+            .variables = &variables.wealth,
+            .n_variables = 1,
+            .rows = &rows,
+            .n_rows = 1,
+            .bytes_later = bytes_of(options),
+            .rate_name = "periods_per_second",
+            .unit = "periods",
+            .work = (double)options->periods,
+            .streams = &options->streams,
+            .n_streams = 1,
+            .stream_seconds = streams_seconds(population->streams),
+            .timers = timers,
+            .start = start,
+            .print = print_table,
+            .content = path},
+        options->common.quiet || options->csv);
     if (status == WS_OK && options->csv && comm->rank == 0)
         print_csv(path->paths->wealth, options->periods);
-    path_variables_free(&variables);
     return status;
 }
 

@@ -74,11 +74,10 @@ static enum status add_theory(struct run_result *result, const struct run_answer
     return WS_OK;
 }
 
-static enum status add_paths(struct run_result *result, const struct run_options *options)
+static void add_paths(struct run_result *result, const struct run_options *options)
 {
-    const enum status status = path_variables(&result->paths, options->paths, options->recording.periods);
+    path_variables(&result->paths, options->paths, options->recording.periods);
     add(result, result->paths.wealth);
-    return status;
 }
 
 /* Only reals are compressed (files/rows.h). */
@@ -131,8 +130,8 @@ enum status run_result(struct run_result *result, const struct run_answer *answe
     enum status status = add_records(result, answer);
     if (status == WS_OK)
         status = add_theory(result, answer);
-    if (status == WS_OK && options->paths > 0)
-        status = add_paths(result, options);
+    if (options->paths > 0)
+        add_paths(result, options);
     if (!options->no_wealth)
         add_state(result, options, answer->population->model);
     return status;
@@ -141,7 +140,6 @@ enum status run_result(struct run_result *result, const struct run_answer *answe
 void run_result_free(struct run_result *result)
 {
     records_variables_free(&result->records);
-    path_variables_free(&result->paths);
     free(result->stationary);
     result->stationary = NULL;
 }

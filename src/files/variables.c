@@ -23,29 +23,35 @@ static hid_t type_of(hid_t file, enum number_type type)
                : h5_create_complex_type(file);
 }
 
-static struct h5_dimension dimension_of(hid_t file, const struct dimension *dimension)
+/* scratch: [dimension->length] for the values of one that is counted. */
+static struct h5_dimension dimension_of(hid_t file, const struct dimension *dimension, int64_t *scratch)
 {
     if (H5(H5Lexists(file, dimension->name, H5P_DEFAULT)) > 0)
         return (struct h5_dimension){.name = dimension->name,
             .length = dimension->length,
             .scale = H5(H5Dopen2(file, dimension->name, H5P_DEFAULT))};
-    if (!dimension->values)
+    if (!dimension->values && !dimension->is_counted)
         return h5_create_dimension(file, dimension->name, dimension->length);
-    const hid_t type = type_of(file, dimension->type);
-    const struct h5_dimension made = h5_create_coordinate(
-        file, dimension->name, dimension->length, type, dimension->values, dimension->long_name, "1");
+    for (int64_t i = 0; dimension->is_counted && i < dimension->length; i++)
+        scratch[i] = i;
+    const hid_t type = type_of(file, dimension->is_counted ? NUMBER_INT : dimension->type);
+    const struct h5_dimension made = h5_create_coordinate(file, dimension->name, dimension->length, type,
+        dimension->is_counted ? scratch : dimension->values, dimension->long_name, "1");
     H5(H5Tclose(type));
     return made;
 }
 
-static void write_variable(hid_t file, const struct variable *variable, const void *values)
+static void write_variable(hid_t file, const struct variable *variable, void *scratch)
 {
     struct h5_dimension dimensions[VARIABLE_DIMENSIONS];
     const char *units = variable->units ? variable->units : "1";
     const hid_t type = type_of(file, variable->type);
     int n = 0;
     for (; n < VARIABLE_DIMENSIONS && variable->over[n]; n++)
-        dimensions[n] = dimension_of(file, variable->over[n]);
+        dimensions[n] = dimension_of(file, variable->over[n], scratch);
+    if (variable->fill)
+        variable->fill(variable->content, variable->number, scratch);
+    const void *values = variable->fill ? scratch : variable->values;
     const hid_t made = variable->compression > 0
                            ? h5_create_compressed(file, variable->name, type, dimensions,
                                  variable->compression, variable->long_name, units)
@@ -59,28 +65,29 @@ static void write_variable(hid_t file, const struct variable *variable, const vo
         H5(H5Dclose(dimensions[d].scale));
 }
 
-/* The longest of those that are made when they are written. */
-static size_t bytes_to_fill(const struct variable *variables, int n)
+/* Room for the most numbers that are made when they are written: a variable's, or a dimension's. */
+static size_t bytes_to_make(const struct variable *variables, int n)
 {
     int64_t most = 0;
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         if (variables[i].fill && variable_length(&variables[i]) > most)
             most = variable_length(&variables[i]);
+        for (int d = 0; d < VARIABLE_DIMENSIONS && variables[i].over[d]; d++)
+            if (variables[i].over[d]->is_counted && variables[i].over[d]->length > most)
+                most = variables[i].over[d]->length;
+    }
     return (size_t)most * sizeof(double) + 1;
 }
 
 enum status variables_write(int64_t file, const struct variable *variables, int n)
 {
-    const size_t bytes = bytes_to_fill(variables, n);
-    double *values = malloc(bytes);
-    if (!values)
+    const size_t bytes = bytes_to_make(variables, n);
+    void *scratch = malloc(bytes);
+    if (!scratch)
         return error_memory(bytes, "a variable of the file");
-    for (int i = 0; i < n; i++) {
-        if (variables[i].fill)
-            variables[i].fill(variables[i].content, variables[i].number, values);
-        write_variable(file, &variables[i], variables[i].fill ? values : variables[i].values);
-    }
-    free(values);
+    for (int i = 0; i < n; i++)
+        write_variable(file, &variables[i], scratch);
+    free(scratch);
     return WS_OK;
 }
 
