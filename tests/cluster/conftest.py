@@ -2,6 +2,15 @@
 import pytest
 
 import cluster
+import environment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended(request):
+    """Nothing is left of the clusters when they have been stopped."""
+    yield
+    left = environment.end_processes(request.config.mark)
+    assert not left, f"left running: {', '.join(left)}"
 
 
 @pytest.fixture(scope="session")

@@ -54,9 +54,9 @@ def chosen():
     return {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key == "WEALTHSIM_TEST_SLOW"}
 
 
-def processes_marked(value, name="WEALTHSIM_TEST", without=None):
-    """Pids of the processes that have name=value in their environment, and no variable `without`: what a test started, and
-    what that started, wherever they have gone. This process and those it comes from are not among them."""
+def processes_marked(value, name="WEALTHSIM_TEST"):
+    """Pids of the processes that have name=value in their environment: what a test started, and what that
+    started, wherever they have gone. This process and those it comes from are not among them."""
     own, pid = set(), os.getpid()
     while pid > 1:
         own.add(pid)
@@ -65,22 +65,20 @@ def processes_marked(value, name="WEALTHSIM_TEST", without=None):
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) not in own:
             try:
-                entries = (folder / "environ").read_bytes().split(b"\0")
-                kept = without and any(entry.startswith(f"{without}=".encode()) for entry in entries)
-                if f"{name}={value}".encode() in entries and not kept:
+                if f"{name}={value}".encode() in (folder / "environ").read_bytes().split(b"\0"):
                     found.append(int(folder.name))
             except OSError:  # it has ended, or is another user's
                 pass
     return found
 
 
-def end_processes(value, name="WEALTHSIM_TEST", keep=(), without=None, grace=2.0):
-    """End by pid what is marked (see above), except keep: first it may end by itself, then SIGTERM, then SIGKILL. Returns
+def end_processes(value, name="WEALTHSIM_TEST", keep=(), grace=2.0):
+    """End by pid what is marked, except keep: first it may end by itself, then SIGTERM, then SIGKILL. Returns
     those that had to be ended, as 'command (pid)'."""
     ended = []
     for send in None, signal.SIGTERM, signal.SIGKILL:
         limit = time.monotonic() + (0.5 if send is None else grace)
-        while pids := [pid for pid in processes_marked(value, name, without) if pid not in keep]:
+        while pids := [pid for pid in processes_marked(value, name) if pid not in keep]:
             if send:
                 for pid in pids:
                     try:

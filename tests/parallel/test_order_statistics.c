@@ -78,7 +78,9 @@ int main(int argc, char **argv)
         for (int s = 0; s < SIZES; s++) {
             for (int64_t i = 0; i < sizes[s]; i++)
                 sorted[i] = x[i] = arrays[array].value(i);
-            qsort(sorted, (size_t)sizes[s], sizeof *sorted, compare);
+            if (rank == 0) /* ranks may outnumber cores */
+                qsort(sorted, (size_t)sizes[s], sizeof *sorted, compare);
+            MPI_Bcast(sorted, (int)sizes[s], MPI_DOUBLE, 0, MPI_COMM_WORLD);
             for (int spread = 0; spread < SPREADS; spread++)
                 check(array, sizes[s], (enum spread)spread, 1 + (s + spread) % 3, x, sorted);
         }
