@@ -50,7 +50,7 @@ STATISTICS = (
 
 class Run:
     """One result file: parameters {name: value}, theory {name: value}, the periods kept [n], and statistics
-    {name: (dimension, {x: [n] values})}, where dimension is None, and x None, for a single number a period."""
+    {name: (dimension, {x: [n] values})}, where dimension is None, and x None, for a single number per period."""
 
     def __init__(self, path, all_periods):
         self.path, self.kept = str(path), slice(None) if all_periods else slice(-1, None)

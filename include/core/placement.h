@@ -28,7 +28,7 @@ struct placement {
 
 /** Start this rank's threads and ask each where it is. Collective over comm->world.
  *  @param[in]  threads  of this rank
- *  @param[out] placement  to be destroyed with placement_destroy; 160 bytes a thread on rank 0 */
+ *  @param[out] placement  to be destroyed with placement_destroy; 160 bytes per thread on rank 0 */
 void placement_find(const struct comm *comm, int threads, struct placement *placement);
 void placement_destroy(struct placement *placement);
 

@@ -26,7 +26,7 @@ const char *rng_family_name(enum rng_family family);
 int64_t rng_family_streams(enum rng_family family);
 
 /** Bytes that a block's stream takes in memory (estimate for heap objects, exact for mlfg; but where the installed
- *  SPRNG begins mlfg streams otherwise, so that it must make each, it loses 496 more a stream for good). */
+ *  SPRNG begins mlfg streams otherwise, so that it must make each, it loses 496 more per stream for good). */
 size_t rng_family_stream_bytes(enum rng_family family);
 
 struct streams;

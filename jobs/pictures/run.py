@@ -213,7 +213,7 @@ PHASES = {"computing": BLUE, "waiting": ORANGE, "communicating": GREEN, "writing
 
 
 def draw_cores(result, axes):
-    """What each rank's cores did, as shares of the run's time: a bar a rank."""
+    """What each rank's cores did, as shares of the run's time: a bar per rank."""
     if "timing" not in result.file:
         raise Missing("it has no group /timing")
     timing = result.file["timing"]

@@ -17,7 +17,7 @@ def is_netcdf_table(path):
 
 
 def read_table(path):
-    """A collected sweep as {column: array}, a value a run: that of its last period. And the parameters that differ."""
+    """A collected sweep as {column: array}, a value per run: that of its last period. And the parameters that differ."""
     columns = read_netcdf(path) if kind_of(path) == "hdf5" else read_csv(path)
     names = list(columns)
     if "period" not in columns or "file" not in columns:

@@ -41,7 +41,7 @@ static void print_cost(const struct comm *comm, const struct report *report, dou
     printf("  hash        %016" PRIx64 "\n", report->hash);
 }
 
-/* A line a rank and thread. Collective. */
+/* A line per rank and thread. Collective. */
 static void report_timing(const struct comm *comm, const struct timers *timers, double elapsed)
 {
     struct core_use use;

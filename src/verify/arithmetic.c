@@ -180,7 +180,7 @@ bool check_exact_sums(struct verification *verification)
     const bool same = mpz_cmp(a, b) == 0;
     mpz_clears(a, b, NULL);
     snprintf(verification->said, sizeof verification->said,
-        "%d values a rank over all ranks, against sums of integers: %s", VALUES,
+        "%d values per rank over all ranks, against sums of integers: %s", VALUES,
         same ? "equal to the last bit" : "not equal");
     return same;
 }

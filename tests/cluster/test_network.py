@@ -36,7 +36,7 @@ def test_traffic_of_a_record_is_as_predicted(network, tmp_path):
 
     a_record = (sent(1) - sent(2)) / (periods // 2) / layout.ranks
     least, most = record_bytes(layout, hosts)
-    assert least <= a_record <= 1.1 * most, f"{a_record:.0f} bytes a rank: {least:.0f} to {most:.0f} predicted"
+    assert least <= a_record <= 1.1 * most, f"{a_record:.0f} bytes per rank: {least:.0f} to {most:.0f} predicted"
 
 
 def test_verify_on_four_hosts(network, tmp_path):

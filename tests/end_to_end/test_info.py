@@ -80,7 +80,7 @@ def test_vector_code(wealthsim):
 
 @pytest.mark.parametrize("command", ["run", "pi", "gridmax", "path"])
 def test_timing(wealthsim, tmp_path, command):
-    """A line a rank and thread, with the numbers that are in the file."""
+    """A line per rank and thread, with the numbers that are in the file."""
     small = {"run": ("-n", 5000, "-T", 50), "pi": ("--draws", 500_000), "gridmax": ("--points", 500), "path": ()}[command]
     result = wealthsim(command, *small, "--timing", "-o", "out.h5", ranks=3, threads=2)
     threads = 1 if command == "path" else 2

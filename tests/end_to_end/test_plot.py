@@ -290,7 +290,7 @@ def test_paths_drawn(plot, result, axes):
 
 
 def test_cores_drawn(plot, result, axes):
-    """A bar a rank; with what is left, each makes up the whole time."""
+    """A bar per rank; with what is left, each makes up the whole time."""
     plot.draw_cores(result, axes)
     tops = {}
     for bar in axes.patches:
