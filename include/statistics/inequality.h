@@ -46,7 +46,7 @@ struct inequality_asked {
     double *order;     /**< [n_position] out: the order statistics */
 };
 
-/** Bytes that inequality_compute takes on a rank beside x. Not collective. */
+/** Bytes that inequality_compute takes on a rank besides x. Not collective. */
 int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability);
 
 /** Collective over comm; the same on all ranks.

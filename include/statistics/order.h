@@ -2,7 +2,7 @@
  *
  *  Doubles map to 64-bit keys of the same order; histograms, added over the ranks as integers, narrow all asked
  *  positions down at once until what is left fits on every rank. O(n) time: two passes over the data, unless
- *  values are spread in a way that takes more. O(1) memory beside x: at most 8 MiB. */
+ *  values are spread in a way that takes more. O(1) memory besides x: at most 8 MiB. */
 #pragma once
 
 #include "core/error.h"

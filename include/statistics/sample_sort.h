@@ -28,14 +28,14 @@ static inline int64_t sample_sort_fixed_value(struct sample_sort_fixed fixed, do
 /** Called from several threads at a time; thread is 0 … threads - 1. */
 typedef void sample_sort_visitor(void *context, int thread, const struct sorted_run *run);
 
-/** Bytes that sample_sort_visit takes on a rank beside x, where each rank holds a fair share of every part of the distribution.
+/** Bytes that sample_sort_visit takes on a rank besides x, where each rank holds a fair share of every part of the distribution.
  *  Not collective. @param[in] size, threads  ranks, and threads of each */
 int64_t sample_sort_bytes(int64_t n_global, int size, int threads);
 
 /** Visit every value of x on all ranks once, in runs, on whichever rank and thread. Collective over comm. Does
  *  not modify x.
  *
- *  Memory beside x: three buffers of n / 16 values each, or of 2^17 values where that is more, as long as every
+ *  Memory besides x: three buffers of n / 16 values each, or of 2^17 values where that is more, as long as every
  *  rank holds a fair share of every part of the distribution; at worst, when x is sorted over the ranks, of n.
  *  Every value is sent to another rank at most once; a few integers go to every rank.
  *  @param[in] threads  >= 1, OpenMP threads to use; may differ between ranks

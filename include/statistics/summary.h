@@ -28,7 +28,7 @@ struct summary {
     int n_quantiles;
 };
 
-/** Bytes that a summary keeps beside its struct; and those that a rank takes while it is computed, beside wealth. Not
+/** Bytes that a summary keeps besides its struct; and those that a rank takes while it is computed, besides wealth. Not
  *  collective. */
 int64_t summary_kept_bytes(int n_probability);
 int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability);
