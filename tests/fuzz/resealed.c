@@ -225,10 +225,9 @@ static void seal(struct trailer *trailer)
     ENSURE(stream && fseek(stream, 0, SEEK_END) == 0);
     const int64_t bytes = ftell(stream);
     const int file = fileno(stream);
-    const struct decomposition part =
-        decomposition_of(trailer->households > 0 ? trailer->households : 1, 0, 1);
     trailer->digest = 0;
     if (is_sane(trailer, bytes) && trailer->bytes == bytes) {
+        const struct decomposition part = decomposition_of(trailer->households, 0, 1);
         for (int kind = 0; kind < SECTION_KINDS; kind++) {
             const struct section section = section_of((enum section_kind)kind, trailer->ranges[kind], &part);
             ENSURE(section_read(file, input_path, &section, &trailer->digest) == WS_OK);
