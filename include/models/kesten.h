@@ -1,9 +1,4 @@
-/** The household of the lecture: w' = (1 + r) exp(v1 ζ) s w + exp(v2 ξ), with independent standard normals ζ,
- *  ξ.
- *
- *  A block of 256 households lives through one period at a time. Its 512 random words (see random/stream.h)
- *  are two halves: household i takes u = words[i] for the radius and words[256 + i] for the angle of one
- *  Box–Muller pair, which gives both its normals. */
+/** The household of the lecture: w' = (1 + r) exp(v1 ζ) s w + exp(v2 ξ), with independent standard normals ζ, ξ. */
 #pragma once
 
 #include "models/model.h"
@@ -27,8 +22,8 @@ struct kesten_law {
     int is_guarded;       /**< exponents may leave the range of doubles: the slower step, which saturates */
     double gain;          /**< (1 + r) s */
     double gain_exponent; /**< where guarded: a power of two that growth leaves out of the gain */
-    double cosine[8];     /**< v1 log2(e) cos(2πt), by powers of t² */
-    double sine[8];       /**< v2 log2(e) sin(2πt) / t, by powers of t² */
+    double growth_scale;  /**< v1 log2(e): turns ζ into an exponent of base 2 */
+    double income_scale;  /**< v2 log2(e) */
     double growth[10];    /**< gain 2^x, by powers of x */
     double income[10];    /**< 2^x, by powers of x */
     struct kesten_parameters parameters;
@@ -36,10 +31,11 @@ struct kesten_law {
 
 void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *parameters);
 
-/** One period of a block. All vector levels and compilers give the same bits.
- *  Both shocks' relative error is below 1e-13 at v1 = v2 = 1, over the whole range of both words; 3.2e-14 (144
+/** One period of a block from its standard normals. All vector levels and compilers give the same bits.
+ *  Both shocks' relative error is below 1e-13 at v1 = v2 = 1, over the whole range of the normals' words; 3.2e-14 (144
  *  units in the last place) was the largest measured. It grows with the volatilities, as their exponents do.
- *  @param[in]     words  [512] any alignment; 64 bytes are fastest
- *  @param[in,out] w      [256] wealth, >= 0, never NaN; +inf where it left the range of doubles, and for ever
+ *  @param[in]     normals  [512] of random/normals.h: household i has ζ at i and ξ at 256 + i; any alignment, 64 bytes
+ *                          are fastest
+ *  @param[in,out] w        [256] wealth, >= 0, never NaN; +inf where it left the range of doubles, and for ever
  *                        after unless gain is 0; any alignment, 64 bytes are fastest */
-void kesten_step(const struct kesten_law *law, const uint64_t *words, double *w);
+void kesten_step(const struct kesten_law *law, const double *normals, double *w);

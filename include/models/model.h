@@ -29,7 +29,6 @@ struct model_array {
  *  the normals, pair by pair, come before those of the uniforms. */
 struct shocks {
     int64_t period;         /**< that is lived through, 1, 2, … */
-    const uint64_t *words;  /**< [model_words] as random/stream.h gives them */
     const double *normals;  /**< [model->normals][256] independent standard normals (random/normals.h) */
     const double *uniforms; /**< [model->uniforms][256] multiples of 2^-52 in [0, 1) */
 };
@@ -46,9 +45,8 @@ struct theory {
  *  state is a block's part of each array: [n_arrays][256], 64-byte aligned. */
 struct model {
     const char *name;
-    int normals, uniforms; /**< that a household takes per period, used or not */
-    bool draws_from_words; /**< step looks at shocks->words alone: normals and uniforms need not be made */
-    int n_arrays;          /**< at least 1 */
+    int normals, uniforms;                   /**< that a household takes per period, used or not */
+    int n_arrays;                            /**< at least 1 */
     struct model_array arrays[MODEL_ARRAYS]; /**< the first is what cross-sections are of: reals */
     size_t law_bytes;
 

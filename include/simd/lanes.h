@@ -52,3 +52,11 @@
 #ifndef SIMD_CALLER
     #define SIMD_CALLER(...)
 #endif
+
+/** TOGETHER vectors go through a stage of a long computation at a time: more keep the processor busier, until they no
+ *  longer fit into its registers. */
+enum { GROUP = TOGETHER * LANES };
+#define EACH for (int u = 0; u < TOGETHER; u++)
+
+/** Adding it rounds to an integer, which then stands in the lowest bits. */
+static const double round_magic = 0x1.8p52;

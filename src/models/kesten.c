@@ -1,7 +1,6 @@
 #include "models/kesten.h"
 #include "models/kesten_theory.h"
 #include "models/stationary.h"
-#include "random/normals.h"
 #include <math.h>
 #include <string.h>
 
@@ -27,10 +26,8 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *par
     law->gain = gain;
     law->is_guarded = !(v1 <= largest_plain_volatility && v2 <= largest_plain_volatility &&
                         gain >= 1 / largest_plain_gain && gain <= largest_plain_gain);
-    for (int i = 0; i < 8; i++) {
-        law->cosine[i] = v1 * log2_e * box_muller_cosine[i];
-        law->sine[i] = v2 * log2_e * box_muller_sine[i];
-    }
+    law->growth_scale = v1 * log2_e;
+    law->income_scale = v2 * log2_e;
     int exponent = 0;
     const double significand = law->is_guarded ? frexp(gain, &exponent) : gain;
     law->gain_exponent = exponent;
@@ -59,7 +56,7 @@ static void start(const void *law, int64_t household, void *const *state)
 
 static void step(const void *law, const struct shocks *shocks, void *const *state)
 {
-    kesten_step(law, shocks->words, state[0]);
+    kesten_step(law, shocks->normals, state[0]);
 }
 
 /* No household has less than nothing, or what is no number; one may have more than any double. */
@@ -94,7 +91,6 @@ static enum status stationary_law(
 
 const struct model model_kesten = {.name = "kesten",
     .normals = 2,
-    .draws_from_words = true,
     .n_arrays = 1,
     .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL}},
     .law_bytes = sizeof(struct kesten_law),

@@ -165,8 +165,6 @@ static void make_shocks(const struct population *population, int64_t b, struct n
     const struct model *model = population->model;
     const int n_words = model_words(model), n_uniforms = model->uniforms * BLOCK_SIZE;
     streams_fill(population->streams, b, (size_t)n_words, numbers->words);
-    if (model->draws_from_words)
-        return;
     for (int i = 0; i < n_words - n_uniforms; i += PAIR)
         normals_of(numbers->words + i, numbers->normals + i);
     make_uniforms(numbers->words + n_words - n_uniforms, n_uniforms, numbers->uniforms);
@@ -175,7 +173,7 @@ static void make_shocks(const struct population *population, int64_t b, struct n
 static void advance_block(struct population *population, int64_t b, int64_t periods)
 {
     struct numbers numbers;
-    struct shocks shocks = {.words = numbers.words, .normals = numbers.normals, .uniforms = numbers.uniforms};
+    struct shocks shocks = {.normals = numbers.normals, .uniforms = numbers.uniforms};
     for (int64_t period = population->period + 1; period <= population->period + periods; period++) {
         shocks.period = period;
         make_shocks(population, b, &numbers);

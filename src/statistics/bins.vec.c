@@ -21,19 +21,19 @@ void SIMD(bins_index)(int64_t first, int64_t last, int shift, const double *x, i
 /* Few values are expected inside: groups without any are passed over. */
 int SIMD(bins_pick_range)(const double *x, int n, int64_t first, int64_t last, int64_t *keys)
 {
-    enum { GROUP = sizeof(uint64_t) };
-    uint8_t is_inside[BINS_BLOCK + GROUP] = {0};
+    enum { TAKEN = sizeof(uint64_t) };
+    uint8_t is_inside[BINS_BLOCK + TAKEN] = {0};
     for (int i = 0; i < n; i++) {
         const int64_t key = key_of(x[i]);
         is_inside[i] = (key >= first) & (key <= last);
     }
     int size = 0;
-    for (int begin = 0; begin < n; begin += GROUP) {
+    for (int begin = 0; begin < n; begin += TAKEN) {
         uint64_t any;
         memcpy(&any, is_inside + begin, sizeof any);
         if (any == 0)
             continue;
-        for (int i = begin; i < begin + GROUP && i < n; i++)
+        for (int i = begin; i < begin + TAKEN && i < n; i++)
             if (is_inside[i])
                 keys[size++] = key_of(x[i]);
     }

@@ -1,6 +1,7 @@
 #include "core/arithmetic.h"
 #include "lecture/grid.h"
 #include "models/kesten.h"
+#include "random/normals.h"
 #include "simd/simd.h"
 #include "statistics/exact_sum.h"
 #include "statistics/order.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 2 * BLOCK_SIZE, BLOCKS = 200, VALUES = 20000 };
+enum { WORDS = NORMALS, BLOCKS = 200, VALUES = 20000 };
 
 /* Words without pattern: SplitMix64's finalizer of a counter. */
 static uint64_t mixed(uint64_t x)
@@ -68,13 +69,15 @@ static double error_in_block(uint64_t block)
     const struct kesten_parameters model = {.r = 0, .s = 1, .v1 = 1, .v2 = 1, .w0 = 1};
     struct kesten_law law;
     uint64_t words[WORDS];
+    double normals[NORMALS];
     double poor[BLOCK_SIZE] = {0}, rich[BLOCK_SIZE], largest = 0;
     fill(words, block);
+    normals_of(words, normals);
     kesten_law_init(&law, &model);
     for (int i = 0; i < BLOCK_SIZE; i++)
         rich[i] = 0x1p300;
-    kesten_step(&law, words, poor);
-    kesten_step(&law, words, rich);
+    kesten_step(&law, normals, poor);
+    kesten_step(&law, normals, rich);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         long double growth, income;
         shocks_of(words[i], words[BLOCK_SIZE + i], &growth, &income);
@@ -115,12 +118,14 @@ static void live(uint64_t block, double *wealth)
     const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
     struct kesten_law law;
     uint64_t words[WORDS];
+    double normals[NORMALS];
     kesten_law_init(&law, &model);
     for (int i = 0; i < BLOCK_SIZE; i++)
         wealth[i] = model.w0;
     for (uint64_t period = 0; period < 10; period++) {
         fill(words, 10 * block + period);
-        kesten_step(&law, words, wealth);
+        normals_of(words, normals);
+        kesten_step(&law, normals, wealth);
     }
 }
 

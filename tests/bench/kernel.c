@@ -2,13 +2,17 @@
  * level that this processor runs. The levels take turns, repeatedly; medians and quartiles are of processor
  * time, so that other processes disturb little. Usage: kernel [REPEATS] (default 41). */
 #include "models/kesten.h"
+#include "random/normals.h"
 #include "random/stream.h"
 #include "simd/simd.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { WORDS = 2 * BLOCK_SIZE, PERIODS = 400, PARTS = 3, STREAMS = 2000 };
+enum { PERIODS = 400, STREAMS = 2000 };
+
+/* What is measured. */
+enum { FILL, NORMAL, STEP, ALL, PARTS };
 
 static double processor_seconds(void)
 {
@@ -23,28 +27,27 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* One measurement of fill, step and both together, in ns per number or household-period. */
+/* One measurement of each part, in ns per number or household-period. */
 static void measure(struct mlfg *state, double *w, double ns[PARTS])
 {
-    static _Alignas(64) uint64_t words[WORDS];
+    static _Alignas(64) uint64_t words[NORMALS];
+    static _Alignas(64) double normals[NORMALS];
     static const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
     const int periods = simd_level() == 0 ? PERIODS / 40 : PERIODS;
     struct kesten_law law;
     kesten_law_init(&law, &model);
-    double seconds[PARTS + 1] = {processor_seconds()};
-    for (int t = 0; t < periods; t++)
-        mlfg_fill(state, WORDS, words);
-    seconds[1] = processor_seconds();
-    for (int t = 0; t < periods; t++)
-        kesten_step(&law, words, w);
-    seconds[2] = processor_seconds();
-    for (int t = 0; t < periods; t++) {
-        mlfg_fill(state, WORDS, words);
-        kesten_step(&law, words, w);
+    for (int part = 0; part < PARTS; part++) {
+        const double start = processor_seconds();
+        for (int t = 0; t < periods; t++) {
+            if (part == FILL || part == ALL)
+                mlfg_fill(state, NORMALS, words);
+            if (part == NORMAL || part == ALL)
+                normals_of(words, normals);
+            if (part == STEP || part == ALL)
+                kesten_step(&law, normals, w);
+        }
+        ns[part] = (processor_seconds() - start) * 1e9 / periods / (part == FILL ? NORMALS : BLOCK_SIZE);
     }
-    seconds[3] = processor_seconds();
-    for (int part = 0; part < PARTS; part++)
-        ns[part] = (seconds[part + 1] - seconds[part]) * 1e9 / periods / (part == 0 ? WORDS : BLOCK_SIZE);
 }
 
 static double creation_microseconds(void)
@@ -60,7 +63,7 @@ static double creation_microseconds(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const part_names[PARTS] = {"a number", "a step", "both"};
+    static const char *const part_names[PARTS] = {"a number", "two normals", "a step", "all"};
     static _Alignas(64) double w[BLOCK_SIZE];
     const int repeats = argc > 1 ? atoi(argv[1]) : 41;
     if (repeats < 1) {
@@ -85,7 +88,7 @@ int main(int argc, char **argv)
             for (int repeat = 0; repeat < repeats; repeat++)
                 sorted[repeat] = ns[simd_level() * repeats + repeat][part];
             qsort(sorted, (size_t)repeats, sizeof *sorted, ascending);
-            printf("%-9s %-9s %8.3f [%.3f %.3f] %.3f\n", simd_name(), part_names[part], sorted[repeats / 2],
+            printf("%-9s %-11s %8.3f [%.3f %.3f] %.3f\n", simd_name(), part_names[part], sorted[repeats / 2],
                 sorted[repeats / 4], sorted[3 * repeats / 4], sorted[0]);
         }
     printf("a stream's creation: %.1f microseconds\n", creation_microseconds());

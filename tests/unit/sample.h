@@ -3,6 +3,7 @@
 
 #include "models/kesten.h"
 #include "random/mlfg_start.h"
+#include "random/normals.h"
 #include "random/stream.h"
 #include <math.h>
 #include <setjmp.h>
@@ -15,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { WORDS = 2 * BLOCK_SIZE };
+enum { WORDS = NORMALS };
 
 /* ---- the sample ------------------------------------------------------------------------------------------ */
 
@@ -71,13 +72,14 @@ static const char *const view_names[VIEWS] = {
 /* ζ is read off the wealth of a household that is rich, ξ off that of one that has nothing. */
 static inline void view_shocks(const struct kesten_law *law, const uint64_t *words, float *x)
 {
-    double rich[BLOCK_SIZE], poor[BLOCK_SIZE];
+    double normals[NORMALS], rich[BLOCK_SIZE], poor[BLOCK_SIZE];
+    normals_of(words, normals);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         rich[i] = 0x1p300;
         poor[i] = 0;
     }
-    kesten_step(law, words, rich);
-    kesten_step(law, words, poor);
+    kesten_step(law, normals, rich);
+    kesten_step(law, normals, poor);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         x[i] = (float)log(rich[i] * 0x1p-300);
         x[BLOCK_SIZE + i] = (float)log(poor[i]);

@@ -1,4 +1,4 @@
-/* Normals: those of the household's step, at every vector level to the bit, and by Box and Muller's formula. */
+/* Normals: by Box and Muller's formula, and at every vector level to the bit. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
