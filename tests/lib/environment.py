@@ -77,7 +77,7 @@ def end_processes(value, name="WEALTHSIM_TEST", keep=(), grace=2.0):
     those that had to be ended, as 'command (pid)'."""
     ended = []
     for send in None, signal.SIGTERM, signal.SIGKILL:
-        limit = time.monotonic() + (0.5 if send is None else grace)
+        limit = time.monotonic() + (3 if send is None else grace)
         while pids := [pid for pid in processes_marked(value, name) if pid not in keep]:
             if send:
                 for pid in pids:
