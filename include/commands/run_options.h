@@ -2,14 +2,14 @@
 #pragma once
 
 #include "commands/common.h"
-#include "models/kesten.h"
+#include "models/models.h"
 #include "random/stream_options.h"
 #include "simulation/recording.h"
 
 struct run_options {
     struct common_options common;
     struct stream_options streams;
-    struct kesten_parameters model;
+    struct models_parameters models;
     int64_t households;         /**< N */
     struct recording recording; /**< with the periods T */
     char initial[OPTION_TEXT];  /**< "" or where the start values come from */

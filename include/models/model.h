@@ -50,6 +50,12 @@ struct model {
     struct model_array arrays[MODEL_ARRAYS]; /**< the first is what cross-sections are of: reals */
     size_t law_bytes;
 
+    /** Whether the parameters, as options give them, ask for this model; NULL for the default model. */
+    bool (*is_chosen)(const void *parameters);
+
+    /** Change them to those of a coupled run, which starts from this wealth. */
+    void (*couple)(void *parameters, double wealth);
+
     /** Make a law, in [law_bytes] of 64-byte alignment. Parameters are the model's own struct, valid, and not kept.
      *  @return WS_OK; WS_FAILED (memory) leaves nothing to destroy */
     enum status (*init)(void *law, const void *parameters);

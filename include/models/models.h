@@ -1,7 +1,24 @@
-/** The list of all models. */
+/** The list of all models: one row per model, by its name. A row NAME stands for model_NAME, struct NAME_parameters and
+ *  NAME_option_table, the options that fill it, which the headers below declare. The first is the default. */
 #pragma once
 
+#include "models/kesten_options.h"
 #include "models/model.h"
 
-/** The i-th model, i = 0, 1, …: the first is the default. @return NULL when there is none */
-const struct model *models_at(int i);
+#define MODELS_EACH(apply) apply(kesten)
+
+/** The parameters of all models, as a command's options give them. Plain data. */
+struct models_parameters {
+#define MODELS_MEMBER(name) struct name##_parameters name;
+    MODELS_EACH(MODELS_MEMBER)
+#undef MODELS_MEMBER
+};
+
+/** The model that the parameters ask for. */
+const struct model *models_chosen(const struct models_parameters *parameters);
+
+/** A model's own parameters among them. */
+const void *models_parameters_of(const struct models_parameters *parameters, const struct model *model);
+
+/** Change a model's to those of a coupled run, which starts from this wealth. */
+void models_couple(struct models_parameters *parameters, const struct model *model, double wealth);

@@ -7,7 +7,7 @@
 #include "core/topology.h"
 #include "core/words.h"
 #include "files/initial.h"
-#include "models/kesten_options.h"
+#include "models/models.h"
 #include "population/paths.h"
 #include "population/population.h"
 #include "population/size_options.h"
@@ -22,7 +22,7 @@ enum { TABLE_ROWS = 20 };
 struct path_options {
     struct common_options common;
     struct stream_options streams;
-    struct kesten_parameters model;
+    struct models_parameters models;
     int64_t periods;
     int64_t household; /* whose path it is */
     char initial[OPTION_TEXT];
@@ -86,9 +86,11 @@ static enum status prepare(struct population *population, struct paths *paths, s
     const struct path_options *options, const struct comm *comm)
 {
     const struct decomposition part = part_of(options, comm->rank);
+    const struct model *model = models_chosen(&options->models);
     enum status status = timers_create(timers, 1);
     if (status == WS_OK)
-        status = population_create(population, part, &model_kesten, (const void *[]){&options->model}, 1, 1);
+        status = population_create(
+            population, part, model, (const void *[]){models_parameters_of(&options->models, model)}, 1, 1);
     if (status == WS_OK)
         status = paths_create(paths, population, options->household, 1, options->periods);
     if (status == WS_OK)
@@ -214,10 +216,21 @@ static enum status run(const struct options *all, const struct comm *comm)
     return status;
 }
 
-static const struct option_part parts[] = {{&periods_option_table, MEMBER(periods)},
-    {&kesten_option_table, MEMBER(model)}, {&initial_option_table, MEMBER(initial)}, {&household_table, 0},
-    {&stream_option_table, MEMBER(streams)}, {&output_option_table, 0}, {&result_table, 0},
-    {&process_option_table, 0}, {&timing_option_table, 0}, {NULL, 0}};
+#define PART(name) {&name##_option_table, MEMBER(models.name)},
+// clang-format off
+static const struct option_part parts[] = {
+    {&periods_option_table, MEMBER(periods)},
+    MODELS_EACH(PART)
+    {&initial_option_table, MEMBER(initial)},
+    {&household_table, 0},
+    {&stream_option_table, MEMBER(streams)},
+    {&output_option_table, 0},
+    {&result_table, 0},
+    {&process_option_table, 0},
+    {&timing_option_table, 0},
+    {NULL, 0},
+};
+// clang-format on
 static const struct option_default defaults[] = {
     {"periods", "100"}, {"w0", "5"}, {"output", "wealthsim-path.h5"}, {NULL, NULL}};
 

@@ -7,7 +7,6 @@
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
 #include "files/initial.h"
-#include "models/models.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
 #include "simulation/simulation.h"
@@ -42,12 +41,14 @@ static enum status create_population(struct run *run, int threads)
     const struct run_options *options = run->options;
     const struct decomposition part = decomposition_of(options->households, run->comm->rank, run->comm->size);
     struct population *population = &run->population;
-    struct kesten_parameters coupled = options->model;
-    const void *const parameters[] = {&options->model, &coupled};
+    const struct model *model = models_chosen(&options->models);
     const bool is_coupled = !isnan(options->coalescence);
-    coupled.w0 = options->coalescence;
-    enum status status =
-        population_create(population, part, models_at(0), parameters, is_coupled ? 2 : 1, threads);
+    struct models_parameters coupled = options->models;
+    if (is_coupled)
+        models_couple(&coupled, model, options->coalescence);
+    const void *const parameters[] = {
+        models_parameters_of(&options->models, model), models_parameters_of(&coupled, model)};
+    enum status status = population_create(population, part, model, parameters, is_coupled ? 2 : 1, threads);
     if (status == WS_OK && is_coupled)
         status = coalescence_create(&run->coalescence, population);
     if (status == WS_OK && options->paths > 0)

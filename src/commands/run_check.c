@@ -5,7 +5,6 @@
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
 #include "files/initial.h"
-#include "models/models.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -28,8 +27,8 @@ static int64_t checkpoint_bytes(const struct run_options *options)
 {
     const struct decomposition all = decomposition_of(options->households, 0, 1);
     const int n_scenarios = isnan(options->coalescence) ? 1 : 2;
-    return population_bytes(
-               models_at(0), n_scenarios, (enum rng_family)options->streams.rng, all.n_blocks_global) +
+    return population_bytes(models_chosen(&options->models), n_scenarios,
+               (enum rng_family)options->streams.rng, all.n_blocks_global) +
            run_result_bytes(options);
 }
 

@@ -2,7 +2,6 @@
  * their range. */
 #include "commands/run_memory.h"
 #include "files/records.h"
-#include "models/models.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
 #include "statistics/summary.h"
@@ -39,8 +38,8 @@ int64_t run_memory_bytes(const struct run_options *options, const struct comm *c
     const double blocks = (double)part.n_blocks_local;
     const bool is_coupled = !isnan(options->coalescence);
     const double streams = blocks * (double)rng_family_stream_bytes(family);
-    const double population =
-        (double)population_bytes(models_at(0), is_coupled ? 2 : 1, family, part.n_blocks_local);
+    const double population = (double)population_bytes(
+        models_chosen(&options->models), is_coupled ? 2 : 1, family, part.n_blocks_local);
     const double coalescence = is_coupled ? blocks * sizeof(int64_t) : 0;
     const double paths = (double)paths_bytes(&part, 0, options->paths, options->recording.periods);
     const double records =

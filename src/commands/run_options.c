@@ -1,5 +1,4 @@
 #include "commands/run_options.h"
-#include "models/kesten_options.h"
 #include "population/size_options.h"
 #include <float.h>
 #include <limits.h>
@@ -56,8 +55,20 @@ static const struct option_table model_table = OPTION_TABLE(model_rows),
                                  result_table = OPTION_TABLE(result_rows),
                                  checkpoint_table = OPTION_TABLE(checkpoint_rows);
 
-const struct option_part run_option_parts[] = {{&households_option_table, MEMBER(households)},
-    {&periods_option_table, MEMBER(recording.periods)}, {&kesten_option_table, MEMBER(model)},
-    {&initial_option_table, MEMBER(initial)}, {&model_table, 0}, {&stream_option_table, MEMBER(streams)},
-    {&output_option_table, 0}, {&result_table, 0}, {&checkpoint_table, 0}, {&process_option_table, 0},
-    {&timing_option_table, 0}, {NULL, 0}};
+#define PART(name) {&name##_option_table, MEMBER(models.name)},
+// clang-format off
+const struct option_part run_option_parts[] = {
+    {&households_option_table, MEMBER(households)},
+    {&periods_option_table, MEMBER(recording.periods)},
+    MODELS_EACH(PART)
+    {&initial_option_table, MEMBER(initial)},
+    {&model_table, 0},
+    {&stream_option_table, MEMBER(streams)},
+    {&output_option_table, 0},
+    {&result_table, 0},
+    {&checkpoint_table, 0},
+    {&process_option_table, 0},
+    {&timing_option_table, 0},
+    {NULL, 0},
+};
+// clang-format on

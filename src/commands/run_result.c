@@ -1,5 +1,4 @@
 #include "commands/run_result.h"
-#include "models/models.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@ static const int64_t uncountable = (int64_t)1 << 58;
 
 int64_t run_result_bytes(const struct run_options *options)
 {
-    const int64_t of_household = (int64_t)model_household_bytes(models_at(0));
+    const int64_t of_household = (int64_t)model_household_bytes(models_chosen(&options->models));
     const int64_t of_state = options->no_wealth ? 0 : options->households * of_household;
     const int64_t of_path = (options->recording.periods + 1) * (int64_t)sizeof(double);
     int64_t of_paths = 0;

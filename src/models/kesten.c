@@ -39,6 +39,11 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *par
 
 /* ---- behind the seam ------------------------------------------------------------------------------------------- */
 
+static void couple(void *parameters, double wealth)
+{
+    ((struct kesten_parameters *)parameters)->w0 = wealth;
+}
+
 static enum status init(void *law, const void *parameters)
 {
     kesten_law_init(law, parameters);
@@ -94,6 +99,7 @@ const struct model model_kesten = {.name = "kesten",
     .n_arrays = 1,
     .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL}},
     .law_bytes = sizeof(struct kesten_law),
+    .couple = couple,
     .init = init,
     .start = start,
     .step = step,

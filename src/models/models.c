@@ -1,12 +1,37 @@
 #include "models/models.h"
-#include "models/kesten.h"
 
-/* One row per model. */
-static const struct model *const models[] = {
-    &model_kesten,
+static const struct {
+    const struct model *model;
+    size_t offset; /* of its parameters */
+} rows[] = {
+#define ROW(name) {&model_##name, offsetof(struct models_parameters, name)},
+    MODELS_EACH(ROW)
+#undef ROW
 };
+enum { ROWS = sizeof rows / sizeof rows[0] };
 
-const struct model *models_at(int i)
+const struct model *models_chosen(const struct models_parameters *parameters)
 {
-    return i >= 0 && i < (int)(sizeof models / sizeof models[0]) ? models[i] : NULL;
+    for (int i = 1; i < (int)ROWS; i++)
+        if (rows[i].model->is_chosen((const char *)parameters + rows[i].offset))
+            return rows[i].model;
+    return rows[0].model;
+}
+
+static size_t offset_of(const struct model *model)
+{
+    int i = 0;
+    while (rows[i].model != model)
+        i++;
+    return rows[i].offset;
+}
+
+const void *models_parameters_of(const struct models_parameters *parameters, const struct model *model)
+{
+    return (const char *)parameters + offset_of(model);
+}
+
+void models_couple(struct models_parameters *parameters, const struct model *model, double wealth)
+{
+    model->couple((char *)parameters + offset_of(model), wealth);
 }
