@@ -7,14 +7,15 @@ import pytest
 from program import PROGRAM, ROOT
 
 BUILD = PROGRAM.parent
-# Folders from the lowest to the highest; those on one line stand beside each other, and know nothing of each other.
+# Folders from the lowest to the highest; those on one line know nothing of each other.
 ORDER = """
 core
 simd
 random
 models
 statistics population
-simulation files
+simulation
+files
 lecture
 commands
 verify
