@@ -60,9 +60,9 @@ enum status checkpoint_history_check(
     const enum status named = check_names(path, others, n);
     const bool is_folder = path[strlen(path) - 1] == '/';
     snprintf(lock, sizeof lock, "%s%s", path, is_folder ? "" : ".lock");
-    enum status status = atomic_file_check(lock, "checkpoint", (HISTORY_KEPT + 1) * bytes);
+    enum status status = is_folder ? WS_OK : checkpoint_lock_check(path);
     if (status == WS_OK)
-        status = checkpoint_lock_check(path);
+        status = atomic_file_check(lock, "checkpoint", (HISTORY_KEPT + 1) * bytes);
     if (status == WS_OK && !is_resumed)
         status = check_none(path);
     return status == WS_OK ? named : status;

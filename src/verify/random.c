@@ -63,7 +63,7 @@ bool check_bulk_streams(struct verification *verification)
     for (int64_t i = 0; i < STREAMS; i++)
         right += agree(SEED + i, (first + i) * 104729 % rng_family_streams(RNG_MLFG), is_broken);
     snprintf(verification->said, sizeof verification->said,
-        "%d of %d streams of mlfg per rank: the bulk fill gives sprng()'s numbers at every vector level", right,
-        STREAMS);
+        "%d of %d streams of mlfg per rank: the bulk fill gives sprng()'s numbers at every vector level",
+        right, STREAMS);
     return right == STREAMS;
 }
