@@ -23,6 +23,11 @@ enum { ATOMIC_FILE_PATH = TEMPORARY_PATH };
  *  @param[in] option  named in the message */
 enum status atomic_file_check(const char *path, const char *option, int64_t bytes);
 
+/** The same for files whose names begin with a prefix, which is not followed if it is a link. @param[in] suffix  the longest
+ *  @param[in] bytes  of all of them */
+enum status atomic_file_check_prefix(
+    const char *prefix, const char *suffix, const char *option, int64_t bytes);
+
 /** The file that a path stands for, which need not be there. Not collective. @param[out] target  [ATOMIC_FILE_PATH]
  *  @return NULL, or in words why the path may not be written to */
 const char *atomic_file_resolve(const char *path, char *target);

@@ -112,25 +112,49 @@ static enum status try_temporary(const char *target, const char *option)
     return status == WS_OK && is_renamed ? WS_OK : WS_USAGE;
 }
 
-enum status atomic_file_check(const char *path, const char *option, int64_t bytes)
+/* Folder, what is there, disk; shown is what messages about the disk call it. */
+static enum status check_place(const char *target, const char *shown, const char *option, int64_t bytes)
 {
-    char target[ATOMIC_FILE_PATH], folder[ATOMIC_FILE_PATH];
+    char folder[ATOMIC_FILE_PATH];
     struct statvfs disk;
-    if (path[0] == '\0')
-        return error_add(WS_USAGE, "--%s: the file's name is empty", option);
-    if (path[strlen(path) - 1] == '/')
-        return error_add(WS_USAGE, "--%s: '%s' is the name of a folder, not of a file", option, path);
-    const char *const why = atomic_file_resolve(path, target);
-    if (why)
-        return error_add(WS_USAGE, "--%s: '%s' cannot be written: %s", option, path, why);
     enum status status = check_folder(folder_of(target, folder), option);
     if (status == WS_OK)
         status = check_earlier(target, folder, option);
     if (status == WS_OK && statvfs(folder, &disk) == 0 &&
         (double)disk.f_bavail * (double)disk.f_frsize < (double)bytes)
         return error_add(WS_USAGE, "--%s: '%s' will have about %.3g GB, and its disk has %.3g GB left",
-            option, target, (double)bytes * 1e-9, (double)disk.f_bavail * (double)disk.f_frsize * 1e-9);
+            option, shown, (double)bytes * 1e-9, (double)disk.f_bavail * (double)disk.f_frsize * 1e-9);
     return status == WS_OK ? try_temporary(target, option) : status;
+}
+
+static enum status check_name(const char *path, const char *option)
+{
+    if (path[0] == '\0')
+        return error_add(WS_USAGE, "--%s: the file's name is empty", option);
+    if (path[strlen(path) - 1] == '/')
+        return error_add(WS_USAGE, "--%s: '%s' is the name of a folder, not of a file", option, path);
+    return WS_OK;
+}
+
+enum status atomic_file_check(const char *path, const char *option, int64_t bytes)
+{
+    char target[ATOMIC_FILE_PATH];
+    if (check_name(path, option) != WS_OK)
+        return WS_USAGE;
+    const char *const why = atomic_file_resolve(path, target);
+    if (why)
+        return error_add(WS_USAGE, "--%s: '%s' cannot be written: %s", option, path, why);
+    return check_place(target, target, option, bytes);
+}
+
+enum status atomic_file_check_prefix(
+    const char *prefix, const char *suffix, const char *option, int64_t bytes)
+{
+    char longest[ATOMIC_FILE_PATH];
+    if (check_name(prefix, option) != WS_OK)
+        return WS_USAGE;
+    snprintf(longest, sizeof longest, "%s%s", prefix, suffix);
+    return check_place(longest, prefix, option, bytes);
 }
 
 /* ---- at the end -------------------------------------------------------------------------------------------------- */

@@ -56,13 +56,10 @@ static enum status check_none(const char *path)
 enum status checkpoint_history_check(
     const char *path, bool is_resumed, const struct named_file *others, int n, int64_t bytes)
 {
-    char lock[CHECKPOINT_LOCK_PATH]; /* the longest name that is given, in the folder of all of them */
     const enum status named = check_names(path, others, n);
-    const bool is_folder = path[strlen(path) - 1] == '/';
-    snprintf(lock, sizeof lock, "%s%s", path, is_folder ? "" : ".lock");
-    enum status status = is_folder ? WS_OK : checkpoint_lock_check(path);
+    enum status status = checkpoint_lock_check(path);
     if (status == WS_OK)
-        status = atomic_file_check(lock, "checkpoint", (HISTORY_KEPT + 1) * bytes);
+        status = atomic_file_check_prefix(path, ".lock", "checkpoint", (HISTORY_KEPT + 1) * bytes);
     if (status == WS_OK && !is_resumed)
         status = check_none(path);
     return status == WS_OK ? named : status;
