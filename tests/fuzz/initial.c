@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         target_write(input.data, input.size);
     }
-    target_check_message(initial_check(input_path));
+    target_check_message(initial_check(input_path, stderr));
     const enum status status = initial_read(&comm, input_path, first, n, wealth);
     for (int64_t i = 0; status == WS_OK && i < n; i++)
         ENSURE(isfinite(wealth[i]) && wealth[i] >= 0);
