@@ -5,7 +5,7 @@ import cluster
 import environment
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def ended(request):
     """Nothing is left of the clusters when they have been stopped."""
     yield
@@ -14,14 +14,14 @@ def ended(request):
 
 
 @pytest.fixture(scope="session")
-def slurm():
+def slurm(ended):
     """A private Slurm of two nodes with four CPUs each."""
     with cluster.Slurm(nodes=2, cpus=4) as lab:
         yield lab
 
 
 @pytest.fixture(scope="session")
-def network():
+def network(ended):
     """Four hosts on a network of their own."""
     with cluster.Network(hosts=4) as lab:
         yield lab

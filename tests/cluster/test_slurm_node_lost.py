@@ -84,7 +84,7 @@ class Job:
     def check_renames(self):
         """The second time the lock is written, the newer start takes over. From then on all names are given by it, but
         for one that the older may have been giving at that very moment."""
-        renames = [(old, new) for old, new in self.renames.read() if ".kept-" not in new]  # but what a start tries out
+        renames = [(old, new) for old, new in self.renames.read() if not re.search(r"\.(kept|part)-", new)]  # but what a start tries out
         locks = [i for i, (_, new) in enumerate(renames) if new == f"{self.name}.lock"]
         assert len(locks) == 2, renames[-20:]
         given = [re.search(r"\.part-(.*)-\d+-[0-9a-f]{8}-[0-9a-f]{16}$", old)[1] for old, _ in renames if ".lock" not in old]
