@@ -5,4 +5,4 @@
 
 /** Adds every fault with error_add. Collective over comm->world; options are the same on all ranks.
  *  @return WS_OK or WS_USAGE, on each rank its own. */
-enum status run_check(const struct options *options, const struct comm *comm);
+enum status run_check(const struct options *all, const struct comm *comm);

@@ -75,7 +75,8 @@ static void fill_argp_table(struct argp_table *table, const struct known_options
         const struct known_option *own = &known->of[i];
         if (!heading || strcmp(heading, own->group) != 0) {
             heading = own->group;
-            *option++ = (struct argp_option){.doc = heading, .group = ++group};
+            group++;
+            *option++ = (struct argp_option){.doc = heading, .group = group};
         }
         describe(own, table->help[i]);
         *option++ = (struct argp_option){.name = own->row->name,

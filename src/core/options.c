@@ -213,15 +213,12 @@ static void set_defaults(void *values, const struct known_options *known)
 /* Another command's option, from a file that serves several: its value is looked at all the same, and goes nowhere. */
 static void check_foreign(const struct known_option *option)
 {
-    union {
-        double numbers[OPTION_LIST + 1];
-        char text[OPTION_TEXT];
-    } unused;
+    double unused[OPTION_LIST + 1]; /* room for the largest of members, and a count behind it */
     struct option_row row = *option->row;
     row.offset = 0;
-    row.offset_n = OPTION_LIST * sizeof unused.numbers[0];
+    row.offset_n = OPTION_LIST * sizeof unused[0];
     const struct known_option foreign = {.row = &row, .given = option->given};
-    convert_given(&unused, &foreign);
+    convert_given(unused, &foreign);
 }
 
 static void set_given(struct options *options, struct known_options *known)

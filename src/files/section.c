@@ -71,8 +71,9 @@ static struct piece piece_at(const struct section *section, int64_t plane, int64
 /* The first piece and the one after; without rows behind the last. */
 static struct piece first_piece(const struct section *section)
 {
+    const struct piece none = {.rows = 0};
     const bool is_empty = section->n == 0 || section->range.planes == 0;
-    return is_empty ? (struct piece){.rows = 0} : piece_at(section, 0, 0);
+    return is_empty ? none : piece_at(section, 0, 0);
 }
 
 static struct piece next_piece(const struct section *section, const struct piece *piece)
@@ -80,8 +81,8 @@ static struct piece next_piece(const struct section *section, const struct piece
     const int64_t done = piece->done + piece->rows;
     if (done < section->n)
         return piece_at(section, piece->plane, done);
-    return piece->plane + 1 < section->range.planes ? piece_at(section, piece->plane + 1, 0)
-                                                    : (struct piece){.rows = 0};
+    const struct piece none = {.rows = 0};
+    return piece->plane + 1 < section->range.planes ? piece_at(section, piece->plane + 1, 0) : none;
 }
 
 static uint64_t digest_of(

@@ -134,7 +134,7 @@ static struct found solve_all(const struct eigvals_task *task, struct eigvals *e
     {
         struct stretch stretch = timers_begin();
         struct found found = {.failed = -1};
-        double *matrix = malloc((size_t)task->order * (size_t)task->order * sizeof *matrix);
+        double *matrix = calloc((size_t)task->order * (size_t)task->order, sizeof *matrix);
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t i = 0; i < eigvals->n; i++) {
             if (matrix)

@@ -24,7 +24,7 @@ static struct block block_of(const struct population *population, int scenario, 
 {
     const struct model *model = population->model;
     const int64_t first = (scenario * population->part.n_blocks_local + b) * BLOCK_SIZE;
-    struct block block;
+    struct block block = {.state = {NULL}};
     for (int array = 0; array < model->n_arrays; array++)
         block.state[array] =
             (char *)population->arrays[array] + (size_t)first * model_array_bytes(model, array);

@@ -42,7 +42,7 @@ static atomic_int in_use = NONE;
 int simd_best(void)
 {
     int level = LEVELS - 1;
-    while (!can_run[level]())
+    while (level > 0 && !can_run[level]())
         level--;
     return level;
 }
@@ -54,9 +54,9 @@ static int asked_for(void)
     const int best = simd_best();
     if (!name || name[0] == '\0')
         return best;
-    for (int level = 0; level <= best; level++)
+    for (int level = 0; level < LEVELS; level++)
         if (strcmp(name, names[level]) == 0)
-            return level;
+            return level <= best ? level : NONE;
     return NONE;
 }
 
