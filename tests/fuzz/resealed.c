@@ -123,7 +123,8 @@ static void change_value(hid_t file, struct input *input)
     if (is_there) {
         const hid_t one = H5Screate(H5S_SCALAR), type = H5Dget_type(dataset);
         H5Sselect_elements(space, H5S_SELECT_SET, 1, at);
-        H5Dwrite(dataset, type, one, space, H5P_DEFAULT, &word);
+        if (H5Tget_size(type) <= sizeof word) /* an earlier change may have made it a long text */
+            H5Dwrite(dataset, type, one, space, H5P_DEFAULT, &word);
         H5Tclose(type);
         H5Sclose(one);
     }
