@@ -51,10 +51,10 @@ struct checkpoint_state {
 /** Write a checkpoint and make sure of it: it is flushed to disk, read back and compared with what is in memory.
  *  Collective over comm->world.
  *  @param[in] path        to be written, the same on all ranks; what is there is overwritten
- *  @param[in] generation  counts the run's checkpoints
+ *  @param[in] number  counts the run's checkpoints
  *  @return WS_OK, or WS_FAILED on all ranks with the reason in a message; the file may then be there in part */
 enum status checkpoint_write(
-    const struct comm *comm, const char *path, int64_t generation, const struct checkpoint_state *state);
+    const struct comm *comm, const char *path, int64_t number, const struct checkpoint_state *state);
 
 /** Go on from a checkpoint. Collective over comm->world.
  *  @param[in,out] state  population was created and has no streams yet, paths and coalescence were, where the options

@@ -1,7 +1,7 @@
-/** A run's checkpoints: numbered history FILE.1, FILE.2, … of which the newest two are kept, and the lock FILE.lock
- *  that says whose they are.
+/** A run's checkpoints: FILE.1, FILE.2, … of which the newest two are kept, and the lock FILE.lock that says whose they
+ *  are.
  *
- *  A generation gets its name only when it is complete and has been read back; the oldest is removed only after that.
+ *  A checkpoint gets its name only when it is complete and has been read back; the oldest is removed only after that.
  *  So there is a whole checkpoint at every moment from the first one on.
  *
  *  The newer of two starts takes the lock over, and the older finds that out before it gives a checkpoint its name, and
@@ -21,7 +21,7 @@ enum { HISTORY_KEPT = 2 };
 struct checkpoint_history {
     char path[FIELD_TEXT]; /**< FILE */
     struct checkpoint_lock lock;
-    int64_t newest;     /**< number of the newest generation, 0 for none */
+    int64_t newest;     /**< number of the newest number, 0 for none */
     int64_t whole;      /**< number of the newest that is known to be whole, 0 for none */
     bool is_superseded; /**< another start has taken over: this one is to end */
     bool is_locked;     /**< we have taken the lock */
@@ -45,14 +45,15 @@ enum status checkpoint_history_check(
 enum status checkpoint_history_open(
     struct checkpoint_history *history, const struct comm *comm, const char *path, FILE *log);
 
-/** Go on from the newest generation that is whole; each one that is skipped is said, with its reason. Collective over comm->world; state as for checkpoint_read.
- *  @param[out] found  false when there is no generation at all: the run starts afresh
+/** Go on from the newest checkpoint that is whole; each one that is skipped is said, with its reason. Collective over
+ *  comm->world; state as for checkpoint_read.
+ *  @param[out] found  false when there is no checkpoint at all: the run starts afresh
  *  @return WS_OK; WS_FAILED when there are some and none can be gone on from; WS_USAGE when they are of another run */
 enum status checkpoint_history_resume(
     struct checkpoint_history *history, const struct comm *comm, struct checkpoint_state *state, bool *found);
 
-/** Write the next generation. Collective over comm->world. A failure is said as a warning,
- *  and leaves the history before it.
+/** Write the next checkpoint. Collective over comm->world. A failure is said as a warning,
+ *  and leaves those before it.
  *  @return WS_OK; WS_FAILED on all ranks: the run may go on, unless history->is_superseded */
 enum status checkpoint_history_write(
     struct checkpoint_history *history, const struct comm *comm, const struct checkpoint_state *state);

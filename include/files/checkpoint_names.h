@@ -7,7 +7,7 @@
 enum { CHECKPOINT_NAME = 4096 + 32 };
 
 /** @param[out] name  [CHECKPOINT_NAME]; returned */
-const char *checkpoint_name(const char *path, int64_t generation, char *name);
+const char *checkpoint_name(const char *path, int64_t number, char *name);
 
 /** The checkpoints that are there, whole or not, newest first; files of such names that are none are counted. */
 struct checkpoint_names {
@@ -22,7 +22,7 @@ enum status checkpoint_names_find(const char *path, struct checkpoint_names *lis
 void checkpoint_names_free(struct checkpoint_names *list);
 
 /** Remove a checkpoint. What has not a checkpoint's end is left alone, whatever its name. */
-void checkpoint_remove(const char *path, int64_t generation);
+void checkpoint_remove(const char *path, int64_t number);
 
 /** Whether a file has, by any spelling or link, a name that a checkpoint or the lock of these could have. */
-bool generation_names(const char *path, const char *file);
+bool checkpoint_names_file(const char *path, const char *file);

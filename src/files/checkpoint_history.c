@@ -15,11 +15,11 @@ static enum status check_names(const char *path, const struct named_file *others
     for (int i = 0; i < n; i++) {
         char file[FIELD_TEXT];
         snprintf(file, sizeof file, "%s", others[i].path);
-        bool is_named = file[0] != '\0' && generation_names(path, file);
+        bool is_named = file[0] != '\0' && checkpoint_names_file(path, file);
         char *colon = strrchr(file, ':'); /* of --initial FILE:DATASET */
         if (colon && !is_named) {
             *colon = '\0';
-            is_named = generation_names(path, file);
+            is_named = checkpoint_names_file(path, file);
         }
         if (is_named)
             status = error_add(WS_USAGE,
@@ -221,7 +221,7 @@ static enum status give_name(struct checkpoint_history *history, const char *tem
     return status;
 }
 
-/* Remove what is older than the whole generation before the newest. */
+/* Remove what is older than the whole one before the newest. */
 static void remove_old(const char *path, int64_t before)
 {
     struct checkpoint_names found;
@@ -237,10 +237,10 @@ enum status checkpoint_history_write(
     struct checkpoint_history *history, const struct comm *comm, const struct checkpoint_state *state)
 {
     char name[CHECKPOINT_NAME], temporary[ATOMIC_FILE_PATH];
-    const int64_t generation = history->newest + 1;
-    enum status status = atomic_file_begin(comm, checkpoint_name(history->path, generation, name), temporary);
+    const int64_t number = history->newest + 1;
+    enum status status = atomic_file_begin(comm, checkpoint_name(history->path, number, name), temporary);
     if (status == WS_OK)
-        status = checkpoint_write(comm, temporary, generation, state);
+        status = checkpoint_write(comm, temporary, number, state);
     if (status == WS_OK && comm->rank == 0)
         status = give_name(history, temporary);
     status = error_agree(comm->world, status);

@@ -12,9 +12,9 @@
 
 enum { MOST_DIGITS = 15, MOST_LINKS = 40, FIRST_ROOM = 16 };
 
-const char *checkpoint_name(const char *path, int64_t generation, char *name)
+const char *checkpoint_name(const char *path, int64_t number, char *name)
 {
-    snprintf(name, CHECKPOINT_NAME, "%s.%" PRId64, path, generation);
+    snprintf(name, CHECKPOINT_NAME, "%s.%" PRId64, path, number);
     return name;
 }
 
@@ -106,11 +106,11 @@ void checkpoint_names_free(struct checkpoint_names *list)
     free(list->numbers);
 }
 
-void checkpoint_remove(const char *path, int64_t generation)
+void checkpoint_remove(const char *path, int64_t number)
 {
     char name[CHECKPOINT_NAME];
     struct stat found;
-    if (lstat(checkpoint_name(path, generation, name), &found) == 0 && S_ISREG(found.st_mode) &&
+    if (lstat(checkpoint_name(path, number, name), &found) == 0 && S_ISREG(found.st_mode) &&
         checkpoint_kind_of(name) == CHECKPOINT_SEALED)
         unlink(name);
 }
@@ -126,7 +126,7 @@ static bool is_name_of(const char *path, const char *file)
            stat(theirs.folder, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-bool generation_names(const char *path, const char *file)
+bool checkpoint_names_file(const char *path, const char *file)
 {
     char name[CHECKPOINT_NAME], target[CHECKPOINT_NAME];
     snprintf(name, sizeof name, "%s", file);

@@ -12,13 +12,13 @@
 static const int64_t room_for_structure = 1 << 16;
 
 /* The file's own structure, from memory, without the large arrays. */
-static enum status write_head(const char *path, int64_t generation, const struct checkpoint_state *state)
+static enum status write_head(const char *path, int64_t number, const struct checkpoint_state *state)
 {
     h5_begin();
     const hid_t file = h5_create_file();
     plain_write_text(file, "title", "Checkpoint of wealthsim");
     h5_attribute_int(file, "checkpoint_format", CHECKPOINT_FORMAT);
-    h5_attribute_int(file, "generation", generation);
+    h5_attribute_int(file, "generation", number);
     h5_attribute_int(file, "period", state->population->period);
     h5_attribute_int(file, "n_records", state->n_records);
     plain_write_text(file, "wealthsim_version", version_wealthsim());
@@ -73,9 +73,9 @@ static enum status take_space(const char *path, const struct model *model, struc
 
 /* What rank 0 writes alone before the others come in. */
 static enum status lay_out(
-    const char *path, int64_t generation, const struct checkpoint_state *state, struct section_range *ranges)
+    const char *path, int64_t number, const struct checkpoint_state *state, struct section_range *ranges)
 {
-    const enum status status = write_head(path, generation, state);
+    const enum status status = write_head(path, number, state);
     return status == WS_OK ? take_space(path, state->population->model, ranges) : status;
 }
 
@@ -142,7 +142,7 @@ static enum status read_back(const struct comm *comm, const char *path, const st
 }
 
 /* Which sections there will be, and where: decided by rank 0, with the file's structure. Collective. */
-static enum status begin(const struct comm *comm, const char *path, int64_t generation,
+static enum status begin(const struct comm *comm, const char *path, int64_t number,
     const struct checkpoint_state *state, struct trailer *trailer)
 {
     const struct population *population = state->population;
@@ -153,17 +153,17 @@ static enum status begin(const struct comm *comm, const char *path, int64_t gene
     *trailer = trailer_of(population->part.n_global);
     sections_list(trailer->ranges, state, stream_bytes, population->period + 1);
     if (comm->rank == 0)
-        status = lay_out(path, generation, state, trailer->ranges);
+        status = lay_out(path, number, state, trailer->ranges);
     MPI_CHECK(MPI_Bcast(trailer, sizeof *trailer, MPI_BYTE, 0, comm->world));
     return error_agree(comm->world, status);
 }
 
 enum status checkpoint_write(
-    const struct comm *comm, const char *path, int64_t generation, const struct checkpoint_state *state)
+    const struct comm *comm, const char *path, int64_t number, const struct checkpoint_state *state)
 {
     struct sections sections = {.streams = NULL};
     struct trailer trailer;
-    enum status status = begin(comm, path, generation, state, &trailer);
+    enum status status = begin(comm, path, number, state, &trailer);
     if (status == WS_OK)
         status = error_agree(
             comm->world, sections_make(&sections, trailer.ranges, &state->population->part, state));

@@ -171,9 +171,9 @@ def test_checkpoint_and_go_on(tmp_path):
     with Watched(*ENDLESS, ranks=3, cwd=tmp_path) as run:
         run.until_listening()
         hears = run.process.pid if signal.SIGUSR1 in signals_passed_on() else run.pids("rank")[-1]
-        for generation in 1, 2:
+        for number in 1, 2:
             os.kill(hears, signal.SIGUSR1)
-            until(lambda: history(tmp_path)[:1] == [generation], 10, what="the checkpoint")
+            until(lambda: history(tmp_path)[:1] == [number], 10, what="the checkpoint")
         time.sleep(0.1)
         assert run.process.poll() is None
         os.kill(hears, signal.SIGUSR2)
