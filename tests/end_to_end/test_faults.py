@@ -17,6 +17,7 @@ from program import PROGRAM, environment
 LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
 MODEL = ("-q", "-n", 60_000, "-T", 600, "--seed", 9, "--record-every", 70, "--paths", 3)
 CHECKPOINTS = ("--checkpoint", "ck", "--checkpoint-every", "20p", "--resume")
+SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths", 2)
 
 
 @pytest.fixture(scope="module")
