@@ -8,7 +8,7 @@ import random
 import shutil
 
 import pytest
-from faults import Watched, alone, fingerprint, history, many
+from faults import Watched, alone, fingerprint, history, injected, many, need_strace
 
 TRAILER = 248  # bytes at the end of a checkpoint
 SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths", 2)
@@ -147,3 +147,16 @@ def test_strange_names(whole, tmp_path):
     err = go_on(tmp_path, whole)
     assert "'ck.9' is skipped" in err and "'ck.8' is no checkpoint: left alone" in err and "going on from 'ck.4'" in err
     assert {name for name in os.listdir(tmp_path) if name.startswith("ck.")} >= {"ck.x", "ck.05", "ck.+7"}
+
+
+def test_reading_fails(whole, tmp_path):
+    """A newest checkpoint that cannot be read is skipped, with the reason."""
+    need_strace()
+    for name in "ck.3", "ck.4":
+        shutil.copy(whole / name, tmp_path / name)
+    options = *SMALL, "--checkpoint", "ck", "--resume", "-o", "out.h5"
+    traced = (*injected("pread64:error=EIO:when=1+"), "-P", str(tmp_path / "ck.4"))
+    with Watched(*options, ranks=0, launcher=traced, cwd=tmp_path) as run:
+        status, out, err = run.ended()
+    assert status == 0 and "'ck.4' is skipped" in err and "Input/output error" in err, err
+    assert fingerprint(tmp_path / "out.h5") == fingerprint(whole / "straight.h5")

@@ -17,7 +17,6 @@ from program import PROGRAM, environment
 LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
 MODEL = ("-q", "-n", 60_000, "-T", 600, "--seed", 9, "--record-every", 70, "--paths", 3)
 CHECKPOINTS = ("--checkpoint", "ck", "--checkpoint-every", "20p", "--resume")
-SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths", 2)
 
 
 @pytest.fixture(scope="module")
@@ -257,19 +256,6 @@ def test_system_calls_fail_on_one_rank(tmp_path, straight, fault):
     assert status == 0 and fingerprint(tmp_path / "out.h5") == straight and parts(tmp_path) == [], note
     alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=2, cwd=tmp_path)
     assert fingerprint(tmp_path / "out.h5") == straight
-
-
-def test_reading_fails(whole, tmp_path):
-    """A newest checkpoint that cannot be read is skipped, with the reason."""
-    need_strace()
-    for name in "ck.3", "ck.4":
-        shutil.copy(whole / name, tmp_path / name)
-    options = *SMALL, "--checkpoint", "ck", "--resume", "-o", "out.h5"
-    traced = (*injected("pread64:error=EIO:when=1+"), "-P", str(tmp_path / "ck.4"))
-    with Watched(*options, ranks=0, launcher=traced, cwd=tmp_path) as run:
-        status, out, err = run.ended()
-    assert status == 0 and "'ck.4' is skipped" in err and "Input/output error" in err, err
-    assert fingerprint(tmp_path / "out.h5") == fingerprint(whole / "straight.h5")
 
 
 def test_read_only_folder(tmp_path):

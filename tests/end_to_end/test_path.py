@@ -1,5 +1,4 @@
 """wealthsim path: one household's wealth over time."""
-import h5py
 import numpy as np
 import pytest
 from program import read

@@ -4,7 +4,7 @@ import signal
 import subprocess
 
 import pytest
-from faults import Watched, alone, alone_in, fingerprint, history, injected, need_strace, parts, period_of
+from faults import Watched, alone, alone_in, fingerprint, history, need_strace, parts, period_of
 from program import PROGRAM, environment
 
 # Under nohup hangups are ignored, by what is started there too.

@@ -123,7 +123,8 @@ static void change_value(hid_t file, struct input *input)
     if (is_there) {
         const hid_t one = H5Screate(H5S_SCALAR), type = H5Dget_type(dataset);
         H5Sselect_elements(space, H5S_SELECT_SET, 1, at);
-        if (H5Tget_size(type) <= sizeof word) /* an earlier change may have made it a long text */
+        const H5T_class_t class = H5Tget_class(type); /* an earlier change may have made it a text */
+        if ((class == H5T_INTEGER || class == H5T_FLOAT) && H5Tget_size(type) <= sizeof word)
             H5Dwrite(dataset, type, one, space, H5P_DEFAULT, &word);
         H5Tclose(type);
         H5Sclose(one);
