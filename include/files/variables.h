@@ -36,9 +36,6 @@ struct variable {
     int number;
 };
 
-/** How many numbers a variable has. */
-int64_t variable_length(const struct variable *variable);
-
 /** Write them to an open file of HDF5's, in their order.
  *  @return WS_OK or WS_FAILED (memory); what HDF5 has to say is in h5_status */
 enum status variables_write(int64_t file, const struct variable *variables, int n);

@@ -100,8 +100,8 @@ static enum status check_folders(const char *output, const char *checkpoint, con
     if (comm->size == 1)
         return WS_OK;
     if (output[0]) {
-        const bool is_link = comm->rank == 0 && !atomic_file_resolve(output, target);
-        status = shared_check_folder(comm, is_link ? target : output, "output");
+        const bool is_resolved = comm->rank == 0 && !atomic_file_resolve(output, target);
+        status = shared_check_folder(comm, is_resolved ? target : output, "output");
     }
     if (checkpoint[0]) {
         const enum status other = shared_check_folder(comm, checkpoint, "checkpoint");

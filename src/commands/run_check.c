@@ -42,7 +42,7 @@ static enum status check_checkpoints(const struct run_options *options)
     enum status status = WS_OK;
     if (options->resume)
         status = error_add(WS_USAGE, "--resume: needs --checkpoint FILE, the checkpoints to go on from");
-    if (isfinite(options->max_time.seconds) || options->max_time.text[0])
+    if (options->max_time.text[0])
         status = error_add(WS_USAGE, "--max-time: the run could not go on later: give --checkpoint FILE too");
     return status;
 }

@@ -74,17 +74,13 @@ static enum status check_streams(const struct scaling_task *task, int64_t times)
         (is_pi ? task->draws : task->households) * times, is_pi ? "draws" : "households");
 }
 
-static enum status check_memory(const struct scaling_task *task, const struct comm *comm, int64_t times)
+/* Of rank 0, which may have to hold all households. */
+static int64_t memory_bytes(const struct scaling_task *task, int64_t times)
 {
     const double needed =
         (double)population_bytes(&model_kesten, 1, (enum rng_family)task->streams.rng, blocks_of(task)) *
         (double)times;
-    const double available = (double)topology_memory_available();
-    if (task->work != SCALING_RUN || needed <= available)
-        return WS_OK;
-    return error_add(WS_USAGE,
-        "--households: one rank with all of them needs %.3g GB of memory, host %s has %.3g GB to give",
-        needed * 1e-9, comm->host_name, available * 1e-9);
+    return task->work != SCALING_RUN ? 0 : needed < 0x1p62 ? (int64_t)needed : INT64_MAX;
 }
 
 /* Of the largest grid that weak scaling makes. */
@@ -108,10 +104,12 @@ static enum status check(const struct options *all, const struct comm *comm)
     const struct scaling_options *options = all->values;
     const struct scaling_task *task = &options->task;
     const int64_t times = task->is_weak ? cores_to_use(options, comm) : 1;
+    const enum status memory = preflight_memory(comm, comm->rank == 0 ? memory_bytes(task, times) : 0,
+        "--households: one rank with all of them", "take fewer households");
     if (comm->rank != 0)
-        return WS_OK;
-    const enum status checks[] = {check_streams(task, times), check_memory(task, comm, times),
-        check_points(task, times), preflight_output(&options->common, "", 1 << 20)};
+        return memory;
+    const enum status checks[] = {memory, check_streams(task, times), check_points(task, times),
+        preflight_output(&options->common, "", 1 << 20)};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 

@@ -3,7 +3,8 @@
 #include "files/h5.h"
 #include <stdlib.h>
 
-int64_t variable_length(const struct variable *variable)
+/* How many numbers a variable has. */
+static int64_t length_of(const struct variable *variable)
 {
     int64_t length = 1;
     for (int d = 0; d < VARIABLE_DIMENSIONS && variable->over[d]; d++)
@@ -70,8 +71,8 @@ static size_t bytes_to_make(const struct variable *variables, int n)
 {
     int64_t most = 0;
     for (int i = 0; i < n; i++) {
-        if (variables[i].fill && variable_length(&variables[i]) > most)
-            most = variable_length(&variables[i]);
+        if (variables[i].fill && length_of(&variables[i]) > most)
+            most = length_of(&variables[i]);
         for (int d = 0; d < VARIABLE_DIMENSIONS && variables[i].over[d]; d++)
             if (variables[i].over[d]->is_counted && variables[i].over[d]->length > most)
                 most = variables[i].over[d]->length;
