@@ -1,0 +1,99 @@
+/** What a model file says, as plain data: a savings rule on knots, a Markov chain, lognormal returns and income. Read by
+ *  files/model_file.h, checked by tabulated_check, made into a law by models/tabulated.h.
+ *
+ *  All numbers are doubles here, those that are integers too. */
+#pragma once
+
+#include "core/error.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum tabulated_dimension {
+    TABULATED_STATE,
+    TABULATED_NEXT_STATE,
+    TABULATED_POLICY,
+    TABULATED_POINT,
+    TABULATED_START, /**< one more than states */
+    TABULATED_ENTRY, /**< of a sparse chain */
+    TABULATED_SAMPLE,
+    TABULATED_PERIOD,
+    TABULATED_AGGREGATE,
+    TABULATED_DIMENSIONS,
+    TABULATED_NONE = -1
+};
+
+enum tabulated_variable {
+    TRANSITION,
+    TRANSITION_START,
+    TRANSITION_TO,
+    TRANSITION_PROBABILITY,
+    POLICY_WEALTH,
+    POLICY_SAVINGS,
+    POLICY_SHARE,
+    POLICY_OF_STATE,
+    RETURN_CONSTANT,
+    RISKY_CONSTANT,
+    RETURN_LOG_MEAN,
+    RETURN_LOG_SD,
+    INCOME_CONSTANT,
+    INCOME_LOG_MEAN,
+    INCOME_LOG_SD,
+    LEVEL_GROWTH,
+    LEVEL_LOADING,
+    NEWBORN,
+    GROUP,
+    INITIAL_WEALTH,
+    INITIAL_STATE,
+    INITIAL_LEVEL,
+    INITIAL_WEIGHT,
+    AGGREGATE_PATH,
+    TABULATED_VARIABLES
+};
+
+/** A variable's name and shape in the file. */
+struct tabulated_row {
+    const char *name;
+    enum tabulated_dimension over[2]; /**< the slower first; TABULATED_NONE behind the last */
+    bool is_integer;
+    bool may_have_aggregate; /**< one more, leading dimension */
+};
+extern const struct tabulated_row tabulated_rows[TABULATED_VARIABLES];
+extern const char *const tabulated_dimensions[TABULATED_DIMENSIONS];
+
+/** Beyond the outermost knots: the outermost slope goes on, the outermost savings do, or the run ends. */
+enum tabulated_extrapolation { EXTRAPOLATION_LINEAR, EXTRAPOLATION_FLAT, EXTRAPOLATION_ERROR, EXTRAPOLATIONS };
+extern const char *const tabulated_extrapolations[EXTRAPOLATIONS];
+
+/** Bounds of wealth where the file has none, and those of a level; the largest number that a file may have; and the largest
+ *  |log mean| + 8.6 log sd, beyond which an exponential might leave the range of doubles. So nothing becomes infinite. */
+#define TABULATED_BOUND    1e150
+#define TABULATED_LARGEST  1e75
+#define TABULATED_EXPONENT 600.0
+
+struct tabulated_data {
+    int64_t length[TABULATED_DIMENSIONS];      /**< 0 where nothing has the dimension; of aggregate at least 1 */
+    double *values[TABULATED_VARIABLES];       /**< row-major; NULL for what the file does not have; owned */
+    bool is_by_aggregate[TABULATED_VARIABLES]; /**< whether it has the leading dimension */
+    enum tabulated_extrapolation extrapolation;
+    double lower_bound, upper_bound;
+    uint64_t digest; /**< of all this: two files of the same digest are the same model */
+};
+
+/** The values of a variable that hold in an aggregate state; NULL for what the file does not have. */
+const double *tabulated_values(
+    const struct tabulated_data *data, enum tabulated_variable variable, int64_t aggregate);
+
+/** Numbers of a variable in one aggregate state. */
+int64_t tabulated_length(const struct tabulated_data *data, enum tabulated_variable variable);
+
+/** Hold what it says against what the law can do: rows that sum to 1, knots that ascend, numbers in range. Lengths of the
+ *  dimensions agree already.
+ *  @param[in] where  begins a message: the option and the file
+ *  @return WS_OK, or WS_USAGE with a message (error_add) for each variable that has a fault: name, position, value */
+enum status tabulated_check(const struct tabulated_data *data, const char *where);
+
+/** Set the digest. */
+void tabulated_set_digest(struct tabulated_data *data);
+
+/** Free the values; the struct itself is the caller's. data may be NULL. */
+void tabulated_data_free(struct tabulated_data *data);

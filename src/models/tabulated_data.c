@@ -1,0 +1,85 @@
+#include "models/tabulated_data.h"
+#include "core/hash.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define OVER(first, second)                                                                                  \
+    .over = { TABULATED_##first, TABULATED_##second }
+
+// clang-format off
+const struct tabulated_row tabulated_rows[TABULATED_VARIABLES] = {
+    [TRANSITION] = {"transition", OVER(STATE, NEXT_STATE), .may_have_aggregate = true},
+    [TRANSITION_START] = {"transition_start", OVER(START, NONE), .is_integer = true},
+    [TRANSITION_TO] = {"transition_to", OVER(ENTRY, NONE), .is_integer = true},
+    [TRANSITION_PROBABILITY] = {"transition_probability", OVER(ENTRY, NONE), .may_have_aggregate = true},
+    [POLICY_WEALTH] = {"policy_wealth", OVER(POLICY, POINT), .may_have_aggregate = true},
+    [POLICY_SAVINGS] = {"policy_savings", OVER(POLICY, POINT), .may_have_aggregate = true},
+    [POLICY_SHARE] = {"policy_share", OVER(POLICY, POINT), .may_have_aggregate = true},
+    [POLICY_OF_STATE] = {"policy_of_state", OVER(STATE, NONE), .is_integer = true, .may_have_aggregate = true},
+    [RETURN_CONSTANT] = {"return_constant", OVER(STATE, NONE), .may_have_aggregate = true},
+    [RISKY_CONSTANT] = {"risky_constant", OVER(STATE, NONE), .may_have_aggregate = true},
+    [RETURN_LOG_MEAN] = {"return_log_mean", OVER(STATE, NONE), .may_have_aggregate = true},
+    [RETURN_LOG_SD] = {"return_log_sd", OVER(STATE, NONE), .may_have_aggregate = true},
+    [INCOME_CONSTANT] = {"income_constant", OVER(STATE, NONE), .may_have_aggregate = true},
+    [INCOME_LOG_MEAN] = {"income_log_mean", OVER(STATE, NONE), .may_have_aggregate = true},
+    [INCOME_LOG_SD] = {"income_log_sd", OVER(STATE, NONE), .may_have_aggregate = true},
+    [LEVEL_GROWTH] = {"level_growth", OVER(STATE, NONE), .may_have_aggregate = true},
+    [LEVEL_LOADING] = {"level_loading", OVER(STATE, NONE), .may_have_aggregate = true},
+    [NEWBORN] = {"newborn", OVER(STATE, NONE), .is_integer = true, .may_have_aggregate = true},
+    [GROUP] = {"group", OVER(STATE, NONE), .is_integer = true},
+    [INITIAL_WEALTH] = {"initial_wealth", OVER(SAMPLE, NONE)},
+    [INITIAL_STATE] = {"initial_state", OVER(SAMPLE, NONE), .is_integer = true},
+    [INITIAL_LEVEL] = {"initial_level", OVER(SAMPLE, NONE)},
+    [INITIAL_WEIGHT] = {"initial_weight", OVER(SAMPLE, NONE)},
+    [AGGREGATE_PATH] = {"aggregate_path", OVER(PERIOD, NONE), .is_integer = true},
+};
+// clang-format on
+
+const char *const tabulated_dimensions[TABULATED_DIMENSIONS] = {[TABULATED_STATE] = "state",
+    [TABULATED_NEXT_STATE] = "next_state",
+    [TABULATED_POLICY] = "policy",
+    [TABULATED_POINT] = "point",
+    [TABULATED_START] = "start",
+    [TABULATED_ENTRY] = "entry",
+    [TABULATED_SAMPLE] = "sample",
+    [TABULATED_PERIOD] = "period",
+    [TABULATED_AGGREGATE] = "aggregate"};
+
+const char *const tabulated_extrapolations[EXTRAPOLATIONS] = {"linear", "flat", "error"};
+
+int64_t tabulated_length(const struct tabulated_data *data, enum tabulated_variable variable)
+{
+    const struct tabulated_row *row = &tabulated_rows[variable];
+    const int64_t slower = data->length[row->over[0]];
+    return row->over[1] == TABULATED_NONE ? slower : slower * data->length[row->over[1]];
+}
+
+const double *tabulated_values(
+    const struct tabulated_data *data, enum tabulated_variable variable, int64_t aggregate)
+{
+    const double *values = data->values[variable];
+    return values && data->is_by_aggregate[variable] ? values + aggregate * tabulated_length(data, variable)
+                                                     : values;
+}
+
+void tabulated_set_digest(struct tabulated_data *data)
+{
+    uint64_t digest = hash_bytes(data->length, sizeof data->length, (uint64_t)data->extrapolation);
+    digest = hash_bytes(&data->lower_bound, sizeof data->lower_bound, digest);
+    digest = hash_bytes(&data->upper_bound, sizeof data->upper_bound, digest);
+    for (int i = 0; i < TABULATED_VARIABLES; i++) {
+        const int64_t copies = data->is_by_aggregate[i] ? data->length[TABULATED_AGGREGATE] : 1;
+        const int64_t n = copies * tabulated_length(data, (enum tabulated_variable)i);
+        if (data->values[i])
+            digest = hash_bytes(data->values[i], (size_t)n * sizeof(double), digest + (uint64_t)i + 1);
+    }
+    data->digest = digest;
+}
+
+void tabulated_data_free(struct tabulated_data *data)
+{
+    for (int i = 0; data && i < TABULATED_VARIABLES; i++)
+        free(data->values[i]);
+    if (data)
+        memset(data, 0, sizeof *data);
+}
