@@ -18,6 +18,11 @@
 void h5_begin(void);
 int64_t h5_checked(int64_t value, const char *call, const char *file, int line);
 
+/** What HDF5 says of its last call, which failed: the innermost entry of its error stack.
+ *  @param[out] why  [H5_REASON] @return why */
+enum { H5_REASON = 512 };
+const char *h5_reason(char *why);
+
 /** WS_OK, or WS_FAILED when any H5() since h5_begin failed (the message is then set). */
 enum status h5_status(void);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 96, WHY_BYTES = 512, IMAGE_INCREMENT = 1 << 16 };
+enum { NAME_BYTES = 96, IMAGE_INCREMENT = 1 << 16 };
 
 static bool failed;
 
@@ -35,16 +35,22 @@ enum status h5_status(void)
 static herr_t innermost(unsigned n, const H5E_error2_t *entry, void *context)
 {
     (void)n;
-    snprintf(context, WHY_BYTES, "%s", entry->desc ? entry->desc : "");
+    snprintf(context, H5_REASON, "%s", entry->desc ? entry->desc : "");
     return 0;
+}
+
+const char *h5_reason(char *why)
+{
+    snprintf(why, H5_REASON, "no reason given");
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, innermost, why);
+    return why;
 }
 
 int64_t h5_checked(int64_t value, const char *call, const char *file, int line)
 {
     if (value < 0 && !failed) {
-        char why[WHY_BYTES] = "no reason given";
-        H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, innermost, why);
-        error_set(WS_FAILED, "HDF5: %s (%s, %s:%d)", why, call, file, line);
+        char why[H5_REASON];
+        error_set(WS_FAILED, "HDF5: %s (%s, %s:%d)", h5_reason(why), call, file, line);
         failed = true;
     }
     return value;

@@ -1,16 +1,12 @@
 #include "files/initial.h"
 #include "files/initial_source.h"
+#include "files/input_file.h"
 #include "files/shared_files.h"
-#include "files/signature.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Parted at the last colon that a file stands before; whole, where it is a file's name itself. Where there is no such
  * file, at the last colon. */
@@ -39,38 +35,12 @@ void initial_path(const char *text, char path[INITIAL_PATH])
     part(text, path, dataset);
 }
 
-/* The file that a text names, opened without waiting for anybody. HDF5 locks a file that it writes to: what another program
- * has open so may be half of it. Where there are no locks, none is seen. */
-static enum status find_source(const char *text, struct initial_source *source)
-{
-    struct stat found;
-    memset(source, 0, sizeof *source);
-    part(text, source->path, source->dataset);
-    const int descriptor = open(source->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (descriptor < 0 || fstat(descriptor, &found) != 0)
-        return error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(errno));
-    source->is_hdf5 = signature_is_hdf5(descriptor);
-    const bool is_written = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    close(descriptor); /* and its lock is gone */
-    if (is_written)
-        return error_add(WS_USAGE,
-            "--initial: '%s' is open for writing elsewhere: close it there, or start from a copy",
-            source->path);
-    if (S_ISDIR(found.st_mode))
-        return error_add(WS_USAGE, "--initial: cannot read '%s': %s", source->path, strerror(EISDIR));
-    if (!S_ISREG(found.st_mode))
-        return error_add(WS_USAGE,
-            "--initial: '%s' is a pipe or a device, and is read more than once: write what comes out of it "
-            "to a file "
-            "first",
-            source->path);
-    return WS_OK;
-}
-
 /* Find it, and see what it has. */
 static enum status look(const char *text, struct initial_source *source)
 {
-    enum status status = find_source(text, source);
+    memset(source, 0, sizeof *source);
+    part(text, source->path, source->dataset);
+    enum status status = input_file_find("initial", source->path, &source->is_hdf5);
     if (status == WS_OK)
         status = source->is_hdf5 ? initial_dataset_count(source) : initial_text_count(source);
     if (status == WS_OK && source->count == 0)

@@ -1,5 +1,6 @@
 #include "files/h5.h"
 #include "files/initial_source.h"
+#include "files/input_file.h"
 #include "files/packing.h"
 #include <inttypes.h>
 #include <math.h>
@@ -29,22 +30,6 @@ static herr_t list_dataset(hid_t group, const char *name, const H5L_info_t *info
     return 0;
 }
 
-/* The innermost of what HDF5 says of a failure. */
-static herr_t innermost(unsigned n, const H5E_error2_t *entry, void *context)
-{
-    (void)n;
-    snprintf(context, WORDS, "%s", entry->desc ? entry->desc : "");
-    return 0;
-}
-
-static enum status refuse_file(const struct initial_source *source)
-{
-    char why[WORDS] = "";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, innermost, why);
-    return error_add(WS_USAGE,
-        "--initial: '%s' is a damaged HDF5 file, or cannot be read now: HDF5 says '%s'", source->path, why);
-}
-
 static enum status refuse_shape(const struct initial_source *source, hid_t space)
 {
     hsize_t extent[H5S_MAX_RANK];
@@ -55,8 +40,7 @@ static enum status refuse_shape(const struct initial_source *source, hid_t space
             i > 0 ? " x " : ": it is ", (uint64_t)extent[i]);
     return error_add(WS_USAGE,
         "--initial: dataset '%s' of '%s' is not one-dimensional, of numbers%s: write what is meant to a "
-        "dataset of its "
-        "own",
+        "dataset of its own",
         source->dataset, source->path, shape);
 }
 
@@ -74,30 +58,6 @@ static int axis_of(hid_t space)
     return n_long <= 1 ? axis : -1;
 }
 
-/* Filters that the data went through, all of which are to be here. */
-static enum status check_filters(const struct initial_source *source, hid_t dataset)
-{
-    const hid_t plan = H5Dget_create_plist(dataset);
-    enum status status = WS_OK;
-    for (int i = 0; i < H5Pget_nfilters(plan) && status == WS_OK; i++) {
-        unsigned flags = 0;
-        size_t n_values = 0;
-        char name[64] = "";
-        const H5Z_filter_t filter =
-            H5Pget_filter2(plan, (unsigned)i, &flags, &n_values, NULL, sizeof name, name, NULL);
-        if (filter >= 0 && H5Zfilter_avail(filter) <= 0)
-            status = error_add(WS_USAGE,
-                "--initial: dataset '%s' of '%s' needs HDF5's filter %d (%.60s), which is not here: name the "
-                "folder "
-                "of its plugin in HDF5_PLUGIN_PATH, or write the file anew without it (h5repack -f NONE, "
-                "where it is "
-                "there)",
-                source->dataset, source->path, (int)filter, name[0] ? name : "without a name");
-    }
-    H5Pclose(plan);
-    return status;
-}
-
 static enum status check_dataset(struct initial_source *source, hid_t dataset)
 {
     const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
@@ -108,7 +68,7 @@ static enum status check_dataset(struct initial_source *source, hid_t dataset)
     if (axis_of(space) < 0 || (class != H5T_FLOAT && class != H5T_INTEGER))
         status = refuse_shape(source, space);
     else
-        status = check_filters(source, dataset);
+        status = input_file_check_filters("initial", source->path, source->dataset, dataset);
     const char *fault = status == WS_OK ? packing_of(dataset, &packing) : NULL;
     if (fault)
         status = error_add(WS_USAGE,
@@ -124,10 +84,9 @@ enum status initial_dataset_count(struct initial_source *source)
 {
     struct listing listing = {""};
     enum status status = WS_OK;
-    h5_begin();
-    const hid_t file = H5Fopen(source->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const hid_t file = input_file_open("initial", source->path);
     if (file < 0)
-        return refuse_file(source);
+        return WS_USAGE;
     const hid_t object = source->dataset[0] ? H5Oopen(file, source->dataset, H5P_DEFAULT) : H5I_INVALID_HID;
     if (object >= 0 && H5Iget_type(object) == H5I_DATASET) {
         status = check_dataset(source, object);

@@ -1,0 +1,19 @@
+/** Files that the user names to be read, written by whatever program: looked at without waiting for anybody, and opened by
+ *  HDF5. Faults are added with error_add, and begin with the option's name. None of these is collective. */
+#pragma once
+
+#include "core/error.h"
+#include <hdf5.h>
+#include <stdbool.h>
+
+/** Look whether a path is a regular file that can be read, and that no other program has open for writing.
+ *  @param[out] is_hdf5  whether it has HDF5's signature; set in any case */
+enum status input_file_find(const char *option, const char *path, bool *is_hdf5);
+
+/** Open it by HDF5, for reading. Errors of HDF5 so far are forgotten (h5_begin).
+ *  @return negative after a fault was added; else to be closed with H5Fclose */
+hid_t input_file_open(const char *option, const char *path);
+
+/** Check that the filters which a dataset's values went through are here. */
+enum status input_file_check_filters(
+    const char *option, const char *path, const char *dataset_name, hid_t dataset);
