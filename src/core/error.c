@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGE_BYTES = 4096 };
+enum { MESSAGE_BYTES = 8192, MESSAGE_LINES = 20 };
 
 /* What the reporter needs to keep between error_set and error_report: this process's first message. */
 static char message[MESSAGE_BYTES];
@@ -23,11 +23,24 @@ enum status error_set(enum status status, const char *format, ...)
     return status;
 }
 
+static int count_lines(const char *text)
+{
+    int n = 1;
+    while ((text = strchr(text, '\n'))) {
+        text++;
+        n++;
+    }
+    return n;
+}
+
 enum status error_add(enum status status, const char *format, ...)
 {
     const size_t used = strlen(message);
     const size_t start = used + (used > 0);
-    if (start + 1 < sizeof message) {
+    const int lines = used > 0 ? count_lines(message) : 0;
+    if (lines == MESSAGE_LINES - 1) {
+        snprintf(message + used, sizeof message - used, "\nthere are more faults than these");
+    } else if (lines < MESSAGE_LINES && start + 1 < sizeof message) {
         va_list arguments;
         va_start(arguments, format);
         vsnprintf(message + start, sizeof message - start, format, arguments);
