@@ -61,7 +61,12 @@ extern const struct tabulated_row tabulated_rows[TABULATED_VARIABLES];
 extern const char *const tabulated_dimensions[TABULATED_DIMENSIONS];
 
 /** Beyond the outermost knots: the outermost slope goes on, the outermost savings do, or the run ends. */
-enum tabulated_extrapolation { EXTRAPOLATION_LINEAR, EXTRAPOLATION_FLAT, EXTRAPOLATION_ERROR, EXTRAPOLATIONS };
+enum tabulated_extrapolation {
+    EXTRAPOLATION_LINEAR,
+    EXTRAPOLATION_FLAT,
+    EXTRAPOLATION_ERROR,
+    EXTRAPOLATIONS
+};
 extern const char *const tabulated_extrapolations[EXTRAPOLATIONS];
 
 /** Bounds of wealth where the file has none, and those of a level; the largest number that a file may have; and the largest
@@ -71,8 +76,8 @@ extern const char *const tabulated_extrapolations[EXTRAPOLATIONS];
 #define TABULATED_EXPONENT 600.0
 
 struct tabulated_data {
-    int64_t length[TABULATED_DIMENSIONS];      /**< 0 where nothing has the dimension; of aggregate at least 1 */
-    double *values[TABULATED_VARIABLES];       /**< row-major; NULL for what the file does not have; owned */
+    int64_t length[TABULATED_DIMENSIONS]; /**< 0 where nothing has the dimension; of aggregate at least 1 */
+    double *values[TABULATED_VARIABLES];  /**< row-major; NULL for what the file does not have; owned */
     bool is_by_aggregate[TABULATED_VARIABLES]; /**< whether it has the leading dimension */
     enum tabulated_extrapolation extrapolation;
     double lower_bound, upper_bound;
@@ -83,8 +88,15 @@ struct tabulated_data {
 const double *tabulated_values(
     const struct tabulated_data *data, enum tabulated_variable variable, int64_t aggregate);
 
-/** Numbers of a variable in one aggregate state. */
+/** Numbers of a variable in one aggregate state, and in all. */
 int64_t tabulated_length(const struct tabulated_data *data, enum tabulated_variable variable);
+int64_t tabulated_total(const struct tabulated_data *data, enum tabulated_variable variable);
+
+/** Name and place of the i-th of all numbers of a variable, counted from 0 along each of its dimensions: "transition[3, 2]".
+ *  @param[out] text  [TABULATED_PLACE] @return text */
+enum { TABULATED_PLACE = 128 };
+const char *tabulated_place(
+    const struct tabulated_data *data, enum tabulated_variable variable, int64_t i, char *text);
 
 /** Hold what it says against what the law can do: rows that sum to 1, knots that ascend, numbers in range. Lengths of the
  *  dimensions agree already.

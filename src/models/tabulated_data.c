@@ -1,10 +1,11 @@
 #include "models/tabulated_data.h"
 #include "core/hash.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define OVER(first, second)                                                                                  \
-    .over = { TABULATED_##first, TABULATED_##second }
+#define OVER(first, second) .over = {TABULATED_##first, TABULATED_##second}
 
 // clang-format off
 const struct tabulated_row tabulated_rows[TABULATED_VARIABLES] = {
@@ -54,6 +55,30 @@ int64_t tabulated_length(const struct tabulated_data *data, enum tabulated_varia
     return row->over[1] == TABULATED_NONE ? slower : slower * data->length[row->over[1]];
 }
 
+int64_t tabulated_total(const struct tabulated_data *data, enum tabulated_variable variable)
+{
+    const int64_t copies = data->is_by_aggregate[variable] ? data->length[TABULATED_AGGREGATE] : 1;
+    return copies * tabulated_length(data, variable);
+}
+
+const char *tabulated_place(
+    const struct tabulated_data *data, enum tabulated_variable variable, int64_t i, char *text)
+{
+    const struct tabulated_row *row = &tabulated_rows[variable];
+    const int64_t length = tabulated_length(data, variable);
+    int used = snprintf(text, TABULATED_PLACE, "%s[", row->name);
+    if (data->is_by_aggregate[variable])
+        used += snprintf(text + used, TABULATED_PLACE - (size_t)used, "%" PRId64 ", ", i / length);
+    if (row->over[1] == TABULATED_NONE) {
+        snprintf(text + used, TABULATED_PLACE - (size_t)used, "%" PRId64 "]", i % length);
+    } else {
+        const int64_t faster = data->length[row->over[1]];
+        snprintf(text + used, TABULATED_PLACE - (size_t)used, "%" PRId64 ", %" PRId64 "]",
+            i % length / faster, i % faster);
+    }
+    return text;
+}
+
 const double *tabulated_values(
     const struct tabulated_data *data, enum tabulated_variable variable, int64_t aggregate)
 {
@@ -68,8 +93,7 @@ void tabulated_set_digest(struct tabulated_data *data)
     digest = hash_bytes(&data->lower_bound, sizeof data->lower_bound, digest);
     digest = hash_bytes(&data->upper_bound, sizeof data->upper_bound, digest);
     for (int i = 0; i < TABULATED_VARIABLES; i++) {
-        const int64_t copies = data->is_by_aggregate[i] ? data->length[TABULATED_AGGREGATE] : 1;
-        const int64_t n = copies * tabulated_length(data, (enum tabulated_variable)i);
+        const int64_t n = tabulated_total(data, (enum tabulated_variable)i);
         if (data->values[i])
             digest = hash_bytes(data->values[i], (size_t)n * sizeof(double), digest + (uint64_t)i + 1);
     }
