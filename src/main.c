@@ -25,6 +25,8 @@ static enum status do_as_asked(const struct comm *comm, int argc, char **argv)
         status = preflight(commands[options.command], &options, comm, status);
         if (status == WS_OK)
             status = commands[options.command]->run(&options, comm);
+        if (commands[options.command]->release)
+            commands[options.command]->release(&options);
     }
     options_free(&options);
     return status;

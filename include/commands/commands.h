@@ -7,6 +7,10 @@
  *  begins with a struct common_options. */
 struct command {
     struct option_command line;
+    /** NULL, or read what the checks need of the user's files, into the command's struct; and free it.
+     *  Collective over comm->world. @return the same on all ranks */
+    enum status (*load)(struct options *options, const struct comm *comm);
+    void (*release)(struct options *options);
     /** Faults that only several options together have, or this machine: memory, disk, streams. Adds them with error_add.
      *  Collective over comm->world; options are the same on all ranks. @return on each rank its own status */
     enum status (*check)(const struct options *options, const struct comm *comm);

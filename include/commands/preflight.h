@@ -8,8 +8,8 @@
  *  have to see alike. Collective over comm->world.
  *  @param[in] status  of reading the options; where those have faults the others are said too
  *  @return WS_OK, or the worst status on all ranks */
-enum status preflight(const struct command *command, const struct options *options, const struct comm *comm,
-    enum status status);
+enum status preflight(
+    const struct command *command, struct options *options, const struct comm *comm, enum status status);
 
 /** The worst of several statuses, for checks that are all made. */
 enum status worst_of(const enum status *statuses, int n);

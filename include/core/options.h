@@ -92,6 +92,7 @@ struct options {
     int command;      /**< index of the command */
     bool is_answered; /**< --help or --version was asked for and is printed: there is nothing more to do */
     void *values; /**< the command's struct, the same on all ranks; valid one by one, or defaults; owned */
+    uint64_t given; /**< bit i: the command's i-th option was given, by command line or file */
     char command_line[OPTION_TEXT]; /**< as it was given */
 };
 
@@ -103,6 +104,9 @@ struct options {
 enum status options_parse(struct options *options, const struct comm *comm,
     const struct option_command *const *commands, int n, int argc, char **argv);
 void options_free(struct options *options);
+
+/** Whether an option of the command was given. */
+bool options_is_given(const struct options *options, const struct option_command *command, const char *name);
 
 /** One option's value, for writing it elsewhere. */
 struct option_value {

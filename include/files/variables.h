@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What numbers are, in memory and in the file: double, int64_t, int32_t, double complex. */
-enum number_type { NUMBER_REAL, NUMBER_INT, NUMBER_INT32, NUMBER_COMPLEX };
+/** What numbers are, in memory and in the file: double, int64_t, uint8_t, uint16_t, int32_t, double complex. */
+enum number_type { NUMBER_REAL, NUMBER_INT, NUMBER_UINT8, NUMBER_UINT16, NUMBER_INT32, NUMBER_COMPLEX };
 
 /** A dimension of that name, made in the file with the first variable over it. One with values is a coordinate. */
 struct dimension {

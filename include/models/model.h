@@ -16,7 +16,12 @@ enum { BLOCK_SIZE = 256 };
 /** The most arrays of a model's state, and the most random numbers that a household takes per period. */
 enum { MODEL_ARRAYS = 4, MODEL_NUMBERS = 4 };
 
-enum array_type { ARRAY_REAL /**< double */, ARRAY_INT /**< int32_t */ };
+enum array_type {
+    ARRAY_REAL,   /**< double */
+    ARRAY_UINT8,  /**< uint8_t */
+    ARRAY_UINT16, /**< uint16_t */
+    ARRAY_INT     /**< int32_t */
+};
 
 /** An array of the state: a value for each household. */
 struct model_array {
@@ -29,6 +34,7 @@ struct model_array {
  *  the normals, pair by pair, come before those of the uniforms. */
 struct shocks {
     int64_t period;         /**< that is lived through, 1, 2, … */
+    int households;         /**< that there are in the block; those behind them only draw, and may be anywhere */
     const double *normals;  /**< [model->normals][256] independent standard normals (random/normals.h) */
     const double *uniforms; /**< [model->uniforms][256] multiples of 2^-52 in [0, 1) */
 };
@@ -46,12 +52,14 @@ struct theory {
 struct model {
     const char *name;
     int normals, uniforms;                   /**< that a household takes per period, used or not */
+    bool forbids;                            /**< whether there are places that a law forbids */
     int n_arrays;                            /**< at least 1 */
     struct model_array arrays[MODEL_ARRAYS]; /**< the first is what cross-sections are of: reals */
     size_t law_bytes;
 
-    /** Whether the parameters, as options give them, ask for this model; NULL for the default model. */
-    bool (*is_chosen)(const void *parameters);
+    /** NULL for the default model. @return the model that the parameters, as options give them, ask for: this one, or one
+     *  that was made of it for a file, with the same name; NULL where they ask for another */
+    const struct model *(*chosen)(const void *parameters);
 
     /** Change them to those of a coupled run, which starts from this wealth. */
     void (*couple)(void *parameters, double wealth);
@@ -61,11 +69,14 @@ struct model {
     enum status (*init)(void *law, const void *parameters);
     void (*destroy)(void *law); /**< NULL where init takes nothing */
 
-    /** A block at period 0. @param[in] household  number, in the population, of the block's first */
-    void (*start)(const void *law, int64_t household, void *const *state);
+    /** A block at period 0.
+     *  @param[in] household   number, in the population, of the block's first; those past the population's end start too
+     *  @param[in] population  how many households it has */
+    void (*start)(const void *law, int64_t household, int64_t population, void *const *state);
 
-    /** A block through one period. The same bits on all processors and by all compilers. */
-    void (*step)(const void *law, const struct shocks *shocks, void *const *state);
+    /** A block through one period. The same bits on all processors and by all compilers.
+     *  @return BLOCK_SIZE; or the first household that is where the law forbids it to be: then nobody has moved */
+    int (*step)(const void *law, const struct shocks *shocks, void *const *state);
 
     /** The first of n values of an array that no household can have, NaN perhaps: for what is read from files.
      *  @return its position, n where there is none */

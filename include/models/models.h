@@ -4,8 +4,9 @@
 
 #include "models/kesten_options.h"
 #include "models/model.h"
+#include "models/tabulated_options.h"
 
-#define MODELS_EACH(apply) apply(kesten)
+#define MODELS_EACH(apply) apply(kesten) apply(tabulated)
 
 /** The parameters of all models, as a command's options give them. Plain data. */
 struct models_parameters {

@@ -41,7 +41,7 @@ enum tabulated_variable {
     LEVEL_GROWTH,
     LEVEL_LOADING,
     NEWBORN,
-    GROUP,
+    GROUP_LABEL,
     INITIAL_WEALTH,
     INITIAL_STATE,
     INITIAL_LEVEL,
@@ -97,6 +97,17 @@ int64_t tabulated_total(const struct tabulated_data *data, enum tabulated_variab
 enum { TABULATED_PLACE = 128 };
 const char *tabulated_place(
     const struct tabulated_data *data, enum tabulated_variable variable, int64_t i, char *text);
+
+/** A row of the chain, dense or sparse: probabilities [n], and where they lead. */
+struct tabulated_moves {
+    int64_t n;
+    const double *probability, *to; /**< to is NULL where the j-th leads to state j */
+};
+struct tabulated_moves tabulated_moves_from(const struct tabulated_data *data, int64_t aggregate, int64_t state);
+int64_t tabulated_move_to(const struct tabulated_moves *moves, int64_t j);
+
+/** The policy of a state: the file's, else the only one, else the state's own number. */
+int64_t tabulated_policy_of(const struct tabulated_data *data, int64_t aggregate, int64_t state);
 
 /** Hold what it says against what the law can do: rows that sum to 1, knots that ascend, numbers in range. Lengths of the
  *  dimensions agree already.

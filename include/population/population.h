@@ -28,6 +28,13 @@ struct scenario {
                                 this period on to the last bit, and its own arrays stand still */
 };
 
+/** A household that came where its law forbids it to be. */
+struct departure {
+    int64_t period; /**< at whose end it was there; INT64_MAX: there is none */
+    int64_t household;
+    double wealth;
+};
+
 struct population {
     struct decomposition part;
     const struct model *model;
@@ -41,6 +48,7 @@ struct population {
     int threads;
     struct watcher watchers[POPULATION_WATCHERS];
     int n_watchers;
+    struct departure departure; /**< the first on this rank, of the lowest household: its block stands still since then */
 };
 
 /** Bytes that a rank's part will take, streams included. Not collective. */
@@ -78,6 +86,10 @@ int64_t population_households_in(const struct population *population, int64_t bl
  *  @param[in]     periods  >= 0
  *  @param[in,out] timers   computing and waiting of each thread */
 void population_advance(struct population *population, int64_t periods, struct timers *timers);
+
+/** The first departure of all ranks, with the lowest household of that period: the same on every layout, as long as it is
+ *  asked for after each population_advance. Collective over comm. */
+struct departure population_departure(MPI_Comm comm, const struct population *population);
 
 /** A 64-bit hash of a scenario's whole cross-section, which does not depend on the layout: the sum, modulo 2^64, over all
  *  blocks of XXH3 of the block's households with the block's number as seed; over all arrays, the a-th with a 2^48 more

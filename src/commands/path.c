@@ -1,4 +1,5 @@
 #include "commands/commands.h"
+#include "commands/model_input.h"
 #include "commands/path_variables.h"
 #include "commands/preflight.h"
 #include "commands/report.h"
@@ -75,6 +76,7 @@ static enum status check(const struct options *all, const struct comm *comm)
     if (comm->rank != 0)
         return memory;
     const enum status checks[] = {memory,
+        model_check(all, &command_path.line, &options->models, options->periods),
         stream_options_check(
             &options->streams, options->household / BLOCK_SIZE + 1, options->household + 1, "households"),
         options->initial[0] ? initial_check(options->initial, stderr) : WS_OK,
@@ -216,6 +218,16 @@ static enum status run(const struct options *all, const struct comm *comm)
     return status;
 }
 
+static enum status load(struct options *all, const struct comm *comm)
+{
+    return model_load(&((struct path_options *)all->values)->models, comm);
+}
+
+static void release(struct options *all)
+{
+    model_release(&((struct path_options *)all->values)->models);
+}
+
 #define PART(name) {&name##_option_table, MEMBER(models.name)},
 // clang-format off
 static const struct option_part parts[] = {
@@ -239,5 +251,7 @@ const struct command command_path = {.line = {.name = "path",
                                          .bytes = sizeof(struct path_options),
                                          .parts = parts,
                                          .defaults = defaults},
+    .load = load,
+    .release = release,
     .check = check,
     .run = run};

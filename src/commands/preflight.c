@@ -111,12 +111,13 @@ static enum status check_folders(const char *output, const char *checkpoint, con
 }
 
 enum status preflight(
-    const struct command *command, const struct options *options, const struct comm *comm, enum status status)
+    const struct command *command, struct options *options, const struct comm *comm, enum status status)
 {
     const struct common_options *common = options->values;
     const char *checkpoint = command->checkpoint ? command->checkpoint(options) : "";
+    const enum status loaded = command->load ? command->load(options, comm) : WS_OK;
     const enum status all[] = {
-        status, environment_check(comm), simd_start(comm->host_name), command->check(options, comm)};
+        status, environment_check(comm), simd_start(comm->host_name), loaded, command->check(options, comm)};
     status = error_agree(comm->world, worst_of(all, sizeof all / sizeof all[0]));
     if (status != WS_OK)
         return status;

@@ -1,4 +1,5 @@
 #include "commands/commands.h"
+#include "commands/model_input.h"
 #include "commands/report.h"
 #include "commands/run_check.h"
 #include "commands/run_options.h"
@@ -217,6 +218,7 @@ static enum status run_command(const struct options *all, const struct comm *com
         .save = save,
         .owner = &run};
     option_fields(&command_run, options, options->recording.every > 0, &run.fields);
+    model_fields(&options->models, &run.fields);
     enum status status = prepare(&run);
     if (status == WS_OK)
         status = simulate(&run, start);
@@ -234,6 +236,16 @@ static enum status run_command(const struct options *all, const struct comm *com
     return status;
 }
 
+static enum status load(struct options *all, const struct comm *comm)
+{
+    return model_load(&((struct run_options *)all->values)->models, comm);
+}
+
+static void release(struct options *all)
+{
+    model_release(&((struct run_options *)all->values)->models);
+}
+
 static const char *checkpoint(const struct options *all)
 {
     return ((const struct run_options *)all->values)->checkpoint;
@@ -243,6 +255,8 @@ const struct command command_run = {.line = {.name = "run",
                                         .summary = "Simulate the wealth of a population of households",
                                         .bytes = sizeof(struct run_options),
                                         .parts = run_option_parts},
+    .load = load,
+    .release = release,
     .check = run_check,
     .checkpoint = checkpoint,
     .run = run_command};

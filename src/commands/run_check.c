@@ -1,4 +1,6 @@
 #include "commands/run_check.h"
+#include "commands/commands.h"
+#include "commands/model_input.h"
 #include "commands/preflight.h"
 #include "commands/run_memory.h"
 #include "commands/run_result.h"
@@ -61,6 +63,7 @@ enum status run_check(const struct options *all, const struct comm *comm)
         memory,
         check_streams(options),
         check_paths(options),
+        model_check(all, &command_run.line, &options->models, options->recording.periods),
         options->initial[0] ? initial_check(options->initial, stderr) : WS_OK,
         options->compress > 0 ? variables_check_compression("compress") : WS_OK,
         preflight_output(&options->common, options->initial, run_result_bytes(options)),

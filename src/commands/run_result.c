@@ -1,4 +1,5 @@
 #include "commands/run_result.h"
+#include "commands/model_input.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,11 @@ static int compression_of(const struct run_options *options, const struct model_
     return array->type == ARRAY_REAL ? (int)options->compress : 0;
 }
 
+static const enum number_type number_types[] = {[ARRAY_REAL] = NUMBER_REAL,
+    [ARRAY_UINT8] = NUMBER_UINT8,
+    [ARRAY_UINT16] = NUMBER_UINT16,
+    [ARRAY_INT] = NUMBER_INT32};
+
 /* The households' whole state. */
 static void add_state(struct run_result *result, const struct run_options *options, const struct model *model)
 {
@@ -95,7 +101,7 @@ static void add_state(struct run_result *result, const struct run_options *optio
             array->long_name);
         add(result, (struct variable){.name = array->name,
                         .long_name = result->array_names[i],
-                        .type = array->type == ARRAY_REAL ? NUMBER_REAL : NUMBER_INT32,
+                        .type = number_types[array->type],
                         .over = {&result->household},
                         .compression = compression_of(options, array)});
     }
@@ -121,6 +127,8 @@ enum status run_result(struct run_result *result, const struct run_answer *answe
 {
     const struct run_options *options = answer->options;
     memset(result, 0, sizeof *result);
+    if (options->models.tabulated.file[0])
+        model_fields(&options->models, &result->attributes);
     add_rows(result, answer);
     if (!is_writer)
         return WS_OK;

@@ -228,9 +228,11 @@ static void set_given(struct options *options, struct known_options *known)
         config_file_read(known, config->given.text);
     for (int i = 0; i < known->n; i++) {
         const struct known_option *option = &known->of[i];
-        if (option->given.text && i < known->n_own)
+        if (option->given.text && i < known->n_own) {
+            options->given |= (uint64_t)1 << i;
             convert_given(options->values, option);
-        else if (option->given.text)
+        }
+        if (option->given.text && i >= known->n_own)
             check_foreign(option);
     }
 }
@@ -319,6 +321,7 @@ enum status options_parse(struct options *options, const struct comm *comm,
         read = read_sources(options, commands, n, argc, argv, words);
     }
     MPI_CHECK(MPI_Bcast(&options->is_answered, 1, MPI_C_BOOL, 0, comm->world));
+    MPI_CHECK(MPI_Bcast(&options->given, 1, MPI_UINT64_T, 0, comm->world));
     MPI_CHECK(MPI_Bcast(options->command_line, OPTION_TEXT, MPI_CHAR, 0, comm->world));
     MPI_CHECK(MPI_Bcast(options->values, (int)bytes, MPI_BYTE, 0, comm->world));
     return error_agree(comm->world, read);
@@ -364,6 +367,15 @@ static struct option_value value_of(const struct option_row *row, const char *ba
         break;
     }
     return value;
+}
+
+bool options_is_given(const struct options *options, const struct option_command *command, const char *name)
+{
+    struct option_value value;
+    for (int i = 0; options_value(command, options->values, i, &value); i++)
+        if (strcmp(value.name, name) == 0)
+            return options->given >> i & 1;
+    return false;
 }
 
 bool options_value(

@@ -27,8 +27,12 @@ const char *sections_name(const struct model *model, enum section_kind kind)
 
 hid_t sections_type(const struct model *model, enum section_kind kind)
 {
+    const hid_t of_arrays[] = {[ARRAY_REAL] = H5T_NATIVE_DOUBLE,
+        [ARRAY_UINT8] = H5T_NATIVE_UINT8,
+        [ARRAY_UINT16] = H5T_NATIVE_UINT16,
+        [ARRAY_INT] = H5T_NATIVE_INT32};
     if ((int)kind < MODEL_ARRAYS)
-        return model->arrays[kind].type == ARRAY_REAL ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT32;
+        return of_arrays[model->arrays[kind].type];
     return kind == SECTION_STREAMS     ? H5T_NATIVE_UINT8
            : kind == SECTION_COALESCED ? H5T_NATIVE_INT64
                                        : H5T_NATIVE_DOUBLE;

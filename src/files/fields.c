@@ -146,8 +146,8 @@ enum status fields_compare(struct plain file, const struct fields *fields)
         if (!comparison.is_read)
             return WS_FAILED;
         if (!comparison.is_same)
-            status = error_add(WS_USAGE, "--%s: the checkpoint has %s, this run %s", field->name,
-                comparison.in_file, comparison.in_run);
+            status = error_add(WS_USAGE, "--%s: the checkpoint has %s, this run %s",
+                field->option ? field->option : field->name, comparison.in_file, comparison.in_run);
     }
     return status;
 }

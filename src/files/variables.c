@@ -15,10 +15,13 @@ static int64_t length_of(const struct variable *variable)
 /* The type in the file; a complex one is made once, under its name. To be closed with H5Tclose. */
 static hid_t type_of(hid_t file, enum number_type type)
 {
+    const hid_t types[] = {[NUMBER_REAL] = H5T_NATIVE_DOUBLE,
+        [NUMBER_INT] = H5T_NATIVE_INT64,
+        [NUMBER_UINT8] = H5T_NATIVE_UINT8,
+        [NUMBER_UINT16] = H5T_NATIVE_UINT16,
+        [NUMBER_INT32] = H5T_NATIVE_INT32};
     if (type != NUMBER_COMPLEX)
-        return H5(H5Tcopy(type == NUMBER_INT     ? H5T_NATIVE_INT64
-                          : type == NUMBER_INT32 ? H5T_NATIVE_INT32
-                                                 : H5T_NATIVE_DOUBLE));
+        return H5(H5Tcopy(types[type]));
     return H5(H5Lexists(file, H5_COMPLEX_TYPE, H5P_DEFAULT)) > 0
                ? H5(H5Topen2(file, H5_COMPLEX_TYPE, H5P_DEFAULT))
                : h5_create_complex_type(file);

@@ -1,14 +1,9 @@
 #include "models/kesten.h"
+#include "models/exponential.h"
 #include "models/kesten_theory.h"
 #include "models/stationary.h"
 #include <math.h>
 #include <string.h>
-
-/* 2^x = Σ e_i x^i for |x| <= 1/2, largest relative error 1.5e-14, exact at 0. Minimax with rounded coefficients, by
- * tests/bench/kernel.sollya. */
-static const double exponential[10] = {0x1p0, 0x1.62e42fefa37d1p-1, 0x1.ebfbdff81be07p-3,
-    0x1.c6b08d70c8932p-5, 0x1.3b2ab7241203p-7, 0x1.5d87fd936cdeap-10, 0x1.430897f36703ap-13,
-    0x1.ffce3002fdfd6p-17, 0x1.63e6962e9ab21p-20, 0x1.b3ddfa9e944aep-24};
 
 /* Beyond these the plain step's exponents might leave the range of normal doubles: |ζ|, |ξ| < 8.5, so
  * exp(50 ζ) lies within 2^±614. Beyond the last any shock but exp(0) has long saturated. */
@@ -50,18 +45,20 @@ static enum status init(void *law, const void *parameters)
     return WS_OK;
 }
 
-static void start(const void *law, int64_t household, void *const *state)
+static void start(const void *law, int64_t household, int64_t population, void *const *state)
 {
     const struct kesten_law *kesten = law;
     double *w = state[0];
     (void)household;
+    (void)population;
     for (int i = 0; i < BLOCK_SIZE; i++)
         w[i] = kesten->parameters.w0;
 }
 
-static void step(const void *law, const struct shocks *shocks, void *const *state)
+static int step(const void *law, const struct shocks *shocks, void *const *state)
 {
     kesten_step(law, shocks->normals, state[0]);
+    return BLOCK_SIZE;
 }
 
 /* No household has less than nothing, or what is no number; one may have more than any double. */

@@ -8,7 +8,11 @@ int model_words(const struct model *model)
 
 size_t model_array_bytes(const struct model *model, int array)
 {
-    return model->arrays[array].type == ARRAY_REAL ? sizeof(double) : sizeof(int32_t);
+    static const size_t bytes[] = {[ARRAY_REAL] = sizeof(double),
+        [ARRAY_UINT8] = sizeof(uint8_t),
+        [ARRAY_UINT16] = sizeof(uint16_t),
+        [ARRAY_INT] = sizeof(int32_t)};
+    return bytes[model->arrays[array].type];
 }
 
 size_t model_household_bytes(const struct model *model)

@@ -1,4 +1,5 @@
 #include "models/models.h"
+#include <string.h>
 
 static const struct {
     const struct model *model;
@@ -12,16 +13,18 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 
 const struct model *models_chosen(const struct models_parameters *parameters)
 {
-    for (int i = 1; i < (int)ROWS; i++)
-        if (rows[i].model->is_chosen((const char *)parameters + rows[i].offset))
-            return rows[i].model;
+    for (int i = 1; i < (int)ROWS; i++) {
+        const struct model *model = rows[i].model->chosen((const char *)parameters + rows[i].offset);
+        if (model)
+            return model;
+    }
     return rows[0].model;
 }
 
 static size_t offset_of(const struct model *model)
 {
     int i = 0;
-    while (rows[i].model != model)
+    while (strcmp(rows[i].model->name, model->name) != 0)
         i++;
     return rows[i].offset;
 }

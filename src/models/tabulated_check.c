@@ -104,7 +104,7 @@ static struct range range_of(const struct tabulated_data *data, enum tabulated_v
             "a loading is of magnitude 600 / 8.6 at most"};
     case NEWBORN:
         return (struct range){0, 1, "it is 1 for a state of newborns, else 0"};
-    case GROUP:
+    case GROUP_LABEL:
         return (struct range){INT32_MIN, INT32_MAX, "a group is a whole number of 32 bits"};
     case POLICY_SAVINGS:
     case INITIAL_WEALTH:

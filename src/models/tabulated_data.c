@@ -27,7 +27,7 @@ const struct tabulated_row tabulated_rows[TABULATED_VARIABLES] = {
     [LEVEL_GROWTH] = {"level_growth", OVER(STATE, NONE), .may_have_aggregate = true},
     [LEVEL_LOADING] = {"level_loading", OVER(STATE, NONE), .may_have_aggregate = true},
     [NEWBORN] = {"newborn", OVER(STATE, NONE), .is_integer = true, .may_have_aggregate = true},
-    [GROUP] = {"group", OVER(STATE, NONE), .is_integer = true},
+    [GROUP_LABEL] = {"group", OVER(STATE, NONE), .is_integer = true},
     [INITIAL_WEALTH] = {"initial_wealth", OVER(SAMPLE, NONE)},
     [INITIAL_STATE] = {"initial_state", OVER(SAMPLE, NONE), .is_integer = true},
     [INITIAL_LEVEL] = {"initial_level", OVER(SAMPLE, NONE)},
@@ -85,6 +85,29 @@ const double *tabulated_values(
     const double *values = data->values[variable];
     return values && data->is_by_aggregate[variable] ? values + aggregate * tabulated_length(data, variable)
                                                      : values;
+}
+
+struct tabulated_moves tabulated_moves_from(const struct tabulated_data *data, int64_t aggregate, int64_t state)
+{
+    const double *dense = tabulated_values(data, TRANSITION, aggregate), *start = data->values[TRANSITION_START];
+    const int64_t n_states = data->length[TABULATED_STATE];
+    if (dense)
+        return (struct tabulated_moves){.n = n_states, .probability = dense + state * n_states};
+    const int64_t first = (int64_t)start[state];
+    return (struct tabulated_moves){.n = (int64_t)start[state + 1] - first,
+        .probability = tabulated_values(data, TRANSITION_PROBABILITY, aggregate) + first,
+        .to = data->values[TRANSITION_TO] + first};
+}
+
+int64_t tabulated_move_to(const struct tabulated_moves *moves, int64_t j)
+{
+    return moves->to ? (int64_t)moves->to[j] : j;
+}
+
+int64_t tabulated_policy_of(const struct tabulated_data *data, int64_t aggregate, int64_t state)
+{
+    const double *given = tabulated_values(data, POLICY_OF_STATE, aggregate);
+    return given ? (int64_t)given[state] : data->length[TABULATED_POLICY] == 1 ? 0 : state;
 }
 
 void tabulated_set_digest(struct tabulated_data *data)

@@ -1,6 +1,7 @@
 #include "population/population.h"
 #include "core/hash.h"
 #include "random/normals.h"
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 
@@ -93,7 +94,7 @@ static enum status create_arrays(struct population *population)
     for (int64_t b = 0; b < n_blocks; b++)
         for (int i = 0; i < population->n_scenarios; i++)
             model->start(population->scenarios[i].law, (population->part.first_block + b) * BLOCK_SIZE,
-                block_of(population, i, b).state);
+                population->part.n_global, block_of(population, i, b).state);
     return WS_OK;
 }
 
@@ -102,7 +103,8 @@ enum status population_create(struct population *population, struct decompositio
 {
     ENSURE(model_words(model) <= MOST_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
     ENSURE(n_scenarios >= 1 && model->arrays[0].type == ARRAY_REAL);
-    *population = (struct population){.part = part, .model = model, .threads = threads};
+    *population = (struct population){
+        .part = part, .model = model, .threads = threads, .departure = {.period = INT64_MAX}};
     const enum status status = create_scenarios(population, parameters, n_scenarios);
     return status == WS_OK ? create_arrays(population) : status;
 }
@@ -170,17 +172,40 @@ static void make_shocks(const struct population *population, int64_t b, struct n
     make_uniforms(numbers->words + n_words - n_uniforms, n_uniforms, numbers->uniforms);
 }
 
+static void note_departure(
+    struct population *population, const struct block *block, int64_t b, int64_t period, int i)
+{
+    const struct departure found = {.period = period,
+        .household = population->part.first_household + b * BLOCK_SIZE + i,
+        .wealth = ((const double *)block->state[0])[i]};
+#pragma omp critical(departure)
+    {
+        const struct departure *first = &population->departure;
+        if (found.period < first->period ||
+            (found.period == first->period && found.household < first->household))
+            population->departure = found;
+    }
+}
+
 static void advance_block(struct population *population, int64_t b, int64_t periods)
 {
     struct numbers numbers;
-    struct shocks shocks = {.normals = numbers.normals, .uniforms = numbers.uniforms};
+    struct shocks shocks = {.households = (int)population_households_in(population, b),
+        .normals = numbers.normals,
+        .uniforms = numbers.uniforms};
     for (int64_t period = population->period + 1; period <= population->period + periods; period++) {
         shocks.period = period;
         make_shocks(population, b, &numbers);
         for (int i = 0; i < population->n_scenarios; i++) {
             const struct scenario *scenario = &population->scenarios[i];
-            if (!scenario->joined || scenario->joined[b] < 0)
-                population->model->step(scenario->law, &shocks, block_of(population, i, b).state);
+            const struct block block = block_of(population, i, b);
+            const bool is_alive = !scenario->joined || scenario->joined[b] < 0;
+            const int forbidden =
+                is_alive ? population->model->step(scenario->law, &shocks, block.state) : BLOCK_SIZE;
+            if (forbidden < BLOCK_SIZE) {
+                note_departure(population, &block, b, period - 1, forbidden);
+                return;
+            }
         }
         show(population, b, period);
     }
@@ -200,6 +225,23 @@ void population_advance(struct population *population, int64_t periods, struct t
         timers_end(timers, omp_get_thread_num(), &stretch);
     }
     population->period += periods;
+}
+
+struct departure population_departure(MPI_Comm comm, const struct population *population)
+{
+    struct {
+        int64_t period, household;
+    } mine = {population->departure.period, population->departure.household}, first;
+    struct departure departure = {.period = INT64_MAX};
+    MPI_CHECK(MPI_Allreduce(&mine.period, &first.period, 1, MPI_INT64_T, MPI_MIN, comm));
+    if (first.period == INT64_MAX)
+        return departure;
+    mine.household = mine.period == first.period ? mine.household : INT64_MAX;
+    MPI_CHECK(MPI_Allreduce(&mine.household, &first.household, 1, MPI_INT64_T, MPI_MIN, comm));
+    const double wealth = mine.household == first.household ? population->departure.wealth : -INFINITY;
+    departure = (struct departure){.period = first.period, .household = first.household};
+    MPI_CHECK(MPI_Allreduce(&wealth, &departure.wealth, 1, MPI_DOUBLE, MPI_MAX, comm));
+    return departure;
 }
 
 /* ---- hash ------------------------------------------------------------------------------------------------------- */

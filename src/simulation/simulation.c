@@ -57,6 +57,23 @@ static enum status stop(struct simulation *simulation, struct schedule *schedule
     return saved == SIMULATION_SAVED ? WS_STOPPED : WS_FAILED;
 }
 
+/* A household where its law forbids it to be ends the run. */
+static enum status check_departure(struct simulation *simulation)
+{
+    if (!simulation->population->model->forbids)
+        return WS_OK;
+    const struct departure departure =
+        population_departure(simulation->comm->world, simulation->population);
+    if (departure.period == INT64_MAX)
+        return WS_OK;
+    if (simulation->comm->rank == 0)
+        error_set(WS_FAILED,
+            "household %" PRId64 " left the knots of its savings rule in period %" PRId64 " with wealth %.17g, which "
+            "extrapolation = error forbids: give the rule knots as far, or another extrapolation",
+            departure.household, departure.period, departure.wealth);
+    return WS_FAILED;
+}
+
 /* One step, and what is due at its end. */
 static enum status step(struct simulation *simulation, struct schedule *schedule)
 {
@@ -70,7 +87,9 @@ static enum status step(struct simulation *simulation, struct schedule *schedule
     schedule_agree(schedule, simulation->comm, population->period, periods, advanced - start);
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, advanced);
 
-    enum status status = record(simulation);
+    enum status status = check_departure(simulation);
+    if (status == WS_OK)
+        status = record(simulation);
     if (status == WS_OK && population->period < recording->periods) {
         if (schedule->is_stop_due)
             status = stop(simulation, schedule);

@@ -41,11 +41,12 @@ static void toy_destroy(void *law)
     laws_alive--;
 }
 
-static void toy_start(const void *law, int64_t household, void *const *state)
+static void toy_start(const void *law, int64_t household, int64_t population, void *const *state)
 {
     double *wealth = state[0];
     int32_t *place = state[1];
     (void)law;
+    (void)population;
     for (int i = 0; i < BLOCK_SIZE; i++) {
         wealth[i] = (double)(household + i);
         place[i] = (int32_t)((household + i) % 3);
@@ -60,12 +61,13 @@ static void toy_live(
     *wealth = toy->keep * *wealth + normal * (double)(*place + 1) + (double)period;
 }
 
-static void toy_step(const void *law, const struct shocks *shocks, void *const *state)
+static int toy_step(const void *law, const struct shocks *shocks, void *const *state)
 {
     double *wealth = state[0];
     int32_t *place = state[1];
     for (int i = 0; i < BLOCK_SIZE; i++)
         toy_live(law, shocks->period, shocks->normals[i], shocks->uniforms[i], &wealth[i], &place[i]);
+    return BLOCK_SIZE;
 }
 
 static int64_t toy_find_invalid(const void *law, int array, const void *values, int64_t n)

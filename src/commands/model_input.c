@@ -1,0 +1,67 @@
+#include "commands/model_input.h"
+#include "files/fields.h"
+#include "files/model_file.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum status model_load(struct models_parameters *models, const struct comm *comm)
+{
+    struct tabulated_parameters *tabulated = &models->tabulated;
+    if (!tabulated->file[0])
+        return WS_OK;
+    struct tabulated_data *data = calloc(1, sizeof *data);
+    enum status status =
+        error_agree(comm->world, data ? WS_OK : error_memory(sizeof *data, "the model file's tables"));
+    if (status == WS_OK)
+        status = model_file_read(comm, tabulated->file, data);
+    if (status != WS_OK) {
+        tabulated_data_free(data);
+        free(data);
+        return status;
+    }
+    tabulated->data = data;
+    tabulated->model = tabulated_model(data);
+    snprintf(tabulated->digest, sizeof tabulated->digest, "%016" PRIx64, data->digest);
+    tabulated->w0 = models->kesten.w0; /* --w0 is the start of both */
+    return WS_OK;
+}
+
+void model_release(struct models_parameters *models)
+{
+    struct tabulated_data *data = (struct tabulated_data *)models->tabulated.data;
+    tabulated_data_free(data);
+    free(data);
+    models->tabulated.data = NULL;
+}
+
+enum status model_check(const struct options *options, const struct option_command *command,
+    const struct models_parameters *models, int64_t periods)
+{
+    static const char *const others[] = {"r", "s", "v1", "v2"};
+    const struct tabulated_data *data = models->tabulated.data;
+    enum status status = WS_OK;
+    if (!models->tabulated.file[0])
+        return WS_OK;
+    for (int i = 0; i < (int)(sizeof others / sizeof others[0]); i++)
+        if (options_is_given(options, command, others[i]))
+            status = error_add(WS_USAGE,
+                "--%s: is a parameter of the built-in model, and --model names another: take one of the two away",
+                others[i]);
+    if (data && data->values[INITIAL_WEALTH] && options_is_given(options, command, "w0"))
+        status = error_add(WS_USAGE,
+            "--w0: the model file has initial_wealth: take one of the two away, or give --initial FILE");
+    if (data && data->values[AGGREGATE_PATH] && data->length[TABULATED_PERIOD] < periods)
+        status = error_add(WS_USAGE,
+            "--periods: %" PRId64 " periods, and aggregate_path of '%s' has %" PRId64 ": give at most so many",
+            periods, models->tabulated.file, data->length[TABULATED_PERIOD]);
+    return status;
+}
+
+void model_fields(const struct models_parameters *models, struct fields *fields)
+{
+    fields_add_text(fields, "model_digest", models->tabulated.digest);
+    struct field *digest = &fields->of[fields->n - 1];
+    digest->is_identity = true;
+    digest->option = "model: digest of what the file says";
+}

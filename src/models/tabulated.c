@@ -1,0 +1,280 @@
+#include "models/tabulated.h"
+#include "models/tabulated_tables.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WEALTH, STATE, LEVEL };
+
+/* The law: what the file says, and its tables. */
+struct law {
+    const struct tabulated_data *data;
+    enum array_type state_type;
+    struct tabulated_tables *tables; /* [aggregate] */
+    double *cumulated;               /* [sample] weights, NULL where all are the same */
+    double w0;
+    bool is_w0_for_all;
+};
+
+/* ---- beginning and end ---------------------------------------------------------------------------------------------- */
+
+static void destroy(void *law)
+{
+    struct law *own = law;
+    for (int64_t i = 0; own->tables && i < own->data->length[TABULATED_AGGREGATE]; i++)
+        tabulated_tables_free(&own->tables[i]);
+    free(own->tables);
+    free(own->cumulated);
+}
+
+static enum status cumulate(struct law *law)
+{
+    const double *weight = law->data->values[INITIAL_WEIGHT];
+    const int64_t n = law->data->length[TABULATED_SAMPLE];
+    double sum = 0;
+    if (!weight)
+        return WS_OK;
+    law->cumulated = tabulated_take((size_t)n, sizeof *law->cumulated);
+    for (int64_t i = 0; law->cumulated && i < n; i++)
+        law->cumulated[i] = sum += weight[i];
+    return law->cumulated ? WS_OK : WS_FAILED;
+}
+
+static enum array_type type_for(int64_t n_states)
+{
+    return n_states <= UINT8_MAX + 1 ? ARRAY_UINT8 : n_states <= UINT16_MAX + 1 ? ARRAY_UINT16 : ARRAY_INT;
+}
+
+static enum status init(void *law, const void *parameters)
+{
+    const struct tabulated_parameters *given = parameters;
+    const struct tabulated_data *data = given->data;
+    const int64_t n = data->length[TABULATED_AGGREGATE];
+    struct law *own = law;
+    *own = (struct law){.data = data,
+        .state_type = type_for(data->length[TABULATED_STATE]),
+        .w0 = given->w0,
+        .is_w0_for_all = given->is_w0_for_all};
+    own->tables = tabulated_take((size_t)n, sizeof *own->tables);
+    enum status status = own->tables ? cumulate(own) : WS_FAILED;
+    for (int64_t i = 0; i < n && status == WS_OK; i++)
+        status = tabulated_tables_create(&own->tables[i], data, i);
+    if (status != WS_OK)
+        destroy(own);
+    return status;
+}
+
+static void couple(void *parameters, double wealth)
+{
+    struct tabulated_parameters *given = parameters;
+    given->w0 = wealth;
+    given->is_w0_for_all = true;
+}
+
+static const struct model *chosen(const void *parameters)
+{
+    const struct tabulated_parameters *given = parameters;
+    return given->data ? &given->model : given->file[0] ? &model_tabulated : NULL;
+}
+
+/* ---- the initial sample --------------------------------------------------------------------------------------------- */
+
+/* The first point whose cumulated weight is above a share of all. */
+static int64_t point_above(const double *cumulated, int64_t n, double target)
+{
+    int64_t low = 0, high = n - 1;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (cumulated[middle] > target)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+int64_t tabulated_sample_point(const void *law, double v)
+{
+    const struct law *own = law;
+    const int64_t n = own->data->length[TABULATED_SAMPLE];
+    if (n == 0)
+        return -1;
+    if (own->cumulated)
+        return point_above(own->cumulated, n, v * own->cumulated[n - 1]);
+    const int64_t point = (int64_t)(v * (double)n);
+    return point < n ? point : n - 1;
+}
+
+/* Household i of N has the point at (i + 1/2) / N of the weights: exactly, where these are all the same. */
+static int64_t point_of(const struct law *law, int64_t household, int64_t population)
+{
+    const int64_t n = law->data->length[TABULATED_SAMPLE];
+    if (n > 0 && !law->cumulated && household < population)
+        return (int64_t)((2 * (__int128)household + 1) * n / (2 * (__int128)population));
+    return tabulated_sample_point(law, fmin(1, ((double)household + 0.5) / (double)population));
+}
+
+/* A household at a point of the sample, or where households begin without one. */
+struct household {
+    double wealth, level;
+    int32_t state;
+};
+
+static double value_at(const struct law *law, enum tabulated_variable variable, int64_t point, double fallback)
+{
+    const double *values = law->data->values[variable];
+    return values && point >= 0 ? values[point] : fallback;
+}
+
+static struct household household_at(const struct law *law, int64_t point)
+{
+    return (struct household){.wealth = value_at(law, INITIAL_WEALTH, point, law->w0),
+        .level = value_at(law, INITIAL_LEVEL, point, 1),
+        .state = (int32_t)value_at(law, INITIAL_STATE, point, 0)};
+}
+
+/* ---- states in the smallest type that holds them -------------------------------------------------------------------- */
+
+static void load_states(enum array_type type, const void *from, int32_t *z)
+{
+    if (type == ARRAY_INT)
+        memcpy(z, from, BLOCK_SIZE * sizeof *z);
+    for (int i = 0; type == ARRAY_UINT8 && i < BLOCK_SIZE; i++)
+        z[i] = ((const uint8_t *)from)[i];
+    for (int i = 0; type == ARRAY_UINT16 && i < BLOCK_SIZE; i++)
+        z[i] = ((const uint16_t *)from)[i];
+}
+
+static void store_states(enum array_type type, const int32_t *z, void *to)
+{
+    if (type == ARRAY_INT)
+        memcpy(to, z, BLOCK_SIZE * sizeof *z);
+    for (int i = 0; type == ARRAY_UINT8 && i < BLOCK_SIZE; i++)
+        ((uint8_t *)to)[i] = (uint8_t)z[i];
+    for (int i = 0; type == ARRAY_UINT16 && i < BLOCK_SIZE; i++)
+        ((uint16_t *)to)[i] = (uint16_t)z[i];
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------------- */
+
+static void start(const void *law, int64_t household, int64_t population, void *const *state)
+{
+    const struct law *own = law;
+    double *w = state[WEALTH], *p = own->tables[0].has_level ? state[LEVEL] : NULL;
+    int32_t z[BLOCK_SIZE];
+    for (int i = 0; i < BLOCK_SIZE; i++) {
+        const struct household begins = household_at(own, point_of(own, household + i, population));
+        w[i] = own->is_w0_for_all ? own->w0 : begins.wealth;
+        z[i] = begins.state;
+        if (p)
+            p[i] = begins.level;
+    }
+    store_states(own->state_type, z, state[STATE]);
+}
+
+/* The first household beyond its rule's knots, BLOCK_SIZE where there is none. */
+static int first_beyond(const struct tabulated_tables *tables, const double *w, const int32_t *z, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (w[i] < tables->lowest[z[i]] || w[i] > tables->highest[z[i]])
+            return i;
+    return BLOCK_SIZE;
+}
+
+/* Those who came to a state of newborns are of the sample instead: of the point at v, what is left of their uniform in the
+ * interval of its entry. */
+static void bear(
+    const struct law *law, const struct tabulated_tables *tables, const double *uniforms, const uint32_t *entry, double *w, double *p, int32_t *z)
+{
+    for (int i = 0; i < BLOCK_SIZE; i++) {
+        if (!tables->newborn[z[i]])
+            continue;
+        const double before = tables->before[entry[i]], end = fmin(1, tables->cumulated[entry[i]]);
+        const double v = (uniforms[i] - before) / (end - before);
+        const struct household born = household_at(law, tabulated_sample_point(law, v));
+        w[i] = born.wealth;
+        z[i] = born.state;
+        if (tables->has_level)
+            p[i] = born.level;
+    }
+}
+
+static int step(const void *law, const struct shocks *shocks, void *const *state)
+{
+    const struct law *own = law;
+    const double *path = own->data->values[AGGREGATE_PATH];
+    const struct tabulated_tables *tables = &own->tables[path ? (int64_t)path[shocks->period - 1] : 0];
+    double *w = state[WEALTH], *p = tables->has_level ? state[LEVEL] : NULL;
+    int32_t z[BLOCK_SIZE];
+    uint32_t entry[BLOCK_SIZE];
+    load_states(own->state_type, state[STATE], z);
+    if (own->data->extrapolation == EXTRAPOLATION_ERROR) {
+        const int beyond = first_beyond(tables, w, z, shocks->households);
+        if (beyond < BLOCK_SIZE)
+            return beyond;
+    }
+    tabulated_live(tables, shocks->normals, shocks->uniforms, w, p, z, entry);
+    if (tables->newborn)
+        bear(own, tables, shocks->uniforms, entry, w, p, z);
+    store_states(own->state_type, z, state[STATE]);
+    return BLOCK_SIZE;
+}
+
+/* ---- what is read from files ---------------------------------------------------------------------------------------- */
+
+static int64_t first_outside(const double *values, int64_t n, double low, double high)
+{
+    int64_t i = 0;
+    while (i < n && values[i] >= low && values[i] <= high)
+        i++;
+    return i;
+}
+
+static int64_t state_at(enum array_type type, const void *values, int64_t i)
+{
+    return type == ARRAY_UINT8    ? ((const uint8_t *)values)[i]
+           : type == ARRAY_UINT16 ? ((const uint16_t *)values)[i]
+                                  : ((const int32_t *)values)[i];
+}
+
+static int64_t find_invalid(const void *law, int array, const void *values, int64_t n)
+{
+    const struct law *own = law;
+    const struct tabulated_data *data = own->data;
+    if (array == WEALTH)
+        return first_outside(values, n, data->lower_bound, data->upper_bound);
+    if (array == LEVEL)
+        return first_outside(values, n, 1 / TABULATED_BOUND, TABULATED_BOUND);
+    int64_t i = 0;
+    while (i < n && state_at(own->state_type, values, i) >= 0 &&
+           state_at(own->state_type, values, i) < data->length[TABULATED_STATE])
+        i++;
+    return i;
+}
+
+/* ---- the model ------------------------------------------------------------------------------------------------------ */
+
+const struct model model_tabulated = {.name = "tabulated",
+    .normals = 2,
+    .uniforms = 1,
+    .n_arrays = 2,
+    .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL},
+        {.name = "state", .long_name = "state of the Markov chain", .type = ARRAY_UINT8},
+        {.name = "level", .long_name = "level", .type = ARRAY_REAL}},
+    .law_bytes = sizeof(struct law),
+    .chosen = chosen,
+    .couple = couple,
+    .init = init,
+    .destroy = destroy,
+    .start = start,
+    .step = step,
+    .find_invalid = find_invalid};
+
+struct model tabulated_model(const struct tabulated_data *data)
+{
+    struct model model = model_tabulated;
+    model.arrays[STATE].type = type_for(data->length[TABULATED_STATE]);
+    model.n_arrays = data->values[LEVEL_GROWTH] || data->values[LEVEL_LOADING] ? 3 : 2;
+    model.forbids = data->extrapolation == EXTRAPOLATION_ERROR;
+    return model;
+}
