@@ -61,6 +61,9 @@ struct model {
      *  that was made of it for a file, with the same name; NULL where they ask for another */
     const struct model *(*chosen)(const void *parameters);
 
+    /** What wealth they allow a household to start with: [low, high]. NULL for all that is finite, 0 or more. */
+    void (*range)(const void *parameters, double *low, double *high);
+
     /** Change them to those of a coupled run, which starts from this wealth. */
     void (*couple)(void *parameters, double wealth);
 

@@ -21,5 +21,8 @@ const struct model *models_chosen(const struct models_parameters *parameters);
 /** A model's own parameters among them. */
 const void *models_parameters_of(const struct models_parameters *parameters, const struct model *model);
 
+/** What wealth the chosen model allows a household to start with: [low, high], both finite. */
+void models_range(const struct models_parameters *parameters, double *low, double *high);
+
 /** Change a model's to those of a coupled run, which starts from this wealth. */
 void models_couple(struct models_parameters *parameters, const struct model *model, double wealth);

@@ -32,7 +32,7 @@ static const struct option_row initial_rows[] = {
     {.group = "Model",
      .name = "initial", .argument = "FILE[:DATASET]", .type = OPTION_PATH, .fallback = "", .resume = RESUME_SAME,
      .help = "Start from a distribution instead: a one-dimensional dataset of an HDF5 file (default wealth), or a text "
-             "file with one number per line; of M values, household i starts at value i mod M"},
+             "file with one number per line; of M values, household i of N starts at value floor((2i + 1) M / (2N))"},
 };
 // clang-format on
 

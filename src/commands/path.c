@@ -3,11 +3,11 @@
 #include "commands/path_variables.h"
 #include "commands/preflight.h"
 #include "commands/report.h"
+#include "commands/start.h"
 #include "core/hash.h"
 #include "core/progress.h"
 #include "core/topology.h"
 #include "core/words.h"
-#include "files/initial.h"
 #include "models/models.h"
 #include "population/paths.h"
 #include "population/population.h"
@@ -25,6 +25,7 @@ struct path_options {
     struct stream_options streams;
     struct models_parameters models;
     int64_t periods;
+    int64_t households;
     int64_t household; /* whose path it is */
     char initial[OPTION_TEXT];
     bool csv; /* standard output has a line per period */
@@ -37,7 +38,8 @@ static const struct option_row household_rows[] = {
     {.group = "Model",
      .name = "household", .argument = "I", .type = OPTION_COUNT, .offset = MEMBER(household),
      .fallback = "0", .low = 0, .high = 0x1p38 - 1, .range = "0 to 274877906943",
-     .help = "The household whose path it is, counted from 0: the one that it has in a run with the same seed"},
+     .help = "The household whose path it is, counted from 0: the one that it has in a run with the same seed, model and "
+             "--households"},
 };
 
 static const struct option_row result_rows[] = {
@@ -54,18 +56,28 @@ static const struct option_table household_table = OPTION_TABLE(household_rows),
 static struct decomposition part_of(const struct path_options *options, int rank)
 {
     const int64_t block = options->household / BLOCK_SIZE, mine = rank == 0;
-    return (struct decomposition){.n_global = (block + 1) * BLOCK_SIZE,
-        .n_blocks_global = block + 1,
+    const int64_t left = options->households - block * BLOCK_SIZE;
+    return (struct decomposition){.n_global = options->households,
+        .n_blocks_global = (options->households - 1) / BLOCK_SIZE + 1,
         .first_block = block,
         .n_blocks_local = mine,
         .first_household = block * BLOCK_SIZE,
-        .n_local = mine * BLOCK_SIZE};
+        .n_local = mine * (left < BLOCK_SIZE ? left : BLOCK_SIZE)};
 }
 
 /* Of the path; while the file is made there are its steps, too, in memory and twice in the file's image. */
 static int64_t bytes_of(const struct path_options *options)
 {
     return (options->periods + 1) * (int64_t)sizeof(double);
+}
+
+static enum status check_household(const struct path_options *options)
+{
+    if (options->household < options->households)
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--household: %" PRId64 " of %" PRId64 " households, counted from 0: give the run's --households",
+        options->household, options->households);
 }
 
 static enum status check(const struct options *all, const struct comm *comm)
@@ -76,10 +88,10 @@ static enum status check(const struct options *all, const struct comm *comm)
     if (comm->rank != 0)
         return memory;
     const enum status checks[] = {memory,
-        model_check(all, &command_path.line, &options->models, options->periods),
+        model_check(all, &command_path.line, &options->models, options->periods), check_household(options),
         stream_options_check(
-            &options->streams, options->household / BLOCK_SIZE + 1, options->household + 1, "households"),
-        options->initial[0] ? initial_check(options->initial, stderr) : WS_OK,
+            &options->streams, (options->households - 1) / BLOCK_SIZE + 1, options->households, "households"),
+        start_check(options->initial, &options->models),
         preflight_output(&options->common, options->initial, 2 * bytes_of(options))};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
@@ -98,9 +110,8 @@ static enum status prepare(struct population *population, struct paths *paths, s
     if (status == WS_OK)
         status = population_start(population, (enum rng_family)options->streams.rng, options->streams.seed);
     status = error_agree(comm->world, status);
-    if (status == WS_OK && options->initial[0])
-        status = initial_read(
-            comm, options->initial, part.first_household, part.n_local, population_wealth(population, 0));
+    if (status == WS_OK)
+        status = start_read(comm, options->initial, &options->models, population);
     if (status == WS_OK)
         population_begin(population);
     return status;
@@ -234,6 +245,7 @@ static const struct option_part parts[] = {
     {&periods_option_table, MEMBER(periods)},
     MODELS_EACH(PART)
     {&initial_option_table, MEMBER(initial)},
+    {&households_option_table, MEMBER(households)},
     {&household_table, 0},
     {&stream_option_table, MEMBER(streams)},
     {&output_option_table, 0},

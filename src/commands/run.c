@@ -5,9 +5,9 @@
 #include "commands/run_options.h"
 #include "commands/run_report.h"
 #include "commands/run_result.h"
+#include "commands/start.h"
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
-#include "files/initial.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
 #include "simulation/simulation.h"
@@ -79,12 +79,10 @@ static enum status start_afresh(struct run *run)
 {
     const struct run_options *options = run->options;
     struct population *population = &run->population;
-    const struct decomposition *part = &population->part;
     enum status status = error_agree(run->comm->world,
         population_start(population, (enum rng_family)options->streams.rng, options->streams.seed));
-    if (status == WS_OK && options->initial[0])
-        status = initial_read(run->comm, options->initial, part->first_household, part->n_local,
-            population_wealth(population, 0));
+    if (status == WS_OK)
+        status = start_read(run->comm, options->initial, &options->models, population);
     if (status == WS_OK)
         population_begin(population);
     return status;

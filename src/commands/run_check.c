@@ -4,9 +4,9 @@
 #include "commands/preflight.h"
 #include "commands/run_memory.h"
 #include "commands/run_result.h"
+#include "commands/start.h"
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
-#include "files/initial.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -64,7 +64,7 @@ enum status run_check(const struct options *all, const struct comm *comm)
         check_streams(options),
         check_paths(options),
         model_check(all, &command_run.line, &options->models, options->recording.periods),
-        options->initial[0] ? initial_check(options->initial, stderr) : WS_OK,
+        start_check(options->initial, &options->models),
         options->compress > 0 ? variables_check_compression("compress") : WS_OK,
         preflight_output(&options->common, options->initial, run_result_bytes(options)),
         check_checkpoints(options),

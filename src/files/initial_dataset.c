@@ -1,14 +1,14 @@
 #include "files/h5.h"
+#include "files/initial_points.h"
 #include "files/initial_source.h"
 #include "files/input_file.h"
 #include "files/packing.h"
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_BYTES = 1024, WORDS = 256 };
+enum { LIST_BYTES = 1024, WORDS = 256, PIECE = 1 << 18 /* values */ };
 
 /* ---- looking at it ---------------------------------------------------------------------------------------------- */
 
@@ -103,63 +103,119 @@ enum status initial_dataset_count(struct initial_source *source)
 
 /* ---- reading it ------------------------------------------------------------------------------------------------- */
 
-static void read_slab(hid_t dataset, int64_t first, int64_t n, double *values)
+/* A dataset that is being read in pieces: each ends where a multiple of their length does, so that a chunk, which HDF5
+ * unpacks as a whole, is in one of them. */
+struct slabs {
+    hid_t dataset;
+    int axis;
+    int64_t length;
+    double *values; /* [length] */
+};
+
+static enum status open_slabs(hid_t dataset, int64_t count, struct slabs *slabs)
+{
+    hsize_t chunk[H5S_MAX_RANK];
+    const hid_t space = H5(H5Dget_space(dataset)), plan = H5(H5Dget_create_plist(dataset));
+    *slabs = (struct slabs){.dataset = dataset, .axis = axis_of(space), .length = PIECE};
+    if (H5Pget_layout(plan) == H5D_CHUNKED && H5Pget_chunk(plan, H5S_MAX_RANK, chunk) > slabs->axis) {
+        const int64_t length = (int64_t)chunk[slabs->axis], left = (PIECE - 1) % length;
+        slabs->length = length < PIECE ? PIECE - 1 - left + length : length;
+    }
+    if (slabs->length > count)
+        slabs->length = count;
+    H5(H5Pclose(plan));
+    H5(H5Sclose(space));
+    const size_t bytes = (size_t)slabs->length * sizeof *slabs->values;
+    slabs->values = malloc(bytes);
+    return slabs->values ? WS_OK : error_memory(bytes, "a piece of the start values");
+}
+
+static void read_slab(const struct slabs *slabs, int64_t first, int64_t n)
 {
     hsize_t start[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK];
     const hsize_t length = (hsize_t)n;
-    const hid_t in_file = H5(H5Dget_space(dataset)), in_memory = H5(H5Screate_simple(1, &length, NULL));
-    const int axis = axis_of(in_file);
+    const hid_t in_file = H5(H5Dget_space(slabs->dataset));
+    const hid_t in_memory = H5(H5Screate_simple(1, &length, NULL));
     for (int i = 0; i < H5S_MAX_RANK; i++)
         count[i] = 1;
-    if (axis >= 0) {
-        start[axis] = (hsize_t)first;
-        count[axis] = length;
+    if (slabs->axis >= 0) {
+        start[slabs->axis] = (hsize_t)first;
+        count[slabs->axis] = length;
     }
     H5(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL));
-    H5(H5Dread(dataset, H5T_NATIVE_DOUBLE, in_memory, in_file, H5P_DEFAULT, values));
+    H5(H5Dread(slabs->dataset, H5T_NATIVE_DOUBLE, in_memory, in_file, H5P_DEFAULT, slabs->values));
     H5(H5Sclose(in_memory));
     H5(H5Sclose(in_file));
 }
 
-/* Unpack a value; note it where it is no wealth and comes before what was noted. */
-static void take_value(
-    const struct packing *packing, int64_t position, double *value, struct initial_refusal *refused)
+/* Unpack a value; note it where it is no wealth and is the first such one: positions go up. */
+static double take_value(const struct packing *packing, struct initial_range range, int64_t position,
+    double packed, struct initial_refusal *refused)
 {
-    char why[sizeof refused->why];
-    const double packed = *value;
-    const bool is_value = packing_unpack(packing, packed, value, why, sizeof why);
-    if ((is_value && isfinite(*value) && *value >= 0) || position >= refused->position)
-        return;
+    char why[INITIAL_WHY];
+    double value = packed;
+    const bool is_value = packing_unpack(packing, packed, &value, why, sizeof why);
+    if ((is_value && initial_is_wealth(range, value)) || refused->position != INT64_MAX)
+        return value;
     if (is_value)
-        snprintf(why, sizeof why, "%g: wealth must be finite, 0 or more", *value);
-    *refused = (struct initial_refusal){.position = position};
+        initial_refuse(range, value, why);
+    refused->position = position;
     memcpy(refused->why, why, sizeof why);
+    return value;
 }
 
-/* One round of the values, which begins in their middle, is read; further rounds are copies of it. */
-enum status initial_dataset_read(const struct initial_source *source, int64_t first, int64_t n,
-    double *wealth, struct initial_refusal *refused)
+/* Of the households from the one at this point on, n at most, those that start within the point's piece, and the last
+ * value that they need. */
+static int64_t count_households(
+    const struct slabs *slabs, struct initial_points point, int64_t n, int64_t *last)
 {
-    const int64_t count = source->count, start = first % count, round = n < count ? n : count;
-    const int64_t before_end = count - start < round ? count - start : round;
+    const int64_t end = (point.value / slabs->length + 1) * slabs->length;
+    int64_t count = 0;
+    for (; count < n && point.value < end; count++) {
+        *last = point.value;
+        initial_points_next(&point);
+    }
+    return count;
+}
+
+static void read_pieces(const struct slabs *slabs, const struct packing *packing, struct initial_range range,
+    struct initial_households households, struct initial_points point, double *wealth,
+    struct initial_refusal *refused)
+{
+    for (int64_t i = 0; i < households.n && h5_status() == WS_OK;) {
+        const int64_t begin = point.value;
+        int64_t last = begin, taken = -1;
+        const int64_t end = i + count_households(slabs, point, households.n - i, &last);
+        read_slab(slabs, begin, last - begin + 1);
+        for (; i < end && h5_status() == WS_OK; i++) {
+            wealth[i] = point.value == taken ? wealth[i - 1]
+                                             : take_value(packing, range, point.value,
+                                                   slabs->values[point.value - begin], refused);
+            taken = point.value;
+            initial_points_next(&point);
+        }
+    }
+}
+
+enum status initial_dataset_read(const struct initial_source *source, struct initial_range range,
+    struct initial_households households, double *wealth, struct initial_refusal *refused)
+{
     struct packing packing;
+    struct slabs slabs;
     *refused = (struct initial_refusal){.position = INT64_MAX};
-    if (n == 0)
+    if (households.n == 0)
         return WS_OK;
+    const struct initial_points point =
+        initial_points_at(households.first, households.n_global, source->count);
     h5_begin();
     const hid_t file = H5(H5Fopen(source->path, H5F_ACC_RDONLY, H5P_DEFAULT));
     const hid_t dataset = H5(H5Dopen2(file, source->dataset, H5P_DEFAULT));
     packing_of(dataset, &packing);
-    read_slab(dataset, start, before_end, wealth);
-    if (round > before_end)
-        read_slab(dataset, 0, round - before_end, wealth + before_end);
+    enum status status = open_slabs(dataset, source->count, &slabs);
+    if (status == WS_OK)
+        read_pieces(&slabs, &packing, range, households, point, wealth, refused);
+    free(slabs.values);
     H5(H5Dclose(dataset));
     H5(H5Fclose(file));
-    if (h5_status() != WS_OK)
-        return h5_status();
-    for (int64_t i = 0; i < round; i++)
-        take_value(&packing, (start + i) % count, &wealth[i], refused);
-    for (int64_t i = round; i < n; i++)
-        wealth[i] = wealth[i - round];
-    return WS_OK;
+    return status == WS_OK ? h5_status() : status;
 }

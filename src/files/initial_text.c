@@ -1,10 +1,10 @@
 /* Each rank reads through the file by itself and keeps its own values: no rank holds them all. */
 #include "core/text_file.h"
+#include "files/initial_points.h"
 #include "files/initial_source.h"
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,13 +103,15 @@ static enum status refuse_line(const struct reading *reading, enum kind kind)
         WS_USAGE, "--initial: %s:%" PRId64 ": not a number", reading->path, reading->file.number);
 }
 
-static enum status refuse_value(const struct reading *reading, int64_t position, double value)
+static enum status refuse_value(
+    const struct reading *reading, struct initial_range range, int64_t position, double value)
 {
-    return error_add(WS_USAGE, "--initial: value %" PRId64 " of '%s' is %g: wealth must be finite, 0 or more",
-        position, reading->path, value);
+    char why[INITIAL_WHY];
+    return error_add(WS_USAGE, "--initial: value %" PRId64 " of '%s' is %s", position, reading->path,
+        initial_refuse(range, value, why));
 }
 
-enum status initial_text_count(struct initial_source *source)
+enum status initial_text_count(struct initial_source *source, struct initial_range range)
 {
     struct reading reading = {
         .path = source->path, .header = source->header, .header_line = &source->header_line};
@@ -122,8 +124,8 @@ enum status initial_text_count(struct initial_source *source)
     while (!why && status == WS_OK && (got = next_value(&reading, &value, &kind)) == TEXT_LINE) {
         if (kind != VALUE)
             status = refuse_line(&reading, kind);
-        else if (!isfinite(value) || value < 0)
-            status = refuse_value(&reading, source->count, value);
+        else if (!initial_is_wealth(range, value))
+            status = refuse_value(&reading, range, source->count, value);
         source->count++;
     }
     if (got == TEXT_FAILED)
@@ -136,27 +138,29 @@ enum status initial_text_count(struct initial_source *source)
     return status;
 }
 
-/* Value j of the file, j = 0 … count - 1, belongs to the places j - first, j - first + count, … of wealth. */
-enum status initial_text_read(const struct initial_source *source, int64_t first, int64_t n, double *wealth)
+/* Values and households both go up: each value is given to those that start at it. */
+enum status initial_text_read(const struct initial_source *source, struct initial_range range,
+    struct initial_households households, double *wealth)
 {
     char header[INITIAL_HEADER];
-    int64_t header_line = 0;
+    int64_t header_line = 0, seen = 0, i = 0;
     struct reading reading = {.path = source->path, .header = header, .header_line = &header_line};
-    const char *why = text_file_open(&reading.file, source->path);
-    const int64_t count = source->count;
-    int64_t seen = 0;
+    struct initial_points point = initial_points_at(households.first, households.n_global, source->count);
+    const char *why = households.n > 0 ? text_file_open(&reading.file, source->path) : NULL;
     enum kind kind = VALUE;
     double value = 0;
-    while (!why && seen < count && next_value(&reading, &value, &kind) == TEXT_LINE && kind == VALUE &&
-           isfinite(value) && value >= 0) {
-        for (int64_t i = (seen - first % count + count) % count; i < n; i += count)
+    while (!why && i < households.n && next_value(&reading, &value, &kind) == TEXT_LINE && kind == VALUE &&
+           initial_is_wealth(range, value)) {
+        for (; i < households.n && point.value == seen; i++) {
             wealth[i] = value;
+            initial_points_next(&point);
+        }
         seen++;
     }
     text_file_close(&reading.file);
     if (why)
         return error_set(WS_FAILED, "--initial: cannot read '%s': %s", source->path, why);
-    return seen == count
+    return i == households.n
                ? WS_OK
                : error_set(WS_FAILED, "--initial: '%s' has changed while it was read", source->path);
 }

@@ -1,4 +1,5 @@
 #include "models/models.h"
+#include <float.h>
 #include <string.h>
 
 static const struct {
@@ -32,6 +33,15 @@ static size_t offset_of(const struct model *model)
 const void *models_parameters_of(const struct models_parameters *parameters, const struct model *model)
 {
     return (const char *)parameters + offset_of(model);
+}
+
+void models_range(const struct models_parameters *parameters, double *low, double *high)
+{
+    const struct model *model = models_chosen(parameters);
+    *low = 0;
+    *high = DBL_MAX;
+    if (model->range)
+        model->range(models_parameters_of(parameters, model), low, high);
 }
 
 void models_couple(struct models_parameters *parameters, const struct model *model, double wealth)

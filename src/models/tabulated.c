@@ -64,6 +64,15 @@ static enum status init(void *law, const void *parameters)
     return status;
 }
 
+static void range(const void *parameters, double *low, double *high)
+{
+    const struct tabulated_data *data = ((const struct tabulated_parameters *)parameters)->data;
+    if (!data) /* it could not be read */
+        return;
+    *low = data->lower_bound;
+    *high = data->upper_bound;
+}
+
 static void couple(void *parameters, double wealth)
 {
     struct tabulated_parameters *given = parameters;
@@ -263,6 +272,7 @@ const struct model model_tabulated = {.name = "tabulated",
         {.name = "level", .long_name = "level", .type = ARRAY_REAL}},
     .law_bytes = sizeof(struct law),
     .chosen = chosen,
+    .range = range,
     .couple = couple,
     .init = init,
     .destroy = destroy,

@@ -98,7 +98,8 @@ static bool reads_as_written(const struct comm *comm, const char *path, const st
     enum status status =
         error_agree(comm->world, wealth ? WS_OK : error_memory(bytes, "households read back"));
     if (status == WS_OK)
-        status = initial_read(comm, path, part->first_household, part->n_local, wealth);
+        status = initial_read(comm, path, initial_range_positive,
+            (struct initial_households){part->n_global, part->first_household, part->n_local}, wealth);
     const bool same = status == WS_OK && memcmp(wealth, population_wealth(population, 0), bytes) == 0;
     free(wealth);
     return same;

@@ -12,14 +12,14 @@ def test_a_household_of_a_run(wealthsim, tmp_path):
     wealthsim("-q", *MODEL, "-n", 1000, "-T", 40, "--paths", 1000, ranks=2)
     paths = read(tmp_path / "wealthsim.h5")["path_wealth"]
     for household in 0, 255, 256, 999:
-        wealthsim("path", "-q", *MODEL, "-T", 40, "--household", household)
+        wealthsim("path", "-q", *MODEL, "-T", 40, "--households", 1000, "--household", household)
         assert np.array_equal(read(tmp_path / "wealthsim-path.h5")["path_wealth"], paths[household : household + 1])
 
 
 def test_one_of_many(wealthsim, tmp_path):
     """A household far into a large population: its final wealth is what the population has there."""
     wealthsim("-q", *MODEL, "-n", 1_000_000, "-T", 3)
-    wealthsim("path", "-q", *MODEL, "-T", 3, "--household", 987_654)
+    wealthsim("path", "-q", *MODEL, "-T", 3, "-n", 1_000_000, "--household", 987_654)
     assert read(tmp_path / "wealthsim-path.h5")["path_wealth"][0, -1] == read(tmp_path / "wealthsim.h5")["wealth"][987_654]
 
 
@@ -49,17 +49,24 @@ def test_csv(wealthsim, tmp_path):
 
 
 def test_from_a_distribution(wealthsim, tmp_path):
-    """Household i starts at value i mod M."""
+    """Where the household starts depends on how many there are: it is where it does in a run of so many."""
     (tmp_path / "start.txt").write_text("".join(f"{i}\n" for i in range(10)))
-    wealthsim("path", "-q", "-T", 0, "--initial", "start.txt", "--household", 263, ranks=3)
-    assert read(tmp_path / "wealthsim-path.h5")["path_wealth"].tolist() == [[3.0]]
+    for households in 264, 300, 1000:
+        arguments = "-q", "-T", 5, "--initial", "start.txt", "--households", households
+        wealthsim(*arguments, "--paths", households, "-o", "run.h5")
+        wealthsim("path", *arguments, "--household", 263, "-o", "path.h5", ranks=3)
+        path = read(tmp_path / "path.h5")["path_wealth"][0]
+        assert np.array_equal(path, read(tmp_path / "run.h5")["path_wealth"][263])
+        assert path[0] == (2 * 263 + 1) * 10 // (2 * households)
 
 
 def test_bad_input(wealthsim, tmp_path):
-    result = wealthsim("path", "--household", -1, "-T", "x", "--households", 5, ranks=2, status=2)
+    result = wealthsim("path", "--household", -1, "-T", "x", "--houshold", 5, ranks=2, status=2)
     for said in ("--household: '-1' is out of range: 0 to 274877906943", "--periods: 'x' is not a whole number",
-                 "--households: unknown option; did you mean --household?"):  # fmt: skip
+                 "--houshold: unknown option; did you mean --household?"):  # fmt: skip
         assert said in result.stderr, result
-    result = wealthsim("path", "--rng", "lcg", "--household", 134217728, status=2)
+    result = wealthsim("path", "--household", 50_000, status=2)
+    assert "--household: 50000 of 50000 households, counted from 0: give the run's --households" in result.stderr
+    result = wealthsim("path", "--rng", "lcg", "--households", 134217729, status=2)
     assert "--rng: lcg has 524288 streams and 134217729 households need 524289: take --rng mlfg" in result.stderr
     assert not list(tmp_path.glob("*.h5*"))

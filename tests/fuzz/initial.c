@@ -67,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static double wealth[WEALTH_MOST];
     struct input input = {data, size};
     const int64_t first = input_next(&input, 2), n = input_next(&input, 2) % WEALTH_MOST;
+    const struct initial_households households = {first + n + 1 + input_next(&input, 1), first, n};
     if (is_hdf5(data, size))
         return -1;
     if (input.size > 0 && *input.data == 'h') {
@@ -75,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         target_write(input.data, input.size);
     }
-    target_check_message(initial_check(input_path, stderr));
-    const enum status status = initial_read(&comm, input_path, first, n, wealth);
+    target_check_message(initial_check(input_path, initial_range_positive, stderr));
+    const enum status status = initial_read(&comm, input_path, initial_range_positive, households, wealth);
     for (int64_t i = 0; status == WS_OK && i < n; i++)
         ENSURE(isfinite(wealth[i]) && wealth[i] >= 0);
     target_check_message(status);
