@@ -6,6 +6,10 @@
  *  values hold: L(p) = (Σ_{i <= k} x_(i) + (p n - k) x_(k+1)) / Σ x, with p n rounded to a double and k its whole
  *  part. Both are ratios of exact sums, rounded once. Where all values are zero, all are equal: G = 0, L(p) = p.
  *
+ *  Negative values are debts. Where they leave a total above 0, both mean what they did, but L falls below 0 at first and G
+ *  and shares of the richest may be above 1; where they do not, there is no total to have shares of, and G, its error and
+ *  L are NaN.
+ *
  *  What is not exact is the same to the bit on every layout all the same: terms are rounded one by one, by IEEE
  *  operations alone, and summed exactly. */
 #pragma once
@@ -20,7 +24,7 @@
  *  (1982). The number says nothing unless the distribution's tail is a power. */
 struct hill {
     int64_t k;           /**< hill_shares of n, rounded down */
-    double index, error; /**< NaN where k < 2, or where the k greatest values are equal or not all > 0 */
+    double index, error; /**< NaN where k < 2, or where the k + 1 greatest values are equal or not all > 0 */
 };
 enum { HILL_SIZES = 5 };
 
@@ -50,7 +54,7 @@ struct inequality_asked {
 int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability);
 
 /** Collective over comm; the same on all ranks.
- *  @param[in]  x        [n] finite, >= 0; n may be 0 on any rank; memory as for sample_sort_visit
+ *  @param[in]  x        [n] finite; n may be 0 on any rank; memory as for sample_sort_visit
  *  @param[in]  moments  of the same values
  *  @param[in]  asked    the same on all ranks; its results are written
  *  @return WS_OK, or WS_FAILED (memory) on all ranks. A standard error is NaN where it is above the doubles'

@@ -7,9 +7,9 @@ enum { INEQUALITY_BLOCK = 512 };
 
 /** What the terms are made of; the same everywhere. */
 struct inequality_scale {
-    double centre;     /**< the mean */
-    double factor;     /**< a power of two, by which deviations are taken times: their powers stay in range */
-    double unit;       /**< of the sums in fixed point, times factor */
+    double factor; /**< a power of two, by which values are taken times: powers of deviations stay in range */
+    double centre; /**< the mean, times factor */
+    double unit;   /**< of the sums in fixed point, times factor */
     double reciprocal; /**< 1 / n */
     int64_t n;         /**< of all values */
 };
@@ -18,7 +18,7 @@ struct inequality_scale {
 struct inequality_terms {
     double weight[INEQUALITY_BLOCK]; /**< 2 i - n - 1 */
     double influence
-        [INEQUALITY_BLOCK]; /**< a = ((2 i - 1) d - 2 Σ_{j <= i} d_j) / n with d = (x - mean) factor */
+        [INEQUALITY_BLOCK]; /**< a = ((2 i - 1) d - 2 Σ_{j <= i} d_j) / n with d = x factor - centre */
     double influence_2[INEQUALITY_BLOCK]; /**< a² */
     double influence_d[INEQUALITY_BLOCK]; /**< a d */
     double fourth[INEQUALITY_BLOCK];      /**< d⁴ */

@@ -10,7 +10,7 @@ struct moments {
     double mean, variance;   /**< variance with divisor n; both +inf where a value is */
     double minimum, maximum; /**< 0.0 where -0.0 would be */
     struct exact_sum values; /**< the sum that they come from, of all ranks */
-    int scale; /**< -1000 … 1000: the maximum times 2^scale is near 1; 0 where it is 0 or +inf */
+    int scale; /**< -1000 … 1000: the greatest |x| times 2^scale is near 1; 0 where it is 0 or +inf */
     double
         scaled_variance; /**< of the values times 2^scale: where the variance leaves the doubles' range, it does not */
 };

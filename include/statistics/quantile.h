@@ -8,7 +8,8 @@
 struct quantile {
     double probability; /**< in [0, 1] */
     double value;       /**< as numpy.quantile(method="linear") of all values, to the last bit, but that where
-                             the answer is an infinity it is one, and not NaN */
+                             the answer is an infinity it is one, and not NaN, and that it is between two
+                             values whose difference leaves the doubles' range */
     double low, high;   /**< distribution-free confidence interval, at least 95 %: see quantile_interval */
 };
 

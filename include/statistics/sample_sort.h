@@ -15,14 +15,15 @@ struct sorted_run {
 };
 
 /** Running sums are kept in fixed point, so that their bits do not depend on how the runs are cut: each value x
- *  counts as (x - centre) × scale, cut off to an integer. */
+ *  counts as x × scale - centre, cut off to an integer. */
 struct sample_sort_fixed {
-    double centre, scale; /**< such that the absolute sum over all values stays below 2^62 */
+    double scale;  /**< a power of two */
+    double centre; /**< such that the absolute sum over all values stays below 2^62 */
 };
 
 static inline int64_t sample_sort_fixed_value(struct sample_sort_fixed fixed, double x)
 {
-    return (int64_t)((x - fixed.centre) * fixed.scale);
+    return (int64_t)(x * fixed.scale - fixed.centre);
 }
 
 /** Called from several threads at a time; thread is 0 … threads - 1. */

@@ -1,6 +1,7 @@
 /** The inner loop of sorted.h, by vectors. */
 #pragma once
 
+#include "statistics/sample_sort.h"
 #include <stdint.h>
 
 enum { SORTED_BLOCK = 1024 };
@@ -9,4 +10,4 @@ enum { SORTED_BLOCK = 1024 };
 int sample_sort_pick(const double *x, int n, int64_t first, int64_t last, int64_t *keys);
 
 /** Each key's value as sample_sort_fixed_value counts it. */
-void sample_sort_fix(const int64_t *keys, int n, double centre, double scale, int64_t *fixed);
+void sample_sort_fix(const int64_t *keys, int n, struct sample_sort_fixed by, int64_t *fixed);

@@ -14,7 +14,8 @@ enum { SUMMARY_TOPS = SUMMARY_SHARES - SHARE_TOP_10 };
 extern const double summary_tops[SUMMARY_TOPS];
 
 /** What summary_compute fills in; the same on all ranks, and to the bit on every layout. Inequality, standard
- *  errors and tails are NaN where a value is infinite. */
+ *  errors and tails are NaN where a value is infinite; inequality and shares also where the mean is not above 0 (and not
+ *  all values are 0): see inequality.h. */
 struct summary {
     int64_t n;                               /**< households */
     double mean, variance, minimum, maximum; /**< exact sums, rounded once; variance with divisor n */
@@ -35,7 +36,7 @@ int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability
 
 /** Collective over comm.
  *  @param[in]  threads      >= 1, OpenMP threads to use; may differ between ranks
- *  @param[in]  wealth       [n] not NaN, >= 0, +inf allowed; n may be 0 on any rank
+ *  @param[in]  wealth       [n] not NaN nor -inf; -0.0 counts as 0.0; n may be 0 on any rank
  *  @param[in]  n_global     the sum of n over all ranks, >= 1
  *  @param[in]  probability  [n_probability] in [0, 1], in any order; the same on all ranks; may be empty
  *  @param[out] summary      owned by the caller: summary_destroy, after a failure too

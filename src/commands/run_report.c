@@ -31,8 +31,11 @@ static const char *why_none(const struct theory *theory, const struct summary *s
 static void print_inequality(const struct summary *summary, const char *why)
 {
     const double *share = summary->share;
-    if (isnan(summary->gini))
+    if (isnan(summary->gini)) {
+        if (isfinite(summary->mean))
+            printf("  Gini        none, nor shares: the mean is not above 0\n");
         return;
+    }
     print_figure("Gini", summary->gini, summary->gini_error, why);
     printf("  shares      top 10 %%: %.2f %%, 5 %%: %.2f %%, 1 %%: %.2f %%, 0.1 %%: %.2f %%; bottom half: "
            "%.2f %%\n",

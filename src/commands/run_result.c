@@ -42,7 +42,8 @@ static enum status add_records(struct run_result *result, const struct run_answe
         records_variables(&result->records, &answer->options->recording, answer->records, answer->n_records);
     for (int i = 0; status == WS_OK && i < RECORD_STATISTICS; i++) {
         struct variable *variable = add(result, result->records.of[i]);
-        variable->comment = why_none(variable->name, &answer->theory);
+        const char *why = why_none(variable->name, &answer->theory);
+        variable->comment = why ? why : variable->comment;
     }
     return status;
 }

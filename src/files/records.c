@@ -1,5 +1,6 @@
 #include "files/records.h"
 #include "files/h5.h"
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@ struct statistic {
     const char *name, *long_name;
     enum record_dimension dimension;
     bool is_behind_pointer;
+    bool is_signed;   /* it may be negative where wealth is */
+    bool is_of_total; /* it means nothing where the total is not above 0 */
     size_t offset, inner, stride;
 };
 
@@ -23,29 +26,33 @@ struct statistic {
     .dimension = TAIL, .offset = offsetof(struct summary, hill[0].member), .stride = sizeof(struct hill)
 
 static const struct statistic statistics[RECORD_STATISTICS] = {
-    {"median", "median of wealth", NUMBER(median.value)},
-    {"median_low", "lower end of the median's 95 % distribution-free confidence interval",
-        NUMBER(median.low)},
+    {"median", "median of wealth", NUMBER(median.value), .is_signed = true},
+    {"median_low", "lower end of the median's 95 % distribution-free confidence interval", NUMBER(median.low),
+        .is_signed = true},
     {"median_high", "upper end of the median's 95 % distribution-free confidence interval",
-        NUMBER(median.high)},
-    {"mean", "mean wealth (exact sum, rounded once)", NUMBER(mean)},
+        NUMBER(median.high), .is_signed = true},
+    {"mean", "mean wealth (exact sum, rounded once)", NUMBER(mean), .is_signed = true},
     {"mean_error", "standard error of the mean", NUMBER(mean_error)},
     {"variance", "variance of wealth, divisor N (exact sums, rounded once)", NUMBER(variance)},
     {"variance_error", "standard error of the variance", NUMBER(variance_error)},
-    {"minimum", "least wealth", NUMBER(minimum)},
-    {"maximum", "greatest wealth", NUMBER(maximum)},
-    {"gini", "Gini coefficient, divisor N^2 (exact sums, rounded once)", NUMBER(gini)},
-    {"gini_error", "standard error of the Gini coefficient", NUMBER(gini_error)},
-    {"bottom_half_share", "share of wealth of the poorer half", NUMBER(share[SHARE_BOTTOM_HALF])},
-    {"quantile", "quantiles of wealth (exact; linear interpolation)", OF_QUANTILE(value)},
+    {"minimum", "least wealth", NUMBER(minimum), .is_signed = true},
+    {"maximum", "greatest wealth", NUMBER(maximum), .is_signed = true},
+    {"gini", "Gini coefficient, divisor N^2 (exact sums, rounded once)", NUMBER(gini), .is_of_total = true},
+    {"gini_error", "standard error of the Gini coefficient", NUMBER(gini_error), .is_of_total = true},
+    {"bottom_half_share", "share of wealth of the poorer half", NUMBER(share[SHARE_BOTTOM_HALF]),
+        .is_signed = true, .is_of_total = true},
+    {"quantile", "quantiles of wealth (exact; linear interpolation)", OF_QUANTILE(value), .is_signed = true},
     {"quantile_low", "lower end of the quantile's 95 % distribution-free confidence interval",
-        OF_QUANTILE(low)},
+        OF_QUANTILE(low), .is_signed = true},
     {"quantile_high", "upper end of the quantile's 95 % distribution-free confidence interval",
-        OF_QUANTILE(high)},
-    {"lorenz", "Lorenz curve: share of wealth of the poorest households", AT_PROBABILITY(lorenz)},
-    {"share_top", "share of wealth of the others: 1 - lorenz", AT_PROBABILITY(share_top)},
+        OF_QUANTILE(high), .is_signed = true},
+    {"lorenz", "Lorenz curve: share of wealth of the poorest households", AT_PROBABILITY(lorenz),
+        .is_signed = true, .is_of_total = true},
+    {"share_top", "share of wealth of the others: 1 - lorenz", AT_PROBABILITY(share_top),
+        .is_of_total = true},
     {"top_share", "share of wealth of the richest households", .dimension = TOP,
-        .offset = offsetof(struct summary, share[SHARE_TOP_10]), .stride = sizeof(double)},
+        .offset = offsetof(struct summary, share[SHARE_TOP_10]), .stride = sizeof(double),
+        .is_of_total = true},
     {"hill", "tail index by Hill's estimator; without meaning where theory_tail_index is large",
         OF_HILL(index)},
     {"hill_error", "standard error of the tail index", OF_HILL(error)},
@@ -131,6 +138,15 @@ static void list_dimensions(struct record_variables *variables)
         .long_name = "share of the households, the richest, that the estimate is from"};
 }
 
+/* Whether there is a record without shares of a total. Without a finite mean other statistics are missing, too. */
+static bool lacks_total(const struct record *records, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (isfinite(records[i].summary.mean) && isnan(records[i].summary.gini))
+            return true;
+    return false;
+}
+
 enum status records_variables(struct record_variables *variables, const struct recording *recording,
     const struct record *records, int64_t n)
 {
@@ -141,10 +157,12 @@ enum status records_variables(struct record_variables *variables, const struct r
     for (int64_t i = 0; i < n; i++)
         variables->periods[i] = records[i].period;
     list_dimensions(variables);
+    const char *no_total = lacks_total(records, n) ? "NaN where the mean is not above 0" : NULL;
     for (int k = 0; k < RECORD_STATISTICS; k++) {
         const enum record_dimension dimension = statistics[k].dimension;
         variables->of[k] = (struct variable){.name = statistics[k].name,
             .long_name = statistics[k].long_name,
+            .comment = statistics[k].is_of_total ? no_total : NULL,
             .over = {&variables->dimension[SINGLE],
                 dimension == SINGLE ? NULL : &variables->dimension[dimension]},
             .fill = fill,
@@ -184,14 +202,14 @@ enum status records_save(
     return status;
 }
 
-/* No statistic is less than 0; one that means nothing is NaN. */
+/* A statistic that means nothing is NaN. */
 static bool restore_statistic(struct plain group, const struct statistic *statistic, int64_t width,
     struct record *records, int64_t n, double *values)
 {
     if (!plain_read_values(group, statistic->name, H5T_NATIVE_DOUBLE, n * width, values))
         return false;
     for (int64_t i = 0; i < n * width; i++)
-        if (values[i] < 0)
+        if (values[i] < 0 && !statistic->is_signed)
             return plain_refuse(group, statistic->name, "0 or more in every record");
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < width; j++)

@@ -7,6 +7,7 @@
 #include "statistics/rational.h"
 #include "statistics/sample_sort.h"
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 const double hill_shares[HILL_SIZES] = {0.001, 0.005, 0.01, 0.05, 0.1};
@@ -203,13 +204,14 @@ static double order_value(const struct survey *s, int64_t position)
     return key_value(s->key[find_cut(&s->wanted, position)]);
 }
 
-/* numerator / denominator, sums both; whole where the denominator is zero. */
-static double ratio(const mpz_t numerator, const mpz_t denominator, double whole)
+/* A ratio to the total, or to a multiple of it. Values of which none is negative and whose total is zero are all zero;
+ * others with such a total have no ratio to it. */
+static double ratio(const mpz_t numerator, const mpz_t total, double of_zeros)
 {
-    return mpz_sgn(denominator) == 0 ? whole : rational_round(numerator, denominator, 0);
+    return mpz_sgn(total) > 0 ? rational_round(numerator, total, 0) : of_zeros;
 }
 
-static void read_lorenz(const struct survey *s, const mpz_t total)
+static void read_lorenz(const struct survey *s, const mpz_t total, bool has_zeros_alone)
 {
     mpz_t below;
     mpz_init(below);
@@ -226,9 +228,9 @@ static void read_lorenz(const struct survey *s, const mpz_t total)
             exact_sum_add_products(&sum, &next, &fraction, 1);
         }
         exact_sum_integer(&sum, below);
-        s->asked->lorenz[i] = ratio(below, total, p);
+        s->asked->lorenz[i] = ratio(below, total, has_zeros_alone ? p : NAN);
         mpz_sub(below, total, below);
-        s->asked->share_top[i] = ratio(below, total, 1 - p);
+        s->asked->share_top[i] = ratio(below, total, has_zeros_alone ? 1 - p : NAN);
     }
     mpz_clear(below);
 }
@@ -261,12 +263,16 @@ static void read_hill(const struct survey *s, struct hill *hill)
     }
 }
 
+static double or_nan(double error)
+{
+    return isfinite(error) ? error : NAN;
+}
+
 /* The standard error of a mean of n terms with this variance, which rounding may have made negative, times 2^scale; NaN
  * where that is no double. */
 static double standard_error(double variance, double n, int scale)
 {
-    const double error = ldexp(sqrt(fmax(variance, 0) / n), scale);
-    return isfinite(error) ? error : NAN;
+    return or_nan(ldexp(sqrt(fmax(variance, 0) / n), scale));
 }
 
 /* Var G = Σ (Z_i - mean Z)² / (n mean)² with Z = a - (G + 1) d up to a constant; Σ d is 0 up to rounding. All terms are of
@@ -281,26 +287,43 @@ static void read_errors(const struct survey *s, const struct moments *moments, s
     const double variance = moments->scaled_variance, mean = ldexp(moments->mean, moments->scale);
     const double z = aa - a * a - 2 * g * ad + g * g * variance;
     out->mean_error = standard_error(variance, n, -moments->scale);
-    out->gini_error = mean > 0 ? standard_error(z, n, 0) / mean : 0.0;
+    out->gini_error = isnan(out->gini) ? NAN : mean > 0 ? or_nan(standard_error(z, n, 0) / mean) : 0.0;
     out->variance_error = standard_error(fourth - variance * variance, n, -2 * moments->scale);
 }
 
 static void read_results(const struct survey *s, const struct moments *moments, struct inequality *out)
 {
+    const bool has_zeros_alone = moments->minimum == 0 && moments->maximum == 0;
     mpz_t total, numerator, denominator;
     mpz_inits(total, numerator, NULL);
     mpz_init_set_si(denominator, s->scale.n);
     exact_sum_integer(&moments->values, total);
     exact_sum_integer(&s->sums[GINI], numerator);
     mpz_mul(denominator, denominator, total);
-    out->gini = ratio(numerator, denominator, 0.0);
-    read_lorenz(s, total);
+    out->gini = ratio(numerator, denominator, has_zeros_alone ? 0 : NAN);
+    read_lorenz(s, total, has_zeros_alone);
     mpz_clears(total, numerator, denominator, NULL);
 
     read_errors(s, moments, out);
     read_hill(s, out->hill);
     for (int i = 0; i < s->asked->n_position; i++)
         s->asked->order[i] = order_value(s, s->asked->position[i]);
+}
+
+/* Absolute deviations from the mean, as it is rounded, add up to less than 2^(exponent + 1): of values >= 0 they are at most
+ * 2 n mean; of any values, by Cauchy and Schwarz, n times the standard deviation and what rounding has changed. */
+static int deviations_exponent(const struct moments *moments)
+{
+    const int scale = moments->scale;
+    int exponent_n = 0, exponent = 0;
+    frexp((double)moments->n, &exponent_n);
+    if (moments->minimum >= 0) {
+        frexp(moments->mean, &exponent);
+    } else {
+        frexp(sqrt(moments->scaled_variance) + ldexp(fabs(moments->mean), scale - 52), &exponent);
+        exponent -= scale;
+    }
+    return exponent + exponent_n < -960 ? -960 : exponent + exponent_n;
 }
 
 static enum status prepare(struct survey *s, const struct moments *moments)
@@ -337,14 +360,11 @@ static enum status prepare(struct survey *s, const struct moments *moments)
     sort_cuts(&s->hill);
     sort_cuts(&s->wanted);
 
-    /* Absolute deviations from the mean add up to at most 2 n mean < 2^(exponent + 1). */
-    int exponent_n = 0, exponent = 0;
-    frexp((double)n, &exponent_n);
-    frexp(moments->mean, &exponent);
-    exponent = exponent + exponent_n < -960 ? -960 : exponent + exponent_n;
-    s->fixed = (struct sample_sort_fixed){.centre = moments->mean, .scale = ldexp(1, 60 - exponent)};
-    s->scale = (struct inequality_scale){.centre = moments->mean,
-        .factor = ldexp(1, moments->scale),
+    const int exponent = deviations_exponent(moments);
+    s->fixed = (struct sample_sort_fixed){
+        .scale = ldexp(1, 60 - exponent), .centre = ldexp(moments->mean, 60 - exponent)};
+    s->scale = (struct inequality_scale){.factor = ldexp(1, moments->scale),
+        .centre = ldexp(moments->mean, moments->scale),
         .unit = ldexp(1, exponent + moments->scale - 60),
         .reciprocal = 1 / (double)n,
         .n = n};

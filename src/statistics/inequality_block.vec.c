@@ -14,7 +14,7 @@ void SIMD(inequality_fill)(const struct inequality_scale *scale, const double *x
                  reciprocal = scale->reciprocal;
     const int64_t first_weight = 2 * position + 1 - scale->n;
     for (int i = 0; i < n; i++) {
-        const double d = (x[i] - centre) * factor, d2 = d * d;
+        const double d = x[i] * factor - centre, d2 = d * d;
         /* Among equal values a is the same, and the first one's sum is what lies below and itself. */
         const double a = ((double)(2 * group[i] - 1) * d - 2 * ((double)below[i] * unit)) * reciprocal;
         terms->weight[i] = (double)(first_weight + 2 * (int64_t)i);

@@ -69,12 +69,13 @@ static bool is_in_range(double variance)
 
 static void find_scale(MPI_Comm comm, const double *x, int64_t n, struct moments *moments)
 {
+    const double greatest = fmax(moments->maximum, -moments->minimum);
     int exponent = 0;
-    if (!(moments->maximum > 0) || isinf(moments->maximum)) {
+    if (!(greatest > 0) || isinf(greatest)) {
         moments->scaled_variance = moments->variance;
         return;
     }
-    frexp(moments->maximum, &exponent);
+    frexp(greatest, &exponent);
     moments->scale = exponent > 1000 ? -1000 : exponent < -1000 ? 1000 : -exponent;
     if (is_in_range(moments->variance))
         moments->scaled_variance = ldexp(moments->variance, 2 * moments->scale);

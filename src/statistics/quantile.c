@@ -22,6 +22,8 @@ double quantile_interpolate(double below, double above, double weight)
     if (isinf(above))
         return above;
     const double difference = above - below;
+    if (isinf(difference))
+        return below * (1 - weight) + above * weight;
     return weight >= 0.5 ? above - difference * (1 - weight) : below + difference * weight;
 }
 

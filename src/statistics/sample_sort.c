@@ -117,7 +117,7 @@ static void count_parts(
     for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
         int64_t fixed[SORTED_BLOCK];
         const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
-        sample_sort_fix(keys + begin, size, s->fixed.centre, s->fixed.scale, fixed);
+        sample_sort_fix(keys + begin, size, s->fixed, fixed);
         for (int i = 0; i < size; i++) {
             const int64_t key = keys[begin + i];
             const int p = find_part(splitter, s->parts, key);

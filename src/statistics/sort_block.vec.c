@@ -5,8 +5,8 @@
 
 SIMD_KERNEL(int, sample_sort_pick, (const double *x, int n, int64_t first, int64_t last, int64_t *keys),
     (x, n, first, last, keys))
-SIMD_KERNEL(void, sample_sort_fix, (const int64_t *keys, int n, double centre, double scale, int64_t *fixed),
-    (keys, n, centre, scale, fixed))
+SIMD_KERNEL(void, sample_sort_fix, (const int64_t *keys, int n, struct sample_sort_fixed by, int64_t *fixed),
+    (keys, n, by, fixed))
 
 int SIMD(sample_sort_pick)(const double *x, int n, int64_t first, int64_t last, int64_t *keys)
 {
@@ -24,9 +24,8 @@ int SIMD(sample_sort_pick)(const double *x, int n, int64_t first, int64_t last, 
     return size;
 }
 
-void SIMD(sample_sort_fix)(const int64_t *keys, int n, double centre, double scale, int64_t *fixed)
+void SIMD(sample_sort_fix)(const int64_t *keys, int n, struct sample_sort_fixed by, int64_t *fixed)
 {
-    const struct sample_sort_fixed by = {centre, scale};
     for (int i = 0; i < n; i++)
         fixed[i] = sample_sort_fixed_value(by, key_value(keys[i]));
 }

@@ -141,7 +141,7 @@ CASES = {
     "median, of another file": (in_another_file, PIECE),
     "records, elsewhere": (link("records", h5py.ExternalLink("/dev/zero", "wealth")), "'records' is not a group"),
     "gini -1": (values("records/gini", 1, -1), "'gini' is not 0 or more in every record"),
-    "quantile -1": (values("records/quantile", 5, -1e-300), "'quantile' is not 0 or more in every record"),
+    "hill error -1": (values("records/hill_error", 5, -1e-300), "'hill_error' is not 0 or more in every record"),
     "wealth NaN": (values("wealth", (699, 0), np.nan), "it has nan in 'wealth'"),
     "wealth negative": (values("wealth", (300, 0), -1e-9), "it has -1e-09 in 'wealth'"),
     "wealth -inf": (values("wealth", (0, 0), -np.inf), "it has -inf in 'wealth'"),

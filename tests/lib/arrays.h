@@ -48,6 +48,52 @@ static inline double any_sign(int64_t i)
 {
     return (mix((uint64_t)i + 3) & 1) ? -any_exponent(i) : any_exponent(i);
 }
+/* Debts, of which the total stays above 0; with none but debts, also great ones; and with ties. */
+static inline double debts(int64_t i)
+{
+    return smooth(i) - 5;
+}
+static inline double debts_alone(int64_t i)
+{
+    return -smooth(i);
+}
+static inline double great_debts(int64_t i)
+{
+    return -1e120 * smooth(i);
+}
+static inline double few_debts(int64_t i)
+{
+    return (double)(mix((uint64_t)i) % 7) - 2;
+}
+/* The mean is 0 where n is even. */
+static inline double pairs(int64_t i)
+{
+    return i % 2 ? -smooth(i - 1) : smooth(i);
+}
+/* And little above 0. */
+static inline double near_balance(int64_t i)
+{
+    return i % 2 ? -smooth(i - 1) : smooth(i) + 0.1;
+}
+/* So few above 0 that not all of the richest are. */
+static inline double few_assets(int64_t i)
+{
+    return i % 400 == 1 ? 1e4 : -smooth(i);
+}
+/* Their differences are out of range. */
+static inline double both_ends(int64_t i)
+{
+    return i % 3 ? DBL_MAX * (1 - uniform((uint64_t)i) / 8) : -DBL_MAX * (1 - uniform((uint64_t)i) / 8);
+}
+static inline double subnormal_debts(int64_t i)
+{
+    return ((double)(mix((uint64_t)i) % 100000) - 40000) * 4.9e-324;
+}
+/* Nearly equal: their deviations are in the last bits. */
+static inline double equal_debts(int64_t i)
+{
+    return -1 - (double)(mix((uint64_t)i) % 3) * DBL_EPSILON;
+}
 static inline double subnormal(int64_t i)
 {
     return (double)(mix((uint64_t)i) % 100000) * 4.9e-324;
@@ -75,7 +121,10 @@ static const struct {
     double (*value)(int64_t i);
 } arrays[] = {{"smooth", smooth}, {"equal", equal}, {"zeros_of_both_signs", zeros_of_both_signs},
     {"mostly_zero", mostly_zero}, {"few_values", few_values}, {"any_exponent", any_exponent},
-    {"any_sign", any_sign}, {"subnormal", subnormal}, {"with_infinities", with_infinities},
+    {"any_sign", any_sign}, {"debts", debts}, {"debts_alone", debts_alone}, {"few_debts", few_debts},
+    {"pairs", pairs}, {"near_balance", near_balance}, {"great_debts", great_debts},
+    {"few_assets", few_assets}, {"both_ends", both_ends}, {"subnormal_debts", subnormal_debts},
+    {"equal_debts", equal_debts}, {"subnormal", subnormal}, {"with_infinities", with_infinities},
     {"ascending", ascending}, {"spike", spike}, {"last_bits", last_bits}};
 
 enum { ARRAYS = sizeof arrays / sizeof *arrays };
