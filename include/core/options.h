@@ -91,7 +91,7 @@ struct option_command {
 struct options {
     int command;      /**< index of the command */
     bool is_answered; /**< --help or --version was asked for and is printed: there is nothing more to do */
-    void *values; /**< the command's struct, the same on all ranks; valid one by one, or defaults; owned */
+    void *values;   /**< the command's struct, the same on all ranks; valid one by one, or defaults; owned */
     uint64_t given; /**< bit i: the command's i-th option was given, by command line or file */
     char command_line[OPTION_TEXT]; /**< as it was given */
 };

@@ -33,8 +33,8 @@ struct model_array {
 /** What a block meets in one period, the same for all laws. Made once, from the next words of the block's stream: those of
  *  the normals, pair by pair, come before those of the uniforms. */
 struct shocks {
-    int64_t period;         /**< that is lived through, 1, 2, … */
-    int households;         /**< that there are in the block; those behind them only draw, and may be anywhere */
+    int64_t period; /**< that is lived through, 1, 2, … */
+    int households; /**< that there are in the block; those behind them only draw, and may be anywhere */
     const double *normals;  /**< [model->normals][256] independent standard normals (random/normals.h) */
     const double *uniforms; /**< [model->uniforms][256] multiples of 2^-52 in [0, 1) */
 };

@@ -103,7 +103,8 @@ struct tabulated_moves {
     int64_t n;
     const double *probability, *to; /**< to is NULL where the j-th leads to state j */
 };
-struct tabulated_moves tabulated_moves_from(const struct tabulated_data *data, int64_t aggregate, int64_t state);
+struct tabulated_moves tabulated_moves_from(
+    const struct tabulated_data *data, int64_t aggregate, int64_t state);
 int64_t tabulated_move_to(const struct tabulated_moves *moves, int64_t j);
 
 /** The policy of a state: the file's, else the only one, else the state's own number. */

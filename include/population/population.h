@@ -13,9 +13,10 @@
 struct population;
 
 /** What looks at each block after each of its periods, and at period 0: paths, coalescence. Calls for different blocks may
- *  come at the same time. */
+ *  come at the same time. @param[in] shocks  that the block met in the period; NULL at period 0 */
 struct watcher {
-    void (*look)(void *self, const struct population *population, int64_t block, int64_t period);
+    void (*look)(void *self, const struct population *population, int64_t block, int64_t period,
+        const struct shocks *shocks);
     void *self;
 };
 
@@ -48,7 +49,8 @@ struct population {
     int threads;
     struct watcher watchers[POPULATION_WATCHERS];
     int n_watchers;
-    struct departure departure; /**< the first on this rank, of the lowest household: its block stands still since then */
+    struct departure
+        departure; /**< the first on this rank, of the lowest household: its block stands still since then */
 };
 
 /** Bytes that a rank's part will take, streams included. Not collective. */

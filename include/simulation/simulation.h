@@ -37,5 +37,9 @@ struct simulation {
  *          with a message */
 enum status simulation_run(struct simulation *simulation, const struct schedule_plan *plan);
 
+/** Whether no household has come where its law forbids it to be. Collective over comm->world, after each
+ *  population_advance. @return on all ranks: WS_OK, or WS_FAILED with a message that names it */
+enum status simulation_check_departure(const struct comm *comm, const struct population *population);
+
 /** Memory for the records. @return NULL without it, with a message */
 struct record *simulation_records(const struct recording *recording);

@@ -46,14 +46,16 @@ enum status model_check(const struct options *options, const struct option_comma
     for (int i = 0; i < (int)(sizeof others / sizeof others[0]); i++)
         if (options_is_given(options, command, others[i]))
             status = error_add(WS_USAGE,
-                "--%s: is a parameter of the built-in model, and --model names another: take one of the two away",
+                "--%s: is a parameter of the built-in model, and --model names another: take one of the two "
+                "away",
                 others[i]);
     if (data && data->values[INITIAL_WEALTH] && options_is_given(options, command, "w0"))
         status = error_add(WS_USAGE,
             "--w0: the model file has initial_wealth: take one of the two away, or give --initial FILE");
     if (data && data->values[AGGREGATE_PATH] && data->length[TABULATED_PERIOD] < periods)
         status = error_add(WS_USAGE,
-            "--periods: %" PRId64 " periods, and aggregate_path of '%s' has %" PRId64 ": give at most so many",
+            "--periods: %" PRId64 " periods, and aggregate_path of '%s' has %" PRId64
+            ": give at most so many",
             periods, models->tabulated.file, data->length[TABULATED_PERIOD]);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "commands/commands.h"
 #include "commands/model_input.h"
+#include "commands/path_columns.h"
 #include "commands/path_variables.h"
 #include "commands/preflight.h"
 #include "commands/report.h"
@@ -13,9 +14,11 @@
 #include "population/population.h"
 #include "population/size_options.h"
 #include "simulation/pace.h"
+#include "simulation/simulation.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Rows of the table: so many periods, evenly spread, the first and the last among them. */
 enum { TABLE_ROWS = 20 };
@@ -29,6 +32,7 @@ struct path_options {
     int64_t household; /* whose path it is */
     char initial[OPTION_TEXT];
     bool csv; /* standard output has a line per period */
+    bool shocks;
 };
 
 #define MEMBER(name) offsetof(struct path_options, name)
@@ -46,6 +50,8 @@ static const struct option_row result_rows[] = {
     {.group = "Results",
      .name = "csv", .type = OPTION_FLAG, .offset = MEMBER(csv), .fallback = "false",
      .help = "Print all periods with all digits, separated by commas, and nothing else"},
+    {.name = "shocks", .type = OPTION_FLAG, .offset = MEMBER(shocks), .fallback = "false",
+     .help = "Keep the random numbers that the household drew, too"},
 };
 // clang-format on
 static const struct option_table household_table = OPTION_TABLE(household_rows),
@@ -80,11 +86,17 @@ static enum status check_household(const struct path_options *options)
         options->household, options->households);
 }
 
+static int64_t bytes_of_columns(const struct path_options *options)
+{
+    return path_columns_bytes(models_chosen(&options->models), options->periods, options->shocks);
+}
+
 static enum status check(const struct options *all, const struct comm *comm)
 {
     const struct path_options *options = all->values;
-    const enum status memory = preflight_memory(
-        comm, comm->rank == 0 ? 4 * bytes_of(options) : 0, "--periods: the path", "take fewer periods");
+    const enum status memory =
+        preflight_memory(comm, comm->rank == 0 ? 4 * (bytes_of(options) + bytes_of_columns(options)) : 0,
+            "--periods: the path", "take fewer periods");
     if (comm->rank != 0)
         return memory;
     const enum status checks[] = {memory,
@@ -92,12 +104,13 @@ static enum status check(const struct options *all, const struct comm *comm)
         stream_options_check(
             &options->streams, (options->households - 1) / BLOCK_SIZE + 1, options->households, "households"),
         start_check(options->initial, &options->models),
-        preflight_output(&options->common, options->initial, 2 * bytes_of(options))};
+        preflight_output(
+            &options->common, options->initial, 2 * bytes_of(options) + bytes_of_columns(options))};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
-static enum status prepare(struct population *population, struct paths *paths, struct timers *timers,
-    const struct path_options *options, const struct comm *comm)
+static enum status prepare(struct population *population, struct paths *paths, struct path_columns *columns,
+    struct timers *timers, const struct path_options *options, const struct comm *comm)
 {
     const struct decomposition part = part_of(options, comm->rank);
     const struct model *model = models_chosen(&options->models);
@@ -108,6 +121,9 @@ static enum status prepare(struct population *population, struct paths *paths, s
     if (status == WS_OK)
         status = paths_create(paths, population, options->household, 1, options->periods);
     if (status == WS_OK)
+        status =
+            path_columns_create(columns, population, options->household, options->periods, options->shocks);
+    if (status == WS_OK)
         status = population_start(population, (enum rng_family)options->streams.rng, options->streams.seed);
     status = error_agree(comm->world, status);
     if (status == WS_OK)
@@ -117,8 +133,9 @@ static enum status prepare(struct population *population, struct paths *paths, s
     return status;
 }
 
-static void live(struct population *population, struct timers *timers, const struct path_options *options,
-    const struct comm *comm)
+/* A household where its law forbids it to be ends the command. Collective. */
+static enum status live(struct population *population, struct timers *timers,
+    const struct path_options *options, const struct comm *comm)
 {
     struct progress progress;
     struct pace pace;
@@ -133,6 +150,7 @@ static void live(struct population *population, struct timers *timers, const str
         progress_update(&progress, (double)population->period);
     }
     progress_end(&progress);
+    return simulation_check_departure(comm, population);
 }
 
 /* What rank 0 has to write and to say. */
@@ -140,6 +158,7 @@ struct path {
     const struct path_options *options;
     const struct population *population;
     const struct paths *paths;
+    const struct path_columns *columns;
 };
 
 /* XXH3 of the path, on all ranks. */
@@ -152,11 +171,19 @@ static uint64_t hash_of(const struct path *path, const struct comm *comm)
     return hash;
 }
 
-static void print_csv(const double *wealth, int64_t periods)
+static void print_csv(const struct path *path)
 {
-    printf("period,wealth\n");
-    for (int64_t t = 0; t <= periods; t++)
-        printf("%" PRId64 ",%.17g\n", t, wealth[t]);
+    const struct path_columns *columns = path->columns;
+    printf("period,wealth");
+    for (int i = 0; i < columns->n; i++)
+        printf(",%s", columns->of[i].name + strlen("path_"));
+    printf("\n");
+    for (int64_t t = 0; t <= path->options->periods; t++) {
+        printf("%" PRId64 ",%.17g", t, path->paths->wealth[t]);
+        for (int i = 0; i < columns->n; i++)
+            printf(",%.17g", columns->of[i].values[t]);
+        printf("\n");
+    }
 }
 
 static void print_table(const void *content)
@@ -176,21 +203,37 @@ static void print_table(const void *content)
     printf("\n");
 }
 
+/* Wealth, which is written last, and the other columns. @return how many */
+static int list_variables(
+    const struct path *path, const struct path_variables *variables, struct variable *written)
+{
+    const struct path_columns *columns = path->columns;
+    for (int i = 0; i < columns->n; i++)
+        written[i] = (struct variable){.name = columns->of[i].name,
+            .long_name = columns->of[i].long_name,
+            .over = {&variables->path, &variables->step},
+            .values = columns->of[i].values};
+    written[columns->n] = variables->wealth;
+    return columns->n + 1;
+}
+
 static enum status conclude(const struct options *all, const struct path *path, const struct comm *comm,
     struct timers *timers, double start)
 {
     const struct path_options *options = path->options;
     const struct population *population = path->population;
     struct path_variables variables;
+    struct variable written[1 + PATH_COLUMNS];
     path_variables(&variables, 1, options->periods);
+    const int n_written = list_variables(path, &variables, written);
     const struct rows rows = path_rows(path->paths, 0);
     const enum status status = report_result(comm,
         &(struct report){.command = &command_path,
             .options = all,
             .title = "Wealth of a household over time",
             .hash = hash_of(path, comm),
-            .variables = &variables.wealth,
-            .n_variables = 1,
+            .variables = written,
+            .n_variables = n_written,
             .rows = &rows,
             .n_rows = 1,
             .bytes_later = bytes_of(options),
@@ -206,7 +249,7 @@ static enum status conclude(const struct options *all, const struct path *path, 
             .content = path},
         options->common.quiet || options->csv);
     if (status == WS_OK && options->csv && comm->rank == 0)
-        print_csv(path->paths->wealth, options->periods);
+        print_csv(path);
     return status;
 }
 
@@ -217,14 +260,17 @@ static enum status run(const struct options *all, const struct comm *comm)
     struct timers timers = {.threads = 0};
     struct population population = {.period = 0};
     struct paths paths = {.wealth = NULL};
-    const struct path path = {.options = options, .population = &population, .paths = &paths};
-    enum status status = prepare(&population, &paths, &timers, options, comm);
-    if (status == WS_OK) {
-        live(&population, &timers, options, comm);
+    struct path_columns columns = {.n = 0};
+    const struct path path = {
+        .options = options, .population = &population, .paths = &paths, .columns = &columns};
+    enum status status = prepare(&population, &paths, &columns, &timers, options, comm);
+    if (status == WS_OK)
+        status = live(&population, &timers, options, comm);
+    if (status == WS_OK)
         status = conclude(all, &path, comm, &timers, start);
-    }
     population_destroy(&population);
     paths_destroy(&paths);
+    path_columns_destroy(&columns);
     timers_destroy(&timers);
     return status;
 }

@@ -129,7 +129,8 @@ struct household {
     int32_t state;
 };
 
-static double value_at(const struct law *law, enum tabulated_variable variable, int64_t point, double fallback)
+static double value_at(
+    const struct law *law, enum tabulated_variable variable, int64_t point, double fallback)
 {
     const double *values = law->data->values[variable];
     return values && point >= 0 ? values[point] : fallback;
@@ -192,8 +193,8 @@ static int first_beyond(const struct tabulated_tables *tables, const double *w, 
 
 /* Those who came to a state of newborns are of the sample instead: of the point at v, what is left of their uniform in the
  * interval of its entry. */
-static void bear(
-    const struct law *law, const struct tabulated_tables *tables, const double *uniforms, const uint32_t *entry, double *w, double *p, int32_t *z)
+static void bear(const struct law *law, const struct tabulated_tables *tables, const double *uniforms,
+    const uint32_t *entry, double *w, double *p, int32_t *z)
 {
     for (int i = 0; i < BLOCK_SIZE; i++) {
         if (!tables->newborn[z[i]])

@@ -5,8 +5,8 @@
 #include "simd/lanes.h"
 
 SIMD_KERNEL(void, tabulated_live,
-    (const struct tabulated_tables *tables, const double *normals, const double *uniforms, double *w, double *p,
-        int32_t *z, uint32_t *entry),
+    (const struct tabulated_tables *tables, const double *normals, const double *uniforms, double *w,
+        double *p, int32_t *z, uint32_t *entry),
     (tables, normals, uniforms, w, p, z, entry))
 
 /* The household's piece, by the guide's cell and bisection. */
@@ -32,7 +32,8 @@ static void find_cells(const struct tabulated_tables *tables, const double *w, u
 }
 
 /* Savings, and the share of them that is risky. */
-static void save(const struct tabulated_tables *tables, const double *w, const int32_t *z, double *savings, double *share)
+static void save(
+    const struct tabulated_tables *tables, const double *w, const int32_t *z, double *savings, double *share)
 {
     _Alignas(64) uint64_t cells[BLOCK_SIZE];
     find_cells(tables, w, cells);
@@ -76,7 +77,8 @@ static void look_up(const struct tabulated_tables *tables, const int32_t *z, dou
 }
 
 /* sum = base + 2^(mean + sd shock), exponents within the range of normal doubles. */
-static void add_lognormal(const double *shock, const double *base, const double *mean, const double *sd, double *sum)
+static void add_lognormal(
+    const double *shock, const double *base, const double *mean, const double *sd, double *sum)
 {
     const lanes_double magic = lanes_of(round_magic);
     for (int i = 0; i < BLOCK_SIZE; i += GROUP) {
@@ -100,12 +102,13 @@ static void add_lognormal(const double *shock, const double *base, const double 
 }
 
 /* w = R a + y, within the bounds. */
-static void receive(
-    const struct tabulated_tables *tables, const double *gross, const double *savings, const double *income, double *w)
+static void receive(const struct tabulated_tables *tables, const double *gross, const double *savings,
+    const double *income, double *w)
 {
     const lanes_double low = lanes_of(tables->lower_bound), high = lanes_of(tables->upper_bound);
     for (int i = 0; i < BLOCK_SIZE; i += LANES) {
-        const lanes_double next = lanes_fma(lanes_load(gross + i), lanes_load(savings + i), lanes_load(income + i));
+        const lanes_double next =
+            lanes_fma(lanes_load(gross + i), lanes_load(savings + i), lanes_load(income + i));
         lanes_store(w + i, lanes_within(next, low, high));
     }
 }
@@ -114,7 +117,8 @@ static void receive(
 static void mix(const double *constant, const double *share, const double *risky, double *gross)
 {
     for (int i = 0; i < BLOCK_SIZE; i += LANES)
-        lanes_store(gross + i, lanes_fma(lanes_load(share + i), lanes_load(risky + i), lanes_load(constant + i)));
+        lanes_store(
+            gross + i, lanes_fma(lanes_load(share + i), lanes_load(risky + i), lanes_load(constant + i)));
 }
 
 /* p = p G growth, within the bounds. */
@@ -129,11 +133,12 @@ static void grow(const double *growth, const double *shock, double *p)
     }
 }
 
-void SIMD(tabulated_live)(const struct tabulated_tables *tables, const double *normals, const double *uniforms,
-    double *w, double *p, int32_t *z, uint32_t *entry)
+void SIMD(tabulated_live)(const struct tabulated_tables *tables, const double *normals,
+    const double *uniforms, double *w, double *p, int32_t *z, uint32_t *entry)
 {
     static const double none[BLOCK_SIZE];
-    _Alignas(64) double found[TABULATED_PARAMETERS][BLOCK_SIZE], savings[BLOCK_SIZE], share[BLOCK_SIZE], made[BLOCK_SIZE];
+    _Alignas(64) double found[TABULATED_PARAMETERS][BLOCK_SIZE], savings[BLOCK_SIZE], share[BLOCK_SIZE],
+        made[BLOCK_SIZE];
     const double *parameters[TABULATED_PARAMETERS], *zeta = normals, *xi = normals + BLOCK_SIZE;
     save(tables, w, z, savings, tables->shares ? share : NULL);
     move(tables, uniforms, z, entry);

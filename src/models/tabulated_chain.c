@@ -67,8 +67,10 @@ static void choose_chain_cells(struct tabulated_tables *tables, const struct cha
     const int64_t n_states = chain->n_states, entries = chain->first[n_states];
     const int64_t allowed = tabulated_cells_most(entries);
     struct tabulated_guide *guide = &tables->entries_guide;
-    *guide = (struct tabulated_guide){.cells = 1, .step = tabulated_step_among(most_of_chain(tables, chain, 1))};
-    for (int64_t cells = 2; guide->step > 1 && cells * n_states <= allowed && cells <= 1 << TABULATED_BITS; cells *= 2) {
+    *guide =
+        (struct tabulated_guide){.cells = 1, .step = tabulated_step_among(most_of_chain(tables, chain, 1))};
+    for (int64_t cells = 2; guide->step > 1 && cells * n_states <= allowed && cells <= 1 << TABULATED_BITS;
+         cells *= 2) {
         const int step = tabulated_step_among(most_of_chain(tables, chain, cells));
         if (step < guide->step)
             *guide = (struct tabulated_guide){.cells = cells, .step = step};
@@ -80,7 +82,8 @@ static void spread_rows(struct tabulated_tables *tables, struct chain *chain)
 {
     const int64_t padded = tabulated_padding(tables->entries_guide.step);
     for (int64_t state = chain->n_states - 1; state >= 0 && padded > 0; state--) {
-        const int64_t from = chain->first[state], n = chain->first[state + 1] - from, to = from + state * padded;
+        const int64_t from = chain->first[state], n = chain->first[state + 1] - from,
+                      to = from + state * padded;
         memmove(tables->cumulated + to, tables->cumulated + from, (size_t)n * sizeof *tables->cumulated);
         memmove(tables->to + to, tables->to + from, (size_t)n * sizeof *tables->to);
         if (tables->before)
@@ -128,7 +131,8 @@ enum status tabulated_chain_create(
     tables->cumulated = tabulated_take(room, sizeof *tables->cumulated);
     tables->to = tabulated_take(room, sizeof *tables->to);
     tables->before = tables->newborn ? tabulated_take(room, sizeof *tables->before) : NULL;
-    enum status status = tables->cumulated && tables->to && (!tables->newborn || tables->before) ? WS_OK : WS_FAILED;
+    enum status status =
+        tables->cumulated && tables->to && (!tables->newborn || tables->before) ? WS_OK : WS_FAILED;
     if (status == WS_OK) {
         for (int64_t state = 0; state < chain.n_states; state++) {
             const struct tabulated_moves row = tabulated_moves_from(data, aggregate, state);

@@ -87,9 +87,11 @@ const double *tabulated_values(
                                                      : values;
 }
 
-struct tabulated_moves tabulated_moves_from(const struct tabulated_data *data, int64_t aggregate, int64_t state)
+struct tabulated_moves tabulated_moves_from(
+    const struct tabulated_data *data, int64_t aggregate, int64_t state)
 {
-    const double *dense = tabulated_values(data, TRANSITION, aggregate), *start = data->values[TRANSITION_START];
+    const double *dense = tabulated_values(data, TRANSITION, aggregate),
+                 *start = data->values[TRANSITION_START];
     const int64_t n_states = data->length[TABULATED_STATE];
     if (dense)
         return (struct tabulated_moves){.n = n_states, .probability = dense + state * n_states};

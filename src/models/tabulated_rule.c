@@ -31,7 +31,8 @@ static bool rule_create(struct rule *rule, int64_t n)
     return true;
 }
 
-static void rule_read(struct rule *rule, const double *x, const double *savings, const double *share, int64_t n)
+static void rule_read(
+    struct rule *rule, const double *x, const double *savings, const double *share, int64_t n)
 {
     rule->n = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -53,7 +54,8 @@ static double slope(double x0, double y0, double x1, double y1)
 }
 
 /* Slopes beyond the knots. */
-static void outer_slopes(const struct rule *rule, enum tabulated_extrapolation extrapolation, double *first, double *last)
+static void outer_slopes(
+    const struct rule *rule, enum tabulated_extrapolation extrapolation, double *first, double *last)
 {
     const int64_t n = rule->n;
     *first = *last = 0;
@@ -64,8 +66,8 @@ static void outer_slopes(const struct rule *rule, enum tabulated_extrapolation e
 }
 
 /* The n + 1 pieces of a rule, and padding. @return where the next policy's begin */
-static int64_t add_pieces(const struct rule *rule, enum tabulated_extrapolation extrapolation, int64_t k, int64_t padded,
-    struct tabulated_piece *pieces, struct tabulated_share *shares)
+static int64_t add_pieces(const struct rule *rule, enum tabulated_extrapolation extrapolation, int64_t k,
+    int64_t padded, struct tabulated_piece *pieces, struct tabulated_share *shares)
 {
     const int64_t n = rule->n;
     double first, last;
@@ -81,8 +83,7 @@ static int64_t add_pieces(const struct rule *rule, enum tabulated_extrapolation 
             is_last ? INFINITY : rule->x[j + 1]};
         if (shares)
             shares[k] = (struct tabulated_share){rule->share_at[j],
-                is_last ? 0
-                        : slope(rule->x[j], rule->share_at[j], rule->x[j + 1], rule->share_below[j + 1])};
+                is_last ? 0 : slope(rule->x[j], rule->share_at[j], rule->x[j + 1], rule->share_below[j + 1])};
     }
     for (int64_t j = 0; j < padded; j++)
         pieces[k++] = (struct tabulated_piece){.end = INFINITY};
@@ -115,7 +116,8 @@ static void set_cells(struct tabulated_tables *tables, int bits)
 }
 
 /* The most knots of any policy in a cell. */
-static int64_t most_in_a_cell(const struct tabulated_tables *tables, const struct rule *rules, int64_t n_policies)
+static int64_t most_in_a_cell(
+    const struct tabulated_tables *tables, const struct rule *rules, int64_t n_policies)
 {
     int64_t most = 0;
     for (int64_t policy = 0; policy < n_policies; policy++)
@@ -129,7 +131,8 @@ static int64_t most_in_a_cell(const struct tabulated_tables *tables, const struc
 }
 
 /* The range of distances from the origin that cells tell apart, and as many of them as it takes. */
-static void choose_cells(struct tabulated_tables *tables, const struct rule *rules, int64_t n_policies, int64_t n_points)
+static void choose_cells(
+    struct tabulated_tables *tables, const struct rule *rules, int64_t n_policies, int64_t n_points)
 {
     double origin = INFINITY, nearest = INFINITY, farthest = 0;
     for (int64_t policy = 0; policy < n_policies; policy++)
@@ -163,7 +166,8 @@ static void choose_cells(struct tabulated_tables *tables, const struct rule *rul
 }
 
 /* Where each cell's bisection begins: at the piece behind all knots of lower cells. */
-static void fill_guide(struct tabulated_tables *tables, const struct rule *rule, int64_t policy, int64_t first_piece)
+static void fill_guide(
+    struct tabulated_tables *tables, const struct rule *rule, int64_t policy, int64_t first_piece)
 {
     const int64_t cells = tables->pieces_guide.cells;
     uint32_t *guide = tables->pieces_guide.first + policy * cells;
@@ -175,8 +179,8 @@ static void fill_guide(struct tabulated_tables *tables, const struct rule *rule,
     }
 }
 
-static enum status fill_rule_tables(struct tabulated_tables *tables, const struct tabulated_data *data, int64_t aggregate,
-    const struct rule *rules)
+static enum status fill_rule_tables(struct tabulated_tables *tables, const struct tabulated_data *data,
+    int64_t aggregate, const struct rule *rules)
 {
     const int64_t n_policies = data->length[TABULATED_POLICY], n_states = data->length[TABULATED_STATE];
     const int64_t padded = tabulated_padding(tables->pieces_guide.step);
@@ -184,8 +188,10 @@ static enum status fill_rule_tables(struct tabulated_tables *tables, const struc
     for (int64_t policy = 0; policy < n_policies; policy++)
         n_pieces += rules[policy].n + 1 + padded;
     tables->pieces = tabulated_take((size_t)n_pieces, sizeof *tables->pieces);
-    tables->shares = data->values[POLICY_SHARE] ? tabulated_take((size_t)n_pieces, sizeof *tables->shares) : NULL;
-    tables->pieces_guide.first = tabulated_take((size_t)(n_policies * tables->pieces_guide.cells), sizeof(uint32_t));
+    tables->shares =
+        data->values[POLICY_SHARE] ? tabulated_take((size_t)n_pieces, sizeof *tables->shares) : NULL;
+    tables->pieces_guide.first =
+        tabulated_take((size_t)(n_policies * tables->pieces_guide.cells), sizeof(uint32_t));
     tables->guide_of_state = tabulated_take((size_t)n_states, sizeof *tables->guide_of_state);
     tables->lowest = tabulated_take((size_t)n_states, sizeof *tables->lowest);
     tables->highest = tabulated_take((size_t)n_states, sizeof *tables->highest);

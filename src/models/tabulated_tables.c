@@ -88,11 +88,13 @@ static enum status create_parameters(
         return WS_FAILED;
     for (int64_t state = 0; state < n_states; state++)
         for (int j = 0; j < tables->n_varying; j++)
-            tables->of_state[state * tables->n_varying + j] = parameter_of(data, aggregate, tables->varying[j], state);
+            tables->of_state[state * tables->n_varying + j] =
+                parameter_of(data, aggregate, tables->varying[j], state);
     return WS_OK;
 }
 
-static enum status create_newborns(struct tabulated_tables *tables, const struct tabulated_data *data, int64_t aggregate)
+static enum status create_newborns(
+    struct tabulated_tables *tables, const struct tabulated_data *data, int64_t aggregate)
 {
     const double *newborn = tabulated_values(data, NEWBORN, aggregate);
     const int64_t n_states = data->length[TABULATED_STATE];

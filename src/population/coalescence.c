@@ -17,8 +17,10 @@ static bool agree(const struct population *population, int64_t block)
     return true;
 }
 
-static void look(void *self, const struct population *population, int64_t block, int64_t period)
+static void look(void *self, const struct population *population, int64_t block, int64_t period,
+    const struct shocks *shocks)
 {
+    (void)shocks;
     const struct coalescence *coalescence = self;
     if (coalescence->periods[block] < 0 && agree(population, block))
         coalescence->periods[block] = period;

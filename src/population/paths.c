@@ -22,8 +22,10 @@ int64_t paths_bytes(const struct decomposition *part, int64_t first, int64_t n, 
 }
 
 /* Of the block's households, those that have a path. */
-static void look(void *self, const struct population *population, int64_t block, int64_t period)
+static void look(void *self, const struct population *population, int64_t block, int64_t period,
+    const struct shocks *shocks)
 {
+    (void)shocks;
     const struct paths *paths = self;
     const double *wealth = population_wealth(population, 0) + paths->first;
     const int64_t begin = block * BLOCK_SIZE - paths->first, behind = begin + BLOCK_SIZE;

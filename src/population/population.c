@@ -137,16 +137,16 @@ void population_watch(struct population *population, struct watcher watcher)
     population->watchers[population->n_watchers++] = watcher;
 }
 
-static void show(const struct population *population, int64_t b, int64_t period)
+static void show(const struct population *population, int64_t b, int64_t period, const struct shocks *shocks)
 {
     for (int i = 0; i < population->n_watchers; i++)
-        population->watchers[i].look(population->watchers[i].self, population, b, period);
+        population->watchers[i].look(population->watchers[i].self, population, b, period, shocks);
 }
 
 void population_begin(struct population *population)
 {
     for (int64_t b = 0; b < population->part.n_blocks_local; b++)
-        show(population, b, 0);
+        show(population, b, 0, NULL);
 }
 
 /* Numbers of a block's period: the next words of its stream, and what is made of them. */
@@ -207,7 +207,7 @@ static void advance_block(struct population *population, int64_t b, int64_t peri
                 return;
             }
         }
-        show(population, b, period);
+        show(population, b, period, &shocks);
     }
 }
 

@@ -57,18 +57,17 @@ static enum status stop(struct simulation *simulation, struct schedule *schedule
     return saved == SIMULATION_SAVED ? WS_STOPPED : WS_FAILED;
 }
 
-/* A household where its law forbids it to be ends the run. */
-static enum status check_departure(struct simulation *simulation)
+enum status simulation_check_departure(const struct comm *comm, const struct population *population)
 {
-    if (!simulation->population->model->forbids)
+    if (!population->model->forbids)
         return WS_OK;
-    const struct departure departure =
-        population_departure(simulation->comm->world, simulation->population);
+    const struct departure departure = population_departure(comm->world, population);
     if (departure.period == INT64_MAX)
         return WS_OK;
-    if (simulation->comm->rank == 0)
+    if (comm->rank == 0)
         error_set(WS_FAILED,
-            "household %" PRId64 " left the knots of its savings rule in period %" PRId64 " with wealth %.17g, which "
+            "household %" PRId64 " left the knots of its savings rule in period %" PRId64
+            " with wealth %.17g, which "
             "extrapolation = error forbids: give the rule knots as far, or another extrapolation",
             departure.household, departure.period, departure.wealth);
     return WS_FAILED;
@@ -87,7 +86,7 @@ static enum status step(struct simulation *simulation, struct schedule *schedule
     schedule_agree(schedule, simulation->comm, population->period, periods, advanced - start);
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, advanced);
 
-    enum status status = check_departure(simulation);
+    enum status status = simulation_check_departure(simulation->comm, simulation->population);
     if (status == WS_OK)
         status = record(simulation);
     if (status == WS_OK && population->period < recording->periods) {
