@@ -44,7 +44,8 @@ struct theory {
     bool has_stationary_law, has_mean, has_variance, has_fourth_moment;
     double mean, variance; /**< of the stationary law; +inf or NaN where there is none */
     double tail_index;     /**< of its Pareto tail; +inf where it has none; NaN where nothing is known */
-    const char *warning;   /**< what of a run's figures means nothing, and why; NULL for nothing */
+    double memory; /**< periods after which a thousandth of the start is left; +inf where it stays for ever */
+    const char *warning; /**< what of a run's figures means nothing, and why; NULL for nothing */
 };
 
 /** None of the functions is collective; those of one law may be called by several threads at a time.
@@ -85,9 +86,10 @@ struct model {
      *  @return its position, n where there is none */
     int64_t (*find_invalid)(const void *law, int array, const void *values, int64_t n);
 
-    /** Both NULL for a model of which theory knows nothing. Quantiles and Gini coefficient of the stationary law, NaN
-     *  where they are not known; it may take seconds. @return WS_OK, or WS_FAILED (memory) */
+    /** NULL for a model of which theory knows nothing. */
     struct theory (*theory)(const void *law);
+    /** NULL, or quantiles and Gini coefficient of the stationary law, NaN where they are not known; it may take seconds.
+     *  @return WS_OK, or WS_FAILED (memory) */
     enum status (*stationary)(
         const void *law, const double *probabilities, int64_t n, double *quantiles, double *gini);
 };
@@ -99,5 +101,8 @@ int model_words(const struct model *model);
 size_t model_array_bytes(const struct model *model, int array);
 size_t model_household_bytes(const struct model *model);
 
-/** What theory says; of a model without one that all moments exist. */
+/** Nothing is known: all moments are taken to exist, and a start to be forgotten at once. */
+extern const struct theory theory_unknown;
+
+/** What theory says; of a model without one that nothing is known. */
 struct theory model_theory(const struct model *model, const void *law);

@@ -43,15 +43,24 @@ static void print_inequality(const struct summary *summary, const char *why)
         per_cent(share[SHARE_TOP_01]), per_cent(share[SHARE_BOTTOM_HALF]));
 }
 
-/* Hill's estimate means something only where theory has a Pareto tail, and one that a sample can show. */
-static void print_tail(const struct run_answer *answer, const struct summary *summary)
+/* Hill's estimate means something only where theory has a Pareto tail, one that a sample can show, and where the run has
+ * forgotten its start, whose tail it would be else. */
+static void print_tail(const struct run_answer *answer, const struct summary *summary, int64_t period)
 {
     static const double most_visible = 20;
     const struct hill *hill = &summary->hill[HILL_SIZES / 2];
     const struct theory *theory = &answer->theory;
-    if (!theory->has_stationary_law || isnan(theory->tail_index) || isnan(hill->index))
+    if (!theory->has_stationary_law || isnan(hill->index))
         return;
-    if (theory->tail_index > most_visible)
+    if (isnan(theory->tail_index))
+        printf("  tail        index unknown by theory, %.3g by Hill's estimate from the top 1 %% (standard "
+               "error %.2g), if "
+               "there is one\n",
+            hill->index, hill->error);
+    else if ((double)period < theory->memory)
+        printf("  tail        not judged: after %.0f periods the start is forgotten (theory: index %.3g)\n",
+            theory->memory, theory->tail_index);
+    else if (theory->tail_index > most_visible)
         printf("  tail        no Pareto tail to be seen (theory: index %.3g): do not use Hill's estimate\n",
             theory->tail_index);
     else
@@ -91,7 +100,7 @@ void run_report(const void *content)
         why_none(theory, summary, theory->has_fourth_moment));
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
-    print_tail(answer, summary);
+    print_tail(answer, summary, last->period);
     if (!isnan(options->coalescence) && answer->coalescence >= 0)
         printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",
             options->coalescence, answer->coalescence);

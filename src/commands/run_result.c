@@ -58,15 +58,18 @@ static enum status add_theory(struct run_result *result, const struct run_answer
     double gini = NAN;
     if (!model->theory)
         return WS_OK;
+    fields_add_real(&result->attributes, "theory_mean", answer->theory.mean);
+    fields_add_real(&result->attributes, "theory_variance", answer->theory.variance);
+    fields_add_real(&result->attributes, "theory_tail_index", answer->theory.tail_index);
+    fields_add_real(&result->attributes, "theory_memory", answer->theory.memory);
+    if (!model->stationary)
+        return WS_OK;
     result->stationary = malloc((size_t)n * sizeof *result->stationary + 1);
     if (!result->stationary)
         return error_memory((size_t)n * sizeof(double), "the law's quantiles");
     if (model->stationary(population->scenarios[0].law, recording->quantiles, n, result->stationary, &gini) !=
         WS_OK)
         return WS_FAILED;
-    fields_add_real(&result->attributes, "theory_mean", answer->theory.mean);
-    fields_add_real(&result->attributes, "theory_variance", answer->theory.variance);
-    fields_add_real(&result->attributes, "theory_tail_index", answer->theory.tail_index);
     fields_add_real(&result->attributes, "theory_gini", gini);
     add(result, (struct variable){.name = "stationary_quantile",
                     .long_name = "quantiles of the stationary law, by theory; NaN where there is none",

@@ -33,6 +33,7 @@ struct theory kesten_theory(const struct kesten_parameters *parameters)
                       : theory.has_stationary_law ? INFINITY
                                                   : NAN;
     theory.tail_index = !has_law ? NAN : v1 > 0 && gain > 0 ? -2 * log(gain) / (v1 * v1) : INFINITY;
+    theory.memory = !has_law ? INFINITY : gain > 0 ? ceil(log(1e-3) / log(gain)) : 1;
     theory.warning = warning_of(&theory);
     return theory;
 }

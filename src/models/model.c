@@ -23,14 +23,15 @@ size_t model_household_bytes(const struct model *model)
     return bytes;
 }
 
+const struct theory theory_unknown = {.has_stationary_law = true,
+    .has_mean = true,
+    .has_variance = true,
+    .has_fourth_moment = true,
+    .mean = NAN,
+    .variance = NAN,
+    .tail_index = NAN};
+
 struct theory model_theory(const struct model *model, const void *law)
 {
-    static const struct theory unknown = {.has_stationary_law = true,
-        .has_mean = true,
-        .has_variance = true,
-        .has_fourth_moment = true,
-        .mean = NAN,
-        .variance = NAN,
-        .tail_index = NAN};
-    return model->theory ? model->theory(law) : unknown;
+    return model->theory ? model->theory(law) : theory_unknown;
 }

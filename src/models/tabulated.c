@@ -1,5 +1,6 @@
 #include "models/tabulated.h"
 #include "models/tabulated_tables.h"
+#include "models/tabulated_theory.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,6 +263,12 @@ static int64_t find_invalid(const void *law, int array, const void *values, int6
     return i;
 }
 
+static struct theory theory(const void *law)
+{
+    const struct law *own = law;
+    return tabulated_theory(own->data);
+}
+
 /* ---- the model ------------------------------------------------------------------------------------------------------ */
 
 const struct model model_tabulated = {.name = "tabulated",
@@ -279,7 +286,8 @@ const struct model model_tabulated = {.name = "tabulated",
     .destroy = destroy,
     .start = start,
     .step = step,
-    .find_invalid = find_invalid};
+    .find_invalid = find_invalid,
+    .theory = theory};
 
 struct model tabulated_model(const struct tabulated_data *data)
 {

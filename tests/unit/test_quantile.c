@@ -108,7 +108,8 @@ static void interpolation_is_numpys(void **unused)
     assert_true(isinf(quantile_interpolate(1, INFINITY, 0.7)) && quantile_interpolate(1, INFINITY, 0) == 1);
     assert_true(isinf(quantile_interpolate(INFINITY, INFINITY, 0.5)));
     assert_true(quantile_interpolate(-2, 1, 0.25) == -2 + 3 * 0.25);
-    assert_true(quantile_interpolate(-0x1p1023, 0x1p1023, 0.25) == -0x1p1022); /* the difference is no double */
+    assert_true(
+        quantile_interpolate(-0x1p1023, 0x1p1023, 0.25) == -0x1p1022); /* the difference is no double */
 }
 
 /* numpy.median's, and a mean that is a double though the sum is none. */
