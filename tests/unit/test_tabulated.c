@@ -1,0 +1,556 @@
+/* The household of a model file against the law written out plainly: linear searches, exp of the C library. */
+#include "models/tabulated.h"
+#include "models/tabulated_theory.h"
+#include "simd/simd.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PERIODS = 40, POPULATION = 1000 };
+
+/* Numbers for shocks and tables: splitmix64, known by its seed. */
+static uint64_t seed;
+
+static double uniform(void)
+{
+    uint64_t x = seed += 0x9e3779b97f4a7c15;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+    x = (x ^ x >> 27) * 0x94d049bb133111eb;
+    return (double)((x ^ x >> 31) >> 12) * 0x1p-52;
+}
+
+static double between(double low, double high)
+{
+    return low + (high - low) * uniform();
+}
+
+/* ---- model files of all kinds ----------------------------------------------------------------------------------- */
+
+struct kind {
+    const char *name;
+    int64_t states, policies, points, aggregates, samples;
+    bool is_sparse, has_share, has_level, has_newborns, has_jumps;
+    double nearness; /* how the knots crowd: by this power */
+    enum tabulated_extrapolation extrapolation;
+    double lower_bound;
+};
+
+static double *add(struct tabulated_data *data, enum tabulated_variable variable, bool is_by_aggregate)
+{
+    const int64_t copies = is_by_aggregate ? data->length[TABULATED_AGGREGATE] : 1;
+    data->is_by_aggregate[variable] = is_by_aggregate;
+    data->values[variable] = calloc((size_t)(copies * tabulated_length(data, variable)), sizeof(double));
+    assert_non_null(data->values[variable]);
+    return data->values[variable];
+}
+
+static void fill(struct tabulated_data *data, enum tabulated_variable variable, bool is_by_aggregate,
+    double low, double high)
+{
+    double *values = add(data, variable, is_by_aggregate);
+    const int64_t copies = is_by_aggregate ? data->length[TABULATED_AGGREGATE] : 1;
+    for (int64_t i = 0; i < copies * tabulated_length(data, variable); i++)
+        values[i] = between(low, high);
+}
+
+/* Rows of probabilities, some of them 0. */
+static void fill_row(double *row, int64_t n)
+{
+    double sum = 0;
+    for (int64_t j = 0; j < n; j++)
+        sum += row[j] = j > 0 && uniform() < 0.3 ? 0 : uniform();
+    for (int64_t j = 0; j < n; j++)
+        row[j] /= sum;
+}
+
+static void fill_chain(struct tabulated_data *data, const struct kind *kind)
+{
+    if (!kind->is_sparse) {
+        double *rows = add(data, TRANSITION, true);
+        for (int64_t i = 0; i < kind->aggregates * kind->states; i++)
+            fill_row(rows + i * kind->states, kind->states);
+        return;
+    }
+    const int64_t each = 3;
+    data->length[TABULATED_START] = kind->states + 1;
+    data->length[TABULATED_ENTRY] = each * kind->states;
+    double *start = add(data, TRANSITION_START, false), *to = add(data, TRANSITION_TO, false),
+           *probability = add(data, TRANSITION_PROBABILITY, true);
+    for (int64_t z = 0; z <= kind->states; z++)
+        start[z] = (double)(each * z);
+    for (int64_t z = 0; z < kind->states; z++)
+        for (int64_t j = 0; j < each; j++)
+            to[each * z + j] = (double)((z / each * each + j) % kind->states);
+    for (int64_t i = 0; i < kind->aggregates * kind->states; i++)
+        fill_row(probability + i * each, each);
+}
+
+static void fill_rule(struct tabulated_data *data, const struct kind *kind)
+{
+    double *x = add(data, POLICY_WEALTH, true);
+    for (int64_t row = 0; row < kind->aggregates * kind->policies; row++)
+        for (int64_t i = 0; i < kind->points; i++) {
+            const double along = kind->points > 1 ? (double)i / (double)(kind->points - 1) : 0;
+            x[row * kind->points + i] = -1 + 20 * pow(along, kind->nearness) + 0.1 * (double)row;
+        }
+    for (int64_t i = 3; kind->has_jumps && i < kind->aggregates * kind->policies * kind->points; i += 7)
+        if (i % kind->points > 0)
+            x[i] = x[i - 1];
+    fill(data, POLICY_SAVINGS, true, -1, 8);
+    if (kind->has_share)
+        fill(data, POLICY_SHARE, true, 0, 1.5);
+    if (kind->policies != kind->states) {
+        double *of_state = add(data, POLICY_OF_STATE, false);
+        for (int64_t z = 0; z < kind->states; z++)
+            of_state[z] = (double)((z * 5) % kind->policies);
+    }
+}
+
+static void fill_sample(struct tabulated_data *data, const struct kind *kind)
+{
+    if (kind->samples == 0)
+        return;
+    fill(data, INITIAL_WEALTH, false, -1, 30);
+    fill(data, INITIAL_LEVEL, false, 0.5, 2);
+    fill(data, INITIAL_WEIGHT, false, 0, 1);
+    double *states = add(data, INITIAL_STATE, false);
+    for (int64_t i = 0; i < kind->samples; i++)
+        states[i] = (double)(i % (kind->states > 1 ? kind->states - 1 : 1));
+}
+
+static struct tabulated_data make(const struct kind *kind)
+{
+    struct tabulated_data data = {.length = {[TABULATED_STATE] = kind->states,
+                                      [TABULATED_NEXT_STATE] = kind->states,
+                                      [TABULATED_POLICY] = kind->policies,
+                                      [TABULATED_POINT] = kind->points,
+                                      [TABULATED_SAMPLE] = kind->samples,
+                                      [TABULATED_AGGREGATE] = kind->aggregates},
+        .extrapolation = kind->extrapolation,
+        .lower_bound = kind->lower_bound,
+        .upper_bound = TABULATED_BOUND};
+    seed = (uint64_t)kind->states * 1000 + (uint64_t)kind->points;
+    fill_chain(&data, kind);
+    fill_rule(&data, kind);
+    fill(&data, RETURN_CONSTANT, false, -0.2, 0.2);
+    fill(&data, RETURN_LOG_MEAN, true, -0.3, 0.1);
+    fill(&data, RETURN_LOG_SD, false, 0, 0.3);
+    fill(&data, INCOME_CONSTANT, true, 0, 1);
+    fill(&data, INCOME_LOG_MEAN, false, -1, 1);
+    fill(&data, INCOME_LOG_SD, false, 0, 0.5);
+    if (kind->has_share)
+        fill(&data, RISKY_CONSTANT, false, -0.5, 0.5);
+    if (kind->has_level) {
+        fill(&data, LEVEL_GROWTH, true, 0.9, 1.1);
+        fill(&data, LEVEL_LOADING, false, 0, 0.2);
+    }
+    if (kind->has_newborns)
+        add(&data, NEWBORN, false)[kind->states - 1] = 1;
+    fill_sample(&data, kind);
+    if (kind->aggregates > 1) {
+        data.length[TABULATED_PERIOD] = PERIODS;
+        double *path = add(&data, AGGREGATE_PATH, false);
+        for (int t = 0; t < PERIODS; t++)
+            path[t] = floor(uniform() * (double)kind->aggregates);
+    }
+    if (tabulated_check(&data, kind->name) != WS_OK)
+        fail_msg("%s", error_message());
+    tabulated_set_digest(&data);
+    return data;
+}
+
+/* ---- the law, plainly ------------------------------------------------------------------------------------------- */
+
+struct one {
+    double w, p;
+    int64_t z;
+};
+
+static double at(const struct tabulated_data *data, int64_t aggregate, enum tabulated_variable variable,
+    int64_t i, double none)
+{
+    const double *values = tabulated_values(data, variable, aggregate);
+    return values ? values[i] : none;
+}
+
+/* A function of wealth on a policy's knots: where it has a jump the last value at it holds. */
+static double interpolate(const double *x, const double *y, int64_t n, double w, bool is_linear)
+{
+    int64_t j = -1;
+    while (j + 1 < n && x[j + 1] <= w)
+        j++;
+    int64_t left = j, right = j + 1;
+    if (j < 0 || j == n - 1) {
+        const int64_t edge = j < 0 ? 0 : n - 1;
+        int64_t from = j < 0 ? 0 : n - 2;
+        while (j < 0 && from + 2 < n && x[from + 1] == x[from])
+            from++;
+        while (j >= 0 && from > 0 && x[from] == x[n - 1])
+            from--;
+        if (!is_linear || n < 2 || x[from + 1] == x[from])
+            return y[edge];
+        return y[edge] + (y[from + 1] - y[from]) / (x[from + 1] - x[from]) * (w - x[edge]);
+    }
+    return y[left] + (y[right] - y[left]) / (x[right] - x[left]) * (w - x[left]);
+}
+
+static int64_t next_state(
+    const struct tabulated_data *data, int64_t aggregate, int64_t z, double u, double *left)
+{
+    const struct tabulated_moves moves = tabulated_moves_from(data, aggregate, z);
+    double sum = 0;
+    int64_t last = -1;
+    for (int64_t j = 0; j < moves.n; j++)
+        last = moves.probability[j] > 0 ? j : last;
+    for (int64_t j = 0; j < moves.n; j++) {
+        const double before = sum;
+        sum += moves.probability[j];
+        if (moves.probability[j] > 0 && (u < sum || j == last)) {
+            *left = (u - before) / ((j == last ? 1 : sum) - before);
+            return tabulated_move_to(&moves, j);
+        }
+    }
+    return -1;
+}
+
+static struct one born(const struct tabulated_data *data, double v, double w0)
+{
+    const double *weight = data->values[INITIAL_WEIGHT];
+    const int64_t n = data->length[TABULATED_SAMPLE];
+    double total = 0, sum = 0;
+    int64_t i = 0;
+    if (n == 0)
+        return (struct one){w0, 1, 0};
+    for (int64_t j = 0; j < n; j++)
+        total += weight[j];
+    for (sum = weight[0]; i < n - 1 && sum <= v * total; sum += weight[++i])
+        ;
+    return (struct one){data->values[INITIAL_WEALTH][i], at(data, 0, INITIAL_LEVEL, i, 1),
+        (int64_t)data->values[INITIAL_STATE][i]};
+}
+
+static void live(const struct tabulated_data *data, int64_t period, double zeta, double xi, double u,
+    double w0, struct one *one)
+{
+    const double *path = data->values[AGGREGATE_PATH];
+    const int64_t now = path ? (int64_t)path[period - 1] : 0, n = data->length[TABULATED_POINT];
+    const int64_t policy = tabulated_policy_of(data, now, one->z);
+    const double *x = tabulated_values(data, POLICY_WEALTH, now) + policy * n;
+    const double *share = tabulated_values(data, POLICY_SHARE, now);
+    const double a = interpolate(x, tabulated_values(data, POLICY_SAVINGS, now) + policy * n, n, one->w,
+        data->extrapolation == EXTRAPOLATION_LINEAR);
+    const double risky = share ? interpolate(x, share + policy * n, n, one->w, false) : 1;
+    double left = 0;
+    const int64_t z = one->z = next_state(data, now, one->z, u, &left);
+    const double gross =
+        at(data, now, RETURN_CONSTANT, z, 0) +
+        risky * (at(data, now, RISKY_CONSTANT, z, 0) +
+                    exp(at(data, now, RETURN_LOG_MEAN, z, 0) + at(data, now, RETURN_LOG_SD, z, 0) * zeta));
+    const double income = at(data, now, INCOME_CONSTANT, z, 0) +
+                          exp(at(data, now, INCOME_LOG_MEAN, z, 0) + at(data, now, INCOME_LOG_SD, z, 0) * xi);
+    one->w = fmax(gross * a + income, data->lower_bound);
+    one->p *= at(data, now, LEVEL_GROWTH, z, 1) * exp(at(data, now, LEVEL_LOADING, z, 0) * zeta);
+    if (at(data, now, NEWBORN, z, 0) != 0)
+        *one = born(data, left, w0);
+}
+
+/* ---- cases ------------------------------------------------------------------------------------------------------ */
+
+static const struct kind kinds[] = {
+    {"one state", 1, 1, 5, 1, 0, .nearness = 1, .lower_bound = -TABULATED_BOUND},
+    {"one knot", 2, 2, 1, 1, 0, .nearness = 1, .extrapolation = EXTRAPOLATION_FLAT,
+        .lower_bound = -TABULATED_BOUND},
+    {"two states, many knots", 2, 2, 200, 1, 0, .nearness = 1, .lower_bound = -TABULATED_BOUND},
+    {"knots that crowd at the limit", 5, 5, 300, 1, 0, .nearness = 6, .lower_bound = -TABULATED_BOUND},
+    {"knots that crowd far out", 3, 3, 100, 1, 10, .nearness = 0.02, .lower_bound = -TABULATED_BOUND},
+    {"jumps, flat beyond", 9, 3, 20, 1, 7, .has_jumps = true, .nearness = 2,
+        .extrapolation = EXTRAPOLATION_FLAT, .lower_bound = -TABULATED_BOUND},
+    {"share, level, newborns, bound", 4, 4, 30, 1, 50, .has_share = true, .has_level = true,
+        .has_newborns = true, .nearness = 2, .lower_bound = -1},
+    {"aggregate states", 6, 2, 40, 3, 12, .has_level = true, .has_newborns = true, .has_jumps = true,
+        .nearness = 3, .lower_bound = -TABULATED_BOUND},
+    {"states of two bytes, sparse", 300, 4, 25, 2, 90, .is_sparse = true, .nearness = 2,
+        .lower_bound = -TABULATED_BOUND},
+    {"states of four bytes, sparse", 70002, 1, 25, 1, 0, .is_sparse = true, .nearness = 2,
+        .lower_bound = -TABULATED_BOUND}};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+struct block {
+    double w[BLOCK_SIZE], p[BLOCK_SIZE];
+    int32_t z[BLOCK_SIZE]; /* room for the widest */
+};
+
+static int64_t state_at(const struct model *model, const struct block *block, int i)
+{
+    const void *z = block->z;
+    return model->arrays[1].type == ARRAY_UINT8    ? ((const uint8_t *)z)[i]
+           : model->arrays[1].type == ARRAY_UINT16 ? ((const uint16_t *)z)[i]
+                                                   : ((const int32_t *)z)[i];
+}
+
+static void assert_near(double a, double b)
+{
+    if (!(fabs(a - b) <= 1e-12 * (1 + fabs(b))))
+        fail_msg("%.17g is not %.17g", a, b);
+}
+
+/* Household by household, each from where the law has it, so that errors do not add up over a steep rule. */
+static void follow(const struct kind *kind)
+{
+    struct tabulated_data data = make(kind);
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct model model = tabulated_model(&data);
+    void *law = malloc(model.law_bytes);
+    struct block block;
+    void *const state[] = {block.w, block.z, block.p};
+    double normals[2 * BLOCK_SIZE], uniforms[BLOCK_SIZE];
+    assert_int_equal(model.init(law, &parameters), WS_OK);
+    model.start(law, 256, POPULATION, state);
+    for (int i = 0; i < BLOCK_SIZE; i++) {
+        const struct one begins = born(&data, (256 + i + 0.5) / POPULATION, 2);
+        assert_true(block.w[i] == begins.w && state_at(&model, &block, i) == begins.z);
+        assert_true(!kind->has_level || block.p[i] == begins.p);
+    }
+    for (int64_t period = 1; period <= PERIODS; period++) {
+        struct block before = block;
+        for (int i = 0; i < BLOCK_SIZE; i++) {
+            uniforms[i] = i == 0 ? 0 : i == 1 ? 1 - 0x1p-52 : uniform();
+            normals[i] = 4 * between(-1, 1);
+            normals[BLOCK_SIZE + i] = 4 * between(-1, 1);
+        }
+        const struct shocks shocks = {
+            .period = period, .households = BLOCK_SIZE, .normals = normals, .uniforms = uniforms};
+        assert_int_equal(model.step(law, &shocks, state), BLOCK_SIZE);
+        for (int i = 0; i < BLOCK_SIZE; i++) {
+            struct one one = {before.w[i], kind->has_level ? before.p[i] : 1, state_at(&model, &before, i)};
+            live(&data, period, normals[i], normals[BLOCK_SIZE + i], uniforms[i], 2, &one);
+            assert_int_equal(state_at(&model, &block, i), one.z);
+            assert_near(block.w[i], one.w);
+            if (kind->has_level)
+                assert_near(block.p[i], one.p);
+        }
+    }
+    model.destroy(law);
+    free(law);
+    tabulated_data_free(&data);
+}
+
+static void test_households_follow_the_law(void **state)
+{
+    (void)state;
+    for (int i = 0; i < KINDS; i++) {
+        print_message("%s\n", kinds[i].name);
+        follow(&kinds[i]);
+    }
+}
+
+/* A block's bytes after all periods. */
+static void run(const struct kind *kind, struct block *block)
+{
+    struct tabulated_data data = make(kind);
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct model model = tabulated_model(&data);
+    void *law = malloc(model.law_bytes);
+    void *const state[] = {block->w, block->z, block->p};
+    double normals[2 * BLOCK_SIZE], uniforms[BLOCK_SIZE];
+    memset(block, 0, sizeof *block);
+    assert_int_equal(model.init(law, &parameters), WS_OK);
+    model.start(law, 0, POPULATION, state);
+    for (int64_t period = 1; period <= PERIODS; period++) {
+        for (int i = 0; i < BLOCK_SIZE; i++) {
+            uniforms[i] = uniform();
+            normals[i] = 8 * between(-1, 1);
+            normals[BLOCK_SIZE + i] = 8 * between(-1, 1);
+        }
+        const struct shocks shocks = {
+            .period = period, .households = BLOCK_SIZE, .normals = normals, .uniforms = uniforms};
+        model.step(law, &shocks, state);
+    }
+    model.destroy(law);
+    free(law);
+    tabulated_data_free(&data);
+}
+
+static void test_all_levels_give_the_same_bits(void **state)
+{
+    static struct block plain, here;
+    (void)state;
+    for (int i = 0; i < KINDS; i++) {
+        const int best = simd_level();
+        simd_use(0);
+        run(&kinds[i], &plain);
+        simd_use(best);
+        for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
+            run(&kinds[i], &here);
+            assert_memory_equal(&plain, &here, sizeof here);
+        }
+    }
+}
+
+/* Nothing is allowed to become infinite or NaN, however wild the numbers of a file are. */
+static void test_bounds_hold(void **state)
+{
+    static struct block block;
+    struct kind kind = kinds[2];
+    (void)state;
+    kind.states = 7;
+    kind.policies = 7;
+    seed = 5;
+    struct tabulated_data data = make(&kind);
+    for (int z = 0; z < 7; z++) {
+        data.values[RETURN_LOG_MEAN][z] = 500;
+        data.values[INCOME_CONSTANT][z] = z % 2 ? TABULATED_LARGEST : -TABULATED_LARGEST;
+        data.values[RETURN_CONSTANT][z] = z % 3 ? TABULATED_LARGEST : -TABULATED_LARGEST;
+    }
+    assert_int_equal(tabulated_check(&data, "wild"), WS_OK);
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct model model = tabulated_model(&data);
+    void *law = malloc(model.law_bytes);
+    void *const arrays[] = {block.w, block.z, block.p};
+    double normals[2 * BLOCK_SIZE], uniforms[BLOCK_SIZE];
+    assert_int_equal(model.init(law, &parameters), WS_OK);
+    model.start(law, 0, POPULATION, arrays);
+    for (int64_t period = 1; period <= PERIODS; period++) {
+        for (int i = 0; i < BLOCK_SIZE; i++) {
+            uniforms[i] = uniform();
+            normals[i] = normals[BLOCK_SIZE + i] = 8.5 * between(-1, 1);
+        }
+        const struct shocks shocks = {
+            .period = period, .households = BLOCK_SIZE, .normals = normals, .uniforms = uniforms};
+        model.step(law, &shocks, arrays);
+        assert_int_equal(model.find_invalid(law, 0, block.w, BLOCK_SIZE), BLOCK_SIZE);
+    }
+    model.destroy(law);
+    free(law);
+    tabulated_data_free(&data);
+}
+
+static void test_leaving_the_knots_is_told(void **state)
+{
+    static struct block block;
+    struct kind kind = kinds[2];
+    (void)state;
+    kind.extrapolation = EXTRAPOLATION_ERROR;
+    struct tabulated_data data = make(&kind);
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct model model = tabulated_model(&data);
+    void *law = malloc(model.law_bytes);
+    void *const arrays[] = {block.w, block.z, block.p};
+    const double none[2 * BLOCK_SIZE] = {0};
+    struct shocks shocks = {.period = 1, .households = 100, .normals = none, .uniforms = none};
+    assert_true(model.forbids);
+    assert_int_equal(model.init(law, &parameters), WS_OK);
+    model.start(law, 0, POPULATION, arrays);
+    block.w[100] = 1e6; /* nobody */
+    assert_int_equal(model.step(law, &shocks, arrays), BLOCK_SIZE);
+    model.start(law, 0, POPULATION, arrays);
+    block.w[99] = 1e6;
+    block.w[70] = -1e6;
+    assert_int_equal(model.step(law, &shocks, arrays), 70);
+    assert_true(block.w[0] == 2 && block.w[70] == -1e6);
+    model.destroy(law);
+    free(law);
+    tabulated_data_free(&data);
+}
+
+/* ---- theory ----------------------------------------------------------------------------------------------------- */
+
+/* One linear rule, lognormal returns: κ = -2 (log s + μ) / σ². */
+static struct tabulated_data linear(double s, double mean, double sd)
+{
+    const struct kind kind = {"linear", 2, 1, 2, 1, 0, .nearness = 1, .lower_bound = -TABULATED_BOUND};
+    struct tabulated_data data = make(&kind);
+    for (int i = 0; i < 2; i++) {
+        data.values[POLICY_WEALTH][i] = i;
+        data.values[POLICY_SAVINGS][i] = s * i;
+        data.values[RETURN_CONSTANT][i] = 0;
+        data.values[RETURN_LOG_MEAN][i] = mean;
+        data.values[RETURN_LOG_SD][i] = sd;
+    }
+    return data;
+}
+
+static void test_tail_index_of_one_rule(void **state)
+{
+    (void)state;
+    for (double sd = 0.2; sd < 0.9; sd += 0.1) {
+        struct tabulated_data data = linear(0.9, 0.02, sd);
+        const struct theory theory = tabulated_theory(&data);
+        const double index = -2 * (log(0.9) + 0.02) / (sd * sd);
+        assert_true(theory.has_stationary_law && fabs(theory.tail_index / index - 1) < 1e-8);
+        assert_true(theory.has_mean == (index > 1) && theory.has_variance == (index > 2));
+        assert_true(
+            theory.memory == ceil(-log(1e-3) / -(log(0.9) + 0.02)) || fabs(theory.memory / 80 - 1) < 0.2);
+        tabulated_data_free(&data);
+    }
+    struct tabulated_data explosive = linear(1, 0.02, 0.1);
+    assert_false(tabulated_theory(&explosive).has_stationary_law);
+    tabulated_data_free(&explosive);
+}
+
+/* Two states with rules of their own and a sticky chain: the 2 × 2 determinant by hand. */
+static void test_tail_index_of_two_rules(void **state)
+{
+    const struct kind kind = {"two rules", 2, 2, 2, 1, 0, .nearness = 1, .lower_bound = -TABULATED_BOUND};
+    struct tabulated_data data = make(&kind);
+    const double slopes[] = {0.7, 1.05}, chain[] = {0.9, 0.1, 0.3, 0.7}, sd = 0.15;
+    (void)state;
+    memcpy(data.values[TRANSITION], chain, sizeof chain);
+    for (int i = 0; i < 4; i++) {
+        data.values[POLICY_WEALTH][i] = i % 2;
+        data.values[POLICY_SAVINGS][i] = slopes[i / 2] * (i % 2);
+    }
+    for (int i = 0; i < 2; i++) {
+        data.values[RETURN_CONSTANT][i] = 0;
+        data.values[RETURN_LOG_MEAN][i] = 0;
+        data.values[RETURN_LOG_SD][i] = sd;
+    }
+    const double index = tabulated_theory(&data).tail_index;
+    const double moment = exp(index * index * sd * sd / 2), a = pow(slopes[0], index) * moment,
+                 b = pow(slopes[1], index) * moment;
+    const double determinant = (0.9 * a - 1) * (0.7 * b - 1) - 0.1 * a * 0.3 * b;
+    assert_true(index > 0.1 && index < 100 && fabs(determinant) < 1e-7 && 0.9 * a < 1 && 0.7 * b < 1);
+    tabulated_data_free(&data);
+}
+
+/* Death at rate δ and a deterministic growth g: κ = -log(1 - δ) / log g. */
+static void test_tail_index_with_newborns(void **state)
+{
+    struct tabulated_data data = linear(1.05, 0, 0);
+    const double chain[] = {0.96, 0.04, 0.96, 0.04};
+    (void)state;
+    memcpy(data.values[TRANSITION], chain, sizeof chain);
+    add(&data, NEWBORN, false)[1] = 1;
+    const struct theory theory = tabulated_theory(&data);
+    assert_true(fabs(theory.tail_index / (-log(0.96) / log(1.05)) - 1) < 1e-8);
+    tabulated_data_free(&data);
+}
+
+static void test_what_theory_does_not_know(void **state)
+{
+    (void)state;
+    struct tabulated_data data = make(&kinds[6]);
+    const struct theory theory = tabulated_theory(&data);
+    assert_true(isnan(theory.tail_index) && theory.has_variance && theory.memory == 0);
+    tabulated_data_free(&data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_households_follow_the_law),
+        cmocka_unit_test(test_all_levels_give_the_same_bits),
+        cmocka_unit_test(test_bounds_hold),
+        cmocka_unit_test(test_leaving_the_knots_is_told),
+        cmocka_unit_test(test_tail_index_of_one_rule),
+        cmocka_unit_test(test_tail_index_of_two_rules),
+        cmocka_unit_test(test_tail_index_with_newborns),
+        cmocka_unit_test(test_what_theory_does_not_know),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
