@@ -1,4 +1,6 @@
 #include "commands/commands.h"
+#include "commands/info_model.h"
+#include "commands/model_input.h"
 #include "core/placement.h"
 #include "core/topology.h"
 #include "core/version.h"
@@ -11,6 +13,13 @@
 
 /* Lines of the table of seats. */
 enum { MOST_SEATS = 64 };
+
+struct info_options {
+    struct common_options common;
+    struct models_parameters models;
+};
+
+#define MEMBER(name) offsetof(struct info_options, name)
 
 static enum status check(const struct options *options, const struct comm *comm)
 {
@@ -50,9 +59,8 @@ static double least_quota(const struct comm *comm)
     return least;
 }
 
-static enum status run(const struct options *all, const struct comm *comm)
+static void print_layout(const struct common_options *options, const struct comm *comm)
 {
-    const struct common_options *options = all->values;
     const int threads = topology_threads(comm, (int)options->threads), cores = topology_cores_in_use(comm);
     const double memory = least_memory(comm), quota = least_quota(comm);
     struct placement placement;
@@ -75,15 +83,38 @@ static enum status run(const struct options *all, const struct comm *comm)
         fflush(stdout);
     }
     placement_destroy(&placement);
-    return WS_OK;
 }
 
-static const struct option_part parts[] = {{&process_option_table, 0}, {NULL, 0}};
+static enum status run(const struct options *all, const struct comm *comm)
+{
+    const struct info_options *options = all->values;
+    enum status status = WS_OK;
+    if (!options->models.tabulated.file[0])
+        print_layout(&options->common, comm);
+    else if (comm->rank == 0)
+        status = info_model_print(&options->models);
+    return error_agree(comm->world, status);
+}
 
-const struct command command_info = {
-    .line = {.name = "info",
-        .summary = "Hosts, ranks, threads and the cores that they use; vector code, libraries",
-        .bytes = sizeof(struct common_options),
-        .parts = parts},
+static enum status load(struct options *all, const struct comm *comm)
+{
+    return model_load(&((struct info_options *)all->values)->models, comm);
+}
+
+static void release(struct options *all)
+{
+    model_release(&((struct info_options *)all->values)->models);
+}
+
+static const struct option_part parts[] = {
+    {&tabulated_option_table, MEMBER(models.tabulated)}, {&process_option_table, 0}, {NULL, 0}};
+
+const struct command command_info = {.line = {.name = "info",
+                                         .summary = "Hosts, ranks, threads and the cores that they use, "
+                                                    "vector code, libraries; or what a model file says",
+                                         .bytes = sizeof(struct info_options),
+                                         .parts = parts},
+    .load = load,
+    .release = release,
     .check = check,
     .run = run};
