@@ -30,6 +30,7 @@ enum status h5_status(void);
 void h5_attribute_text(hid_t object, const char *name, const char *text);
 void h5_attribute_int(hid_t object, const char *name, int64_t value);
 void h5_attribute_real(hid_t object, const char *name, double value);
+void h5_attribute_ints(hid_t object, const char *name, const int64_t *values, int64_t n);
 void h5_attribute_reals(hid_t object, const char *name, const double *values, int64_t n);
 
 /** A new file in memory, and a group, that netCDF-4 can read. Space for variables that are written later is not

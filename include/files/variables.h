@@ -14,8 +14,9 @@ struct dimension {
     const char *name;
     int64_t length;
     enum number_type type;
-    const void *values; /**< [length], or NULL */
-    bool is_counted;    /**< its values are 0, 1, 2, … as integers, and not given */
+    const void *values;   /**< [length], or NULL */
+    bool is_counted;      /**< its values are 0, 1, 2, … as integers, and not given */
+    const char *meanings; /**< of counted ones, words with blanks between: CF's flag_meanings; or NULL */
     const char *long_name;
 };
 

@@ -30,6 +30,17 @@ struct model_array {
     enum array_type type;
 };
 
+/** A quantity of a household, besides the first array, that cross-sections are of: another array of the state, or what is
+ *  computed of it. */
+struct model_quantity {
+    const char *name; /**< of the quantity in files: a word */
+    const char *long_name;
+    int array; /**< that it is, of reals; 0: evaluate computes it */
+};
+
+/** The most quantities besides the first array. */
+enum { MODEL_QUANTITIES = 8 };
+
 /** What a block meets in one period, the same for all laws. Made once, from the next words of the block's stream: those of
  *  the normals, pair by pair, come before those of the uniforms. */
 struct shocks {
@@ -92,6 +103,15 @@ struct model {
      *  @return WS_OK, or WS_FAILED (memory) */
     enum status (*stationary)(
         const void *law, const double *probabilities, int64_t n, double *quantiles, double *gini);
+
+    /** What records are of besides the first array; a model may have none. */
+    int n_quantities;
+    struct model_quantity quantities[MODEL_QUANTITIES];
+
+    /** A quantity of a block's households, finite wherever the state is valid. NULL where none is computed.
+     *  @param[in]  quantity  as model_quantity numbers them
+     *  @param[out] values    [256] */
+    void (*evaluate)(const void *law, int quantity, void *const *state, double *values);
 };
 
 /** Words of a block's stream that a period takes; normals are made in pairs. At most 256 MODEL_NUMBERS. */
@@ -103,6 +123,11 @@ size_t model_household_bytes(const struct model *model);
 
 /** Nothing is known: all moments are taken to exist, and a start to be forgotten at once. */
 extern const struct theory theory_unknown;
+
+/** The quantities that records are of: how many, and which. The first, 0, is the first array; quantity k that of
+ *  model->quantities[k - 1]. */
+int model_quantities(const struct model *model);
+struct model_quantity model_quantity(const struct model *model, int quantity);
 
 /** What theory says; of a model without one that nothing is known. */
 struct theory model_theory(const struct model *model, const void *law);

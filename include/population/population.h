@@ -80,6 +80,10 @@ void population_begin(struct population *population);
 void *population_array(const struct population *population, int scenario, int array);
 double *population_wealth(const struct population *population, int scenario);
 
+/** A block's part of each array of a scenario. @param[out] state  [model->n_arrays] */
+void population_state(
+    const struct population *population, int scenario, int64_t block, void *state[MODEL_ARRAYS]);
+
 /** Households of a block, without those past the population's end. */
 int64_t population_households_in(const struct population *population, int64_t block);
 

@@ -3,9 +3,9 @@
 
 #include "core/comm.h"
 #include "population/population.h"
+#include "simulation/record.h"
 #include "simulation/recording.h"
 #include "simulation/schedule.h"
-#include "statistics/summary.h"
 
 /** What became of a checkpoint. */
 enum simulation_saved {

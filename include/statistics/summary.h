@@ -50,9 +50,3 @@ enum status summary_prepare(
     struct summary *summary, int64_t n_global, const double *probability, int n_probability);
 
 void summary_destroy(struct summary *summary);
-
-/** The cross-section of one period. */
-struct record {
-    int64_t period;
-    struct summary summary;
-};

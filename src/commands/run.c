@@ -225,7 +225,7 @@ static enum status run_command(const struct options *all, const struct comm *com
 
     checkpoint_history_close(&run.history, comm);
     for (int64_t i = 0; i < run.simulation.n_records; i++)
-        summary_destroy(&run.simulation.records[i].summary);
+        record_destroy(&run.simulation.records[i]);
     free(run.simulation.records);
     population_destroy(&run.population);
     paths_destroy(&run.paths);

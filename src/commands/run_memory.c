@@ -4,7 +4,7 @@
 #include "files/records.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
-#include "statistics/summary.h"
+#include "simulation/record.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +25,10 @@ static double copied(const struct run_options *options, double streams, double p
  * bytes are taken out of HDF5, which keeps its own as long. While it is made there is room for a variable, or for steps. */
 static double head(const struct run_options *options)
 {
-    const double records = (double)records_bytes(&options->recording);
+    const struct model *model = models_chosen(&options->models);
+    const double records = (double)records_bytes(&options->recording, model);
     const double steps = options->paths > 0 ? 8 * ((double)options->recording.periods + 1) : 0;
-    const double made = fmax((double)records_room(&options->recording), fmax(bytes_of_theory, steps));
+    const double made = fmax((double)records_room(&options->recording, model), fmax(bytes_of_theory, steps));
     return records + steps + fmax(made, records + steps) + 0x1p20;
 }
 
@@ -35,18 +36,18 @@ int64_t run_memory_bytes(const struct run_options *options, const struct comm *c
 {
     const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
     const enum rng_family family = (enum rng_family)options->streams.rng;
+    const struct model *model = models_chosen(&options->models);
     const double blocks = (double)part.n_blocks_local;
     const bool is_coupled = !isnan(options->coalescence);
     const double streams = blocks * (double)rng_family_stream_bytes(family);
-    const double population = (double)population_bytes(
-        models_chosen(&options->models), is_coupled ? 2 : 1, family, part.n_blocks_local);
+    const double population =
+        (double)population_bytes(model, is_coupled ? 2 : 1, family, part.n_blocks_local);
     const double coalescence = is_coupled ? blocks * sizeof(int64_t) : 0;
     const double paths = (double)paths_bytes(&part, 0, options->paths, options->recording.periods);
     const double records =
-        (double)recording_count(&options->recording) *
-        (sizeof(struct record) + (double)summary_kept_bytes((int)options->recording.n_quantiles));
+        (double)recording_count(&options->recording) * (double)record_kept_bytes(model, &options->recording);
     const double statistics =
-        (double)summary_bytes(options->households, comm->size, threads, (int)options->recording.n_quantiles);
+        (double)record_bytes(model, &options->recording, options->households, comm->size, threads);
     const double compressed =
         options->compress > 0 && !options->no_wealth ? blocks * (double)BLOCK_SIZE * sizeof(double) : 0;
 

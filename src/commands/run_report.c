@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A share in per cent. */
 static double per_cent(double share)
@@ -69,6 +70,24 @@ static void print_tail(const struct run_answer *answer, const struct summary *su
             theory->tail_index, hill->index, hill->error);
 }
 
+/* Median, mean and Gini coefficient of what else the model has than wealth: a line each. */
+static void print_others(const struct record *record, const struct model *model)
+{
+    size_t width = 11;
+    for (int i = 1; i < record->n_quantities; i++) {
+        const size_t length = strlen(model_quantity(model, i).name);
+        width = length > width ? length : width;
+    }
+    for (int i = 1; i < record->n_quantities; i++) {
+        const struct summary *summary = &record->summaries[i];
+        printf("  %-*s median %.7g, mean %.7g", (int)width, model_quantity(model, i).name,
+            summary->median.value, summary->mean);
+        if (!isnan(summary->gini))
+            printf(", Gini %.7g", summary->gini);
+        printf("\n");
+    }
+}
+
 /* Three in a row. */
 static void print_quantiles(const struct summary *summary)
 {
@@ -85,7 +104,7 @@ void run_report(const void *content)
     const struct run_answer *answer = content;
     const struct run_options *options = answer->options;
     const struct record *last = &answer->records[answer->n_records - 1];
-    const struct summary *summary = &last->summary;
+    const struct summary *summary = &last->summaries[0];
     const struct theory *theory = &answer->theory;
     char households[WORDS_COUNT], periods[WORDS_COUNT];
 
@@ -100,6 +119,7 @@ void run_report(const void *content)
         why_none(theory, summary, theory->has_fourth_moment));
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
+    print_others(last, answer->population->model);
     print_tail(answer, summary, last->period);
     if (!isnan(options->coalescence) && answer->coalescence >= 0)
         printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",

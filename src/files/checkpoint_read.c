@@ -207,9 +207,9 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
     const struct recording *recording = state->recording;
     const int64_t n = head->n_records;
     const struct plain group = plain_open_group(file, "records");
-    enum status status =
-        group.id >= 0 ? records_restore(group, recording, state->population->part.n_global, state->records, n)
-                      : WS_FAILED;
+    enum status status = group.id >= 0 ? records_restore(group, recording, state->population->model,
+                                             state->population->part.n_global, state->records, n)
+                                       : WS_FAILED;
     if (group.id >= 0)
         H5Gclose(group.id);
     for (int64_t i = 0; status == WS_OK && i < n; i++)
@@ -218,7 +218,7 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
             status = checkpoint_refuse(source, "its records are not of the periods that are recorded");
     state->n_records = n;
     if (status == WS_OK && n > 0 && !recording_due(recording, state->records[n - 1].period))
-        summary_destroy(&state->records[--state->n_records].summary);
+        record_destroy(&state->records[--state->n_records]);
     return status;
 }
 
@@ -226,7 +226,7 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
 static void forget(struct checkpoint_state *state)
 {
     for (int64_t i = 0; i < recording_count(state->recording); i++)
-        summary_destroy(&state->records[i].summary);
+        record_destroy(&state->records[i]);
     state->n_records = 0;
     state->population->period = 0;
     streams_destroy(state->population->streams);

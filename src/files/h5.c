@@ -89,6 +89,12 @@ void h5_attribute_real(hid_t object, const char *name, double value)
     write_attribute(object, name, H5T_NATIVE_DOUBLE, H5(H5Screate(H5S_SCALAR)), &value);
 }
 
+void h5_attribute_ints(hid_t object, const char *name, const int64_t *values, int64_t n)
+{
+    const hsize_t length = (hsize_t)n;
+    write_attribute(object, name, H5T_NATIVE_INT64, H5(H5Screate_simple(1, &length, NULL)), values);
+}
+
 void h5_attribute_reals(hid_t object, const char *name, const double *values, int64_t n)
 {
     const hsize_t length = (hsize_t)n;

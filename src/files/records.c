@@ -3,11 +3,14 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Where a statistic's numbers are in struct summary: at offset, or behind the pointer that is there, with a stride. */
 struct statistic {
     const char *name, *long_name;
+    const char *of_any; /* long_name where there are several quantities; NULL for the same */
     enum record_dimension dimension;
     bool is_behind_pointer;
     bool is_signed;   /* it may be negative where wealth is */
@@ -26,31 +29,41 @@ struct statistic {
     .dimension = TAIL, .offset = offsetof(struct summary, hill[0].member), .stride = sizeof(struct hill)
 
 static const struct statistic statistics[RECORD_STATISTICS] = {
-    {"median", "median of wealth", NUMBER(median.value), .is_signed = true},
+    {"median", "median of wealth", .of_any = "median of the quantity", NUMBER(median.value),
+        .is_signed = true},
     {"median_low", "lower end of the median's 95 % distribution-free confidence interval", NUMBER(median.low),
         .is_signed = true},
     {"median_high", "upper end of the median's 95 % distribution-free confidence interval",
         NUMBER(median.high), .is_signed = true},
-    {"mean", "mean wealth (exact sum, rounded once)", NUMBER(mean), .is_signed = true},
+    {"mean", "mean wealth (exact sum, rounded once)",
+        .of_any = "mean of the quantity (exact sum, rounded once)", NUMBER(mean), .is_signed = true},
     {"mean_error", "standard error of the mean", NUMBER(mean_error)},
-    {"variance", "variance of wealth, divisor N (exact sums, rounded once)", NUMBER(variance)},
+    {"variance", "variance of wealth, divisor N (exact sums, rounded once)",
+        .of_any = "variance of the quantity, divisor N (exact sums, rounded once)", NUMBER(variance)},
     {"variance_error", "standard error of the variance", NUMBER(variance_error)},
-    {"minimum", "least wealth", NUMBER(minimum), .is_signed = true},
-    {"maximum", "greatest wealth", NUMBER(maximum), .is_signed = true},
+    {"minimum", "least wealth", .of_any = "least value of the quantity", NUMBER(minimum), .is_signed = true},
+    {"maximum", "greatest wealth", .of_any = "greatest value of the quantity", NUMBER(maximum),
+        .is_signed = true},
     {"gini", "Gini coefficient, divisor N^2 (exact sums, rounded once)", NUMBER(gini), .is_of_total = true},
     {"gini_error", "standard error of the Gini coefficient", NUMBER(gini_error), .is_of_total = true},
-    {"bottom_half_share", "share of wealth of the poorer half", NUMBER(share[SHARE_BOTTOM_HALF]),
-        .is_signed = true, .is_of_total = true},
-    {"quantile", "quantiles of wealth (exact; linear interpolation)", OF_QUANTILE(value), .is_signed = true},
+    {"bottom_half_share", "share of wealth of the poorer half",
+        .of_any = "share of the quantity's total of the households with least",
+        NUMBER(share[SHARE_BOTTOM_HALF]), .is_signed = true, .is_of_total = true},
+    {"quantile", "quantiles of wealth (exact; linear interpolation)",
+        .of_any = "quantiles of the quantity (exact; linear interpolation)", OF_QUANTILE(value),
+        .is_signed = true},
     {"quantile_low", "lower end of the quantile's 95 % distribution-free confidence interval",
         OF_QUANTILE(low), .is_signed = true},
     {"quantile_high", "upper end of the quantile's 95 % distribution-free confidence interval",
         OF_QUANTILE(high), .is_signed = true},
-    {"lorenz", "Lorenz curve: share of wealth of the poorest households", AT_PROBABILITY(lorenz),
-        .is_signed = true, .is_of_total = true},
-    {"share_top", "share of wealth of the others: 1 - lorenz", AT_PROBABILITY(share_top),
+    {"lorenz", "Lorenz curve: share of wealth of the poorest households",
+        .of_any = "Lorenz curve: share of the quantity's total of the households with least",
+        AT_PROBABILITY(lorenz), .is_signed = true, .is_of_total = true},
+    {"share_top", "share of wealth of the others: 1 - lorenz",
+        .of_any = "share of the quantity's total of the others: 1 - lorenz", AT_PROBABILITY(share_top),
         .is_of_total = true},
-    {"top_share", "share of wealth of the richest households", .dimension = TOP,
+    {"top_share", "share of wealth of the richest households",
+        .of_any = "share of the quantity's total of the households with most", .dimension = TOP,
         .offset = offsetof(struct summary, share[SHARE_TOP_10]), .stride = sizeof(double),
         .is_of_total = true},
     {"hill", "tail index by Hill's estimator; without meaning where theory_tail_index is large",
@@ -74,37 +87,38 @@ static int64_t length_of(enum record_dimension dimension, const struct recording
     return lengths[dimension];
 }
 
-int64_t records_bytes(const struct recording *recording)
+int64_t records_bytes(const struct recording *recording, const struct model *model)
 {
     int64_t numbers = 0;
     for (int k = 0; k < RECORD_STATISTICS; k++)
         numbers += length_of(statistics[k].dimension, recording);
-    return recording_count(recording) * (numbers + 1) * (int64_t)sizeof(double);
+    return recording_count(recording) * (model_quantities(model) * numbers + 1) * (int64_t)sizeof(double);
 }
 
 /* Room for the numbers of any one statistic in n records, or for their periods. */
-static size_t room_for(const struct recording *recording, int64_t n)
+static size_t room_for(const struct recording *recording, const struct model *model, int64_t n)
 {
     int64_t widest = 1;
     for (int d = 0; d < RECORD_DIMENSIONS; d++) {
         const int64_t length = length_of((enum record_dimension)d, recording);
         widest = length > widest ? length : widest;
     }
-    return (size_t)(n * widest + 1) * sizeof(double);
+    return (size_t)(model_quantities(model) * n * widest + 1) * sizeof(double);
 }
 
-int64_t records_room(const struct recording *recording)
+int64_t records_room(const struct recording *recording, const struct model *model)
 {
-    return 2 * (int64_t)room_for(recording, recording_count(recording));
+    return 2 * (int64_t)room_for(recording, model, recording_count(recording));
 }
 
-/* A statistic's numbers in n records, of so many each. */
-static void gather(
-    const struct statistic *statistic, int64_t width, const struct record *records, int64_t n, double *values)
+/* A statistic's numbers in n records, so many of each quantity: all of the first quantity, then of the next. */
+static void gather(const struct statistic *statistic, int64_t width, const struct model *model,
+    const struct record *records, int64_t n, double *values)
 {
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < width; j++)
-            values[i * width + j] = *number_in((struct summary *)&records[i].summary, statistic, j);
+    for (int quantity = 0; quantity < model_quantities(model); quantity++)
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < width; j++)
+                *values++ = *number_in(&records[i].summaries[quantity], statistic, j);
 }
 
 /* ---- variables ------------------------------------------------------------------------------------------------------ */
@@ -112,8 +126,8 @@ static void gather(
 static void fill(const void *content, int k, void *values)
 {
     const struct record_variables *variables = content;
-    gather(&statistics[k], length_of(statistics[k].dimension, variables->recording), variables->records,
-        variables->n, values);
+    gather(&statistics[k], length_of(statistics[k].dimension, variables->recording), variables->model,
+        variables->records, variables->n, values);
 }
 
 static void list_dimensions(struct record_variables *variables)
@@ -142,48 +156,89 @@ static void list_dimensions(struct record_variables *variables)
 static bool lacks_total(const struct record *records, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
-        if (isfinite(records[i].summary.mean) && isnan(records[i].summary.gini))
-            return true;
+        for (int quantity = 0; quantity < records[i].n_quantities; quantity++) {
+            const struct summary *summary = &records[i].summaries[quantity];
+            if (isfinite(summary->mean) && isnan(summary->gini))
+                return true;
+        }
     return false;
 }
 
-enum status records_variables(struct record_variables *variables, const struct recording *recording,
-    const struct record *records, int64_t n)
+/* The quantities' names, which the file has beside their numbers. */
+static enum status name_quantities(struct record_variables *variables)
 {
-    *variables = (struct record_variables){.recording = recording, .records = records, .n = n};
+    const struct model *model = variables->model;
+    const int n = model_quantities(model);
+    size_t bytes = 0, place = 0;
+    for (int quantity = 0; quantity < n; quantity++)
+        bytes += strlen(model_quantity(model, quantity).name) + 1;
+    variables->quantity_names = malloc(bytes);
+    if (!variables->quantity_names)
+        return error_memory(bytes, "the quantities' names");
+    for (int quantity = 0; quantity < n; quantity++)
+        place += (size_t)snprintf(variables->quantity_names + place, bytes - place, "%s%s",
+            quantity > 0 ? " " : "", model_quantity(model, quantity).name);
+    variables->quantity = (struct dimension){.name = "quantity",
+        .length = n,
+        .is_counted = true,
+        .meanings = variables->quantity_names,
+        .long_name = "quantity that the statistic is of"};
+    return WS_OK;
+}
+
+/* What a statistic goes over: quantity first, where there are several. */
+static void set_dimensions(struct record_variables *variables, int k)
+{
+    const struct dimension **over = variables->of[k].over;
+    const enum record_dimension dimension = statistics[k].dimension;
+    if (model_quantities(variables->model) > 1)
+        *over++ = &variables->quantity;
+    *over++ = &variables->dimension[SINGLE];
+    if (dimension != SINGLE)
+        *over = &variables->dimension[dimension];
+}
+
+enum status records_variables(struct record_variables *variables, const struct recording *recording,
+    const struct model *model, const struct record *records, int64_t n)
+{
+    *variables =
+        (struct record_variables){.recording = recording, .model = model, .records = records, .n = n};
     variables->periods = malloc((size_t)n * sizeof *variables->periods + 1);
     if (!variables->periods)
         return error_memory((size_t)n * sizeof *variables->periods, "the records' periods");
     for (int64_t i = 0; i < n; i++)
         variables->periods[i] = records[i].period;
     list_dimensions(variables);
+    const bool has_several = model_quantities(model) > 1;
     const char *no_total = lacks_total(records, n) ? "NaN where the mean is not above 0" : NULL;
     for (int k = 0; k < RECORD_STATISTICS; k++) {
-        const enum record_dimension dimension = statistics[k].dimension;
-        variables->of[k] = (struct variable){.name = statistics[k].name,
-            .long_name = statistics[k].long_name,
-            .comment = statistics[k].is_of_total ? no_total : NULL,
-            .over = {&variables->dimension[SINGLE],
-                dimension == SINGLE ? NULL : &variables->dimension[dimension]},
+        const struct statistic *statistic = &statistics[k];
+        variables->of[k] = (struct variable){.name = statistic->name,
+            .long_name = has_several && statistic->of_any ? statistic->of_any : statistic->long_name,
+            .comment = statistic->is_of_total ? no_total : NULL,
             .fill = fill,
             .content = variables,
             .number = k};
+        set_dimensions(variables, k);
     }
-    return WS_OK;
+    return name_quantities(variables);
 }
 
 void records_variables_free(struct record_variables *variables)
 {
     free(variables->periods);
+    free(variables->quantity_names);
     variables->periods = NULL;
+    variables->quantity_names = NULL;
 }
 
 /* ---- in a checkpoint ------------------------------------------------------------------------------------------------ */
 
-enum status records_save(
-    hid_t group, const struct recording *recording, const struct record *records, int64_t n)
+enum status records_save(hid_t group, const struct recording *recording, const struct model *model,
+    const struct record *records, int64_t n)
 {
-    const size_t bytes = room_for(recording, n);
+    const size_t bytes = room_for(recording, model, n);
+    const int n_quantities = model_quantities(model);
     double *values = malloc(bytes);
     int64_t *periods = malloc(bytes);
     if (values && periods) {
@@ -192,8 +247,9 @@ enum status records_save(
         plain_write_values(group, "period", H5T_NATIVE_INT64, n, periods);
         for (int k = 0; k < RECORD_STATISTICS; k++) {
             const int64_t width = length_of(statistics[k].dimension, recording);
-            gather(&statistics[k], width, records, n, values);
-            plain_write_values(group, statistics[k].name, H5T_NATIVE_DOUBLE, n * width, values);
+            gather(&statistics[k], width, model, records, n, values);
+            plain_write_values(
+                group, statistics[k].name, H5T_NATIVE_DOUBLE, n_quantities * n * width, values);
         }
     }
     const enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
@@ -206,21 +262,24 @@ enum status records_save(
 static bool restore_statistic(struct plain group, const struct statistic *statistic, int64_t width,
     struct record *records, int64_t n, double *values)
 {
-    if (!plain_read_values(group, statistic->name, H5T_NATIVE_DOUBLE, n * width, values))
+    const int n_quantities = n > 0 ? records[0].n_quantities : 0;
+    const int64_t numbers = n_quantities * n * width;
+    if (!plain_read_values(group, statistic->name, H5T_NATIVE_DOUBLE, numbers, values))
         return false;
-    for (int64_t i = 0; i < n * width; i++)
+    for (int64_t i = 0; i < numbers; i++)
         if (values[i] < 0 && !statistic->is_signed)
             return plain_refuse(group, statistic->name, "0 or more in every record");
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < width; j++)
-            *number_in(&records[i].summary, statistic, j) = values[i * width + j];
+    for (int quantity = 0; quantity < n_quantities; quantity++)
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < width; j++)
+                *number_in(&records[i].summaries[quantity], statistic, j) = *values++;
     return true;
 }
 
-enum status records_restore(struct plain group, const struct recording *recording, int64_t households,
-    struct record *records, int64_t n)
+enum status records_restore(struct plain group, const struct recording *recording, const struct model *model,
+    int64_t households, struct record *records, int64_t n)
 {
-    const size_t bytes = room_for(recording, n);
+    const size_t bytes = room_for(recording, model, n);
     double *values = malloc(bytes);
     int64_t *periods = malloc(bytes);
     enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
@@ -228,8 +287,7 @@ enum status records_restore(struct plain group, const struct recording *recordin
         status = WS_FAILED;
     for (int64_t i = 0; i < n && status == WS_OK; i++) {
         records[i].period = periods[i];
-        status = summary_prepare(
-            &records[i].summary, households, recording->quantiles, (int)recording->n_quantiles);
+        status = record_prepare(&records[i], model, recording, households);
     }
     for (int k = 0; k < RECORD_STATISTICS && status == WS_OK; k++)
         if (!restore_statistic(

@@ -42,6 +42,10 @@ static struct h5_dimension dimension_of(hid_t file, const struct dimension *dime
     const struct h5_dimension made = h5_create_coordinate(file, dimension->name, dimension->length, type,
         dimension->is_counted ? scratch : dimension->values, dimension->long_name, "1");
     H5(H5Tclose(type));
+    if (dimension->meanings) {
+        h5_attribute_ints(made.scale, "flag_values", scratch, dimension->length);
+        h5_attribute_text(made.scale, "flag_meanings", dimension->meanings);
+    }
     return made;
 }
 

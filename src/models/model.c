@@ -31,6 +31,18 @@ const struct theory theory_unknown = {.has_stationary_law = true,
     .variance = NAN,
     .tail_index = NAN};
 
+int model_quantities(const struct model *model)
+{
+    return 1 + model->n_quantities;
+}
+
+struct model_quantity model_quantity(const struct model *model, int quantity)
+{
+    const struct model_array *first = &model->arrays[0];
+    return quantity > 0 ? model->quantities[quantity - 1]
+                        : (struct model_quantity){.name = first->name, .long_name = first->long_name};
+}
+
 struct theory model_theory(const struct model *model, const void *law)
 {
     return model->theory ? model->theory(law) : theory_unknown;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CACHE_LINE = 64, PAIR = 2 * BLOCK_SIZE, MOST_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
 
@@ -40,6 +41,13 @@ void *population_array(const struct population *population, int scenario, int ar
 double *population_wealth(const struct population *population, int scenario)
 {
     return population_array(population, scenario, 0);
+}
+
+void population_state(
+    const struct population *population, int scenario, int64_t block, void *state[MODEL_ARRAYS])
+{
+    const struct block of = block_of(population, scenario, block);
+    memcpy(state, of.state, sizeof of.state);
 }
 
 int64_t population_households_in(const struct population *population, int64_t block)
@@ -103,6 +111,7 @@ enum status population_create(struct population *population, struct decompositio
 {
     ENSURE(model_words(model) <= MOST_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
     ENSURE(n_scenarios >= 1 && model->arrays[0].type == ARRAY_REAL);
+    ENSURE(model->n_quantities >= 0 && model->n_quantities <= MODEL_QUANTITIES);
     *population = (struct population){
         .part = part, .model = model, .threads = threads, .departure = {.period = INT64_MAX}};
     const enum status status = create_scenarios(population, parameters, n_scenarios);

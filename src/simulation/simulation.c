@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Standard errors that mean nothing under the model are left out. */
+/* Standard errors of wealth that mean nothing under the model are left out; theory says nothing of other quantities. */
 static void leave_out_errors(struct summary *summary, const struct simulation *simulation)
 {
     if (!simulation->has_fourth_moment)
@@ -24,11 +24,9 @@ static enum status record(struct simulation *simulation)
         return WS_OK;
     const double start = timers_now();
     struct record *record = &simulation->records[simulation->n_records++];
-    record->period = population->period;
-    const enum status status = summary_compute(simulation->comm->world, population->threads,
-        population_wealth(population, 0), population->part.n_local, population->part.n_global,
-        recording->quantiles, (int)recording->n_quantiles, &record->summary);
-    leave_out_errors(&record->summary, simulation);
+    const enum status status = record_take(simulation->comm->world, population, recording, record);
+    if (status == WS_OK)
+        leave_out_errors(&record->summaries[0], simulation);
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "commands/run_result.h"
 #include "files/records.h"
+#include "models/kesten.h"
 #include "population/decomposition.h"
 #include "population/paths.h"
 #include <limits.h>
@@ -80,12 +81,13 @@ static void test_bytes(void **state)
 {
     struct run_options options = options_with(INT_MAX, 1);
     (void)state;
-    const int64_t nine = records_bytes(&options.recording);
+    const int64_t nine = records_bytes(&options.recording, &model_kesten);
     assert_true(nine > 8 * (int64_t)INT_MAX * (12 + 5 * 9) && nine < 8 * (int64_t)INT_MAX * 200);
     options.recording.n_quantiles = OPTION_LIST;
-    assert_true(
-        records_bytes(&options.recording) > nine && records_bytes(&options.recording) < (int64_t)1 << 50);
-    assert_true(run_result_bytes(&options) >= records_bytes(&options.recording) + 8 * options.households);
+    assert_true(records_bytes(&options.recording, &model_kesten) > nine &&
+                records_bytes(&options.recording, &model_kesten) < (int64_t)1 << 50);
+    assert_true(run_result_bytes(&options) >=
+                records_bytes(&options.recording, &model_kesten) + 8 * options.households);
 
     options = options_with(10, 0);
     options.households = most_households;

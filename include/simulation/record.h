@@ -1,0 +1,33 @@
+/** Records: the cross-section's statistics at one period, of each of the model's quantities. */
+#pragma once
+
+#include "population/population.h"
+#include "simulation/recording.h"
+#include "statistics/summary.h"
+#include <mpi.h>
+
+struct record {
+    int64_t period;
+    int n_quantities;
+    struct summary *summaries; /**< [n_quantities] as model_quantity numbers them: wealth first */
+};
+
+/** Bytes that a record keeps, its struct among them; and those that a rank of so many takes while one is made, besides the
+ *  population. Not collective. */
+int64_t record_kept_bytes(const struct model *model, const struct recording *recording);
+int64_t record_bytes(
+    const struct model *model, const struct recording *recording, int64_t n_global, int size, int threads);
+
+/** Record the population's present period, of scenario 0. Collective over comm; the same on all ranks, to the bit on every
+ *  layout.
+ *  @param[out] record  owned by the caller: record_destroy, after a failure too
+ *  @return WS_OK, or WS_FAILED (memory) on all ranks */
+enum status record_take(MPI_Comm comm, const struct population *population, const struct recording *recording,
+    struct record *record);
+
+/** An empty record of a model's quantities, for numbers that were saved. Not collective.
+ *  @return WS_OK, or WS_FAILED (memory); owned by the caller: record_destroy, after a failure too */
+enum status record_prepare(
+    struct record *record, const struct model *model, const struct recording *recording, int64_t households);
+
+void record_destroy(struct record *record);
