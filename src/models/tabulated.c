@@ -231,6 +231,18 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
     return BLOCK_SIZE;
 }
 
+/* ---- what records are of -------------------------------------------------------------------------------------------- */
+
+enum { OF_LEVEL = 1, OF_WEALTH_IN_LEVELS };
+
+static void evaluate(const void *law, int quantity, void *const *state, double *values)
+{
+    const double *w = state[WEALTH], *p = state[LEVEL];
+    (void)law;
+    for (int i = 0; i < BLOCK_SIZE; i++)
+        values[i] = quantity == OF_LEVEL ? p[i] : w[i] * p[i];
+}
+
 /* ---- what is read from files ---------------------------------------------------------------------------------------- */
 
 static int64_t first_outside(const double *values, int64_t n, double low, double high)
@@ -278,6 +290,8 @@ const struct model model_tabulated = {.name = "tabulated",
     .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL},
         {.name = "state", .long_name = "state of the Markov chain", .type = ARRAY_UINT8},
         {.name = "level", .long_name = "level", .type = ARRAY_REAL}},
+    .quantities = {{.name = "level", .long_name = "level"},
+        {.name = "wealth_in_levels", .long_name = "wealth times level"}},
     .law_bytes = sizeof(struct law),
     .chosen = chosen,
     .range = range,
@@ -293,7 +307,11 @@ struct model tabulated_model(const struct tabulated_data *data)
 {
     struct model model = model_tabulated;
     model.arrays[STATE].type = type_for(data->length[TABULATED_STATE]);
-    model.n_arrays = data->values[LEVEL_GROWTH] || data->values[LEVEL_LOADING] ? 3 : 2;
+    if (data->values[LEVEL_GROWTH] || data->values[LEVEL_LOADING]) {
+        model.n_arrays = 3;
+        model.n_quantities = 2;
+        model.evaluate = evaluate;
+    }
     model.forbids = data->extrapolation == EXTRAPOLATION_ERROR;
     return model;
 }
