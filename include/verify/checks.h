@@ -26,6 +26,9 @@ bool check_messages(struct verification *verification);
 bool check_result_file(struct verification *verification);
 bool check_checkpoint(struct verification *verification);
 
+/* model_file.c */
+bool check_model_file(struct verification *verification);
+
 /* lecture.c */
 bool check_pi(struct verification *verification);
 bool check_gridmax(struct verification *verification);

@@ -51,5 +51,15 @@ void verification_end(struct verification *verification);
 /** Whether this check is to be broken on purpose. */
 bool verification_breaks(const struct verification *verification, const char *name);
 
+/** Simulate a population of 30,011 households of another model. Collective over comm->world.
+ *  @param[out] hash  of it @return WS_OK, or WS_FAILED on all ranks */
+enum status verification_simulate(const struct comm *comm, const struct model *model, const void *parameters,
+    int threads, int64_t periods, uint64_t *hash);
+
+/** A file's name in the current folder that nobody else has, the same on all ranks. Collective.
+ *  @param[out] name  [VERIFICATION_NAME] */
+enum { VERIFICATION_NAME = 4096 };
+void verification_name_file(const struct comm *comm, const char *suffix, char *name);
+
 /** Bytes that a rank's population will take. */
 int64_t verification_bytes(enum verify_class class, const struct comm *comm);

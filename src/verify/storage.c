@@ -42,14 +42,12 @@ bool check_messages(struct verification *verification)
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */
 
-enum { NAME_BYTES = 4096 };
-
-/* A name in the current folder that nobody else has; the same on all ranks. */
-static void name_file(const struct comm *comm, const char *suffix, char *name)
+void verification_name_file(const struct comm *comm, const char *suffix, char *name)
 {
     if (comm->rank == 0)
-        snprintf(name, NAME_BYTES, "wealthsim-verify-%s-%ld%s", comm->host_name, (long)getpid(), suffix);
-    MPI_CHECK(MPI_Bcast(name, NAME_BYTES, MPI_CHAR, 0, comm->world));
+        snprintf(
+            name, VERIFICATION_NAME, "wealthsim-verify-%s-%ld%s", comm->host_name, (long)getpid(), suffix);
+    MPI_CHECK(MPI_Bcast(name, VERIFICATION_NAME, MPI_CHAR, 0, comm->world));
 }
 
 /* Change a bit in the middle of a file. */
@@ -109,8 +107,8 @@ static bool reads_as_written(const struct comm *comm, const char *path, const st
 bool check_result_file(struct verification *verification)
 {
     const struct comm *comm = verification->comm;
-    char path[NAME_BYTES];
-    name_file(comm, ".h5", path);
+    char path[VERIFICATION_NAME];
+    verification_name_file(comm, ".h5", path);
     const enum status status = write_result(verification, path);
     if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "result file"))
         damage(path, rows_place(path, "wealth"));
@@ -171,8 +169,8 @@ bool check_checkpoint(struct verification *verification)
     const struct fields identity = {.n = 0};
     const struct checkpoint_state state = state_of(&recording, &identity, &verification->population);
     struct checkpoint_history history;
-    char path[NAME_BYTES], file[NAME_BYTES + 32];
-    name_file(comm, ".ck", path);
+    char path[VERIFICATION_NAME], file[VERIFICATION_NAME + 32];
+    verification_name_file(comm, ".ck", path);
     snprintf(file, sizeof file, "%s.1", path);
     enum status status = checkpoint_history_open(&history, comm, path, NULL);
     if (status == WS_OK)

@@ -30,6 +30,7 @@ static const struct check all[] = {
     {"quantiles", check_quantiles},
     {"result file", check_result_file},
     {"checkpoint", check_checkpoint},
+    {"model file", check_model_file},
     {"pi", check_pi},
     {"gridmax", check_gridmax},
     {"eigenvalues", check_eigenvalues},

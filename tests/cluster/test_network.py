@@ -42,7 +42,7 @@ def test_traffic_of_a_record_is_as_predicted(network, tmp_path):
 def test_verify_on_four_hosts(network, tmp_path):
     """All checks, the published hash among them, over the network."""
     said = network.mpirun(16, program.PROGRAM, "verify", "--class", "tiny", cwd=tmp_path, env={"OMP_NUM_THREADS": "1"})
-    assert "17 of 17 checks passed" in said and "over 4 hosts" in said, said
+    assert "18 of 18 checks passed" in said and "over 4 hosts" in said, said
 
 
 def test_slurm_nodes_on_network_hosts(network, wealthsim, tmp_path):

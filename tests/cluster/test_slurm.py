@@ -41,7 +41,7 @@ def test_exit_status_of_the_program_is_the_exit_status_of_the_job(slurm, tmp_pat
 def test_verify_on_two_nodes(slurm, tmp_path):
     said = slurm.client("srun", "--mpi=pmix", "-N2", "-n4", program.PROGRAM, "verify", "--class", "tiny", cwd=tmp_path,
                         env={"OMP_NUM_THREADS": "1"})  # fmt: skip
-    assert "17 of 17 checks passed" in said and "over 2 hosts" in said, said
+    assert "18 of 18 checks passed" in said and "over 2 hosts" in said, said
 
 
 def test_tasks_that_mpi_does_not_know(slurm, tmp_path):

@@ -7,7 +7,7 @@ from program import vector_levels
 
 CHECKS = (
     "known streams", "bulk streams", "floating point", "shocks", "vector levels", "exact sums", "order statistics", "messages",
-    "published hash", "layout", "moments", "quantiles", "result file", "checkpoint", "pi", "gridmax", "eigenvalues",
+    "published hash", "layout", "moments", "quantiles", "result file", "checkpoint", "model file", "pi", "gridmax", "eigenvalues",
 )  # fmt: skip
 
 
