@@ -74,6 +74,16 @@ static struct range within_bounds(const struct tabulated_data *data)
     return range;
 }
 
+/* Savings may be below the lower bound where income lifts wealth to it. */
+static struct range savings_within_bounds(const struct tabulated_data *data)
+{
+    struct range range = within_bounds(data);
+    double *const *values = data->values;
+    if (values[INCOME_CONSTANT] || values[INCOME_LOG_MEAN] || values[INCOME_LOG_SD])
+        range.low = -INFINITY;
+    return range;
+}
+
 static struct range range_of(const struct tabulated_data *data, enum tabulated_variable variable)
 {
     const int64_t *length = data->length;
@@ -107,6 +117,7 @@ static struct range range_of(const struct tabulated_data *data, enum tabulated_v
     case GROUP_LABEL:
         return (struct range){INT32_MIN, INT32_MAX, "a group is a whole number of 32 bits"};
     case POLICY_SAVINGS:
+        return savings_within_bounds(data);
     case INITIAL_WEALTH:
         return within_bounds(data);
     case INITIAL_LEVEL:
