@@ -34,6 +34,9 @@ struct tabulated_share {
     double value, slope;
 };
 
+/** Copies of a number, as many as the longest vector has lanes. */
+enum { TABULATED_LANES = 8 };
+
 /** Where a lookup begins. */
 struct tabulated_guide {
     uint32_t *first; /**< [rows][cells] */
@@ -63,8 +66,9 @@ struct tabulated_tables {
     double *of_state; /**< [n_states][n_varying] */
     int n_varying;
     enum tabulated_parameter varying[TABULATED_PARAMETERS];
-    double *constant[TABULATED_PARAMETERS]; /**< [BLOCK_SIZE] the same for all states; NULL where varying */
-    uint8_t *newborn;                       /**< [n_states]; NULL where there are none */
+    double
+        *constant[TABULATED_PARAMETERS]; /**< [TABULATED_LANES] the same for all states; NULL where varying */
+    uint8_t *newborn;                    /**< [n_states]; NULL where there are none */
     bool has_return_shock, has_income_shock, has_level, has_level_shock;
     double lower_bound, upper_bound; /**< of wealth */
 };

@@ -9,15 +9,6 @@ SIMD_KERNEL(void, tabulated_live,
         double *p, int32_t *z, uint32_t *entry),
     (tables, normals, uniforms, w, p, z, entry))
 
-/* The household's piece, by the guide's cell and bisection. */
-LANES_INLINE uint32_t piece_of(const struct tabulated_tables *tables, uint32_t cell, double w)
-{
-    uint32_t k = tables->pieces_guide.first[cell];
-    for (uint32_t step = (uint32_t)tables->pieces_guide.step; step > 0; step /= 2)
-        k += tables->pieces[k + step - 1].end <= w ? step : 0;
-    return k;
-}
-
 /* Cells of wealth, counted from those of the household's policy. */
 static void find_cells(const struct tabulated_tables *tables, const double *w, uint64_t *cells)
 {
@@ -31,54 +22,95 @@ static void find_cells(const struct tabulated_tables *tables, const double *w, u
     }
 }
 
-/* Savings, and the share of them that is risky. */
-static void save(
-    const struct tabulated_tables *tables, const double *w, const int32_t *z, double *savings, double *share)
+/* A household's piece, by the guide's cell and bisection. */
+LANES_INLINE uint32_t piece_of(const struct tabulated_tables *tables, uint32_t k, uint32_t step, double w)
+{
+    for (; step > 0; step /= 2)
+        k += tables->pieces[k + step - 1].end <= w ? step : 0;
+    return k;
+}
+
+/* Savings, and the share of them that is risky. step and has_share are known where this is compiled into. */
+LANES_INLINE void save_by(const struct tabulated_tables *tables, uint32_t step, bool has_share,
+    const double *w, const int32_t *z, double *savings, double *share)
 {
     _Alignas(64) uint64_t cells[BLOCK_SIZE];
     find_cells(tables, w, cells);
     for (int i = 0; i < BLOCK_SIZE; i++) {
-        const uint32_t k = piece_of(tables, tables->guide_of_state[z[i]] + (uint32_t)cells[i], w[i]);
+        const uint32_t cell = tables->guide_of_state[z[i]] + (uint32_t)cells[i];
+        const uint32_t k = piece_of(tables, tables->pieces_guide.first[cell], step, w[i]);
         const struct tabulated_piece *piece = &tables->pieces[k];
         const double within = w[i] - piece->start;
         savings[i] = fma(piece->slope, within, piece->value);
-        if (share)
+        if (has_share)
             share[i] = fma(tables->shares[k].slope, within, tables->shares[k].value);
     }
 }
 
-/* The next state: the first whose cumulated probability is above the uniform. */
-static void move(const struct tabulated_tables *tables, const double *uniforms, int32_t *z, uint32_t *entry)
+static void save(
+    const struct tabulated_tables *tables, const double *w, const int32_t *z, double *savings, double *share)
 {
-    const struct tabulated_guide *guide = &tables->entries_guide;
-    const double cells = (double)guide->cells;
+    const uint32_t step = (uint32_t)tables->pieces_guide.step;
+    if (step == 1 && !tables->shares)
+        save_by(tables, 1, false, w, z, savings, share);
+    else
+        save_by(tables, step, tables->shares, w, z, savings, share);
+}
+
+/* The next state: the first whose cumulated probability is above the uniform. */
+LANES_INLINE void move_by(const struct tabulated_tables *tables, uint32_t first_step, int64_t cells,
+    const double *uniforms, int32_t *z, uint32_t *entry)
+{
+    const uint32_t *guide = tables->entries_guide.first;
     for (int i = 0; i < BLOCK_SIZE; i++) {
         const double u = uniforms[i];
-        uint32_t k = guide->first[(int64_t)z[i] * guide->cells + (int64_t)(u * cells)];
-        for (uint32_t step = (uint32_t)guide->step; step > 0; step /= 2)
+        uint32_t k = guide[z[i] * cells + (cells > 1 ? (int64_t)(u * (double)cells) : 0)];
+        for (uint32_t step = first_step; step > 0; step /= 2)
             k += tables->cumulated[k + step - 1] <= u ? step : 0;
         entry[i] = k;
         z[i] = tables->to[k];
     }
 }
 
-/* Each household's parameters: those that vary are looked up, into rows of found. */
+static void move(const struct tabulated_tables *tables, const double *uniforms, int32_t *z, uint32_t *entry)
+{
+    const struct tabulated_guide *guide = &tables->entries_guide;
+    if (guide->step == 1 && guide->cells == 1)
+        move_by(tables, 1, 1, uniforms, z, entry);
+    else if (guide->step == 1)
+        move_by(tables, 1, guide->cells, uniforms, z, entry);
+    else
+        move_by(tables, (uint32_t)guide->step, guide->cells, uniforms, z, entry);
+}
+
+/* A parameter of each household: at i & mask, which is i, or 0 where all have the same. */
+struct parameter {
+    const double *values;
+    int mask;
+};
+
+LANES_INLINE lanes_double load_parameter(struct parameter parameter, int i)
+{
+    return lanes_load(parameter.values + (i & parameter.mask));
+}
+
+/* Those that vary are looked up, into rows of found. */
 static void look_up(const struct tabulated_tables *tables, const int32_t *z, double (*found)[BLOCK_SIZE],
-    const double **parameters)
+    struct parameter *parameters)
 {
     const int n = tables->n_varying;
     for (int j = 0; j < TABULATED_PARAMETERS; j++)
-        parameters[j] = tables->constant[j];
+        parameters[j] = (struct parameter){tables->constant[j], 0};
     for (int j = 0; j < n; j++) {
         for (int i = 0; i < BLOCK_SIZE; i++)
             found[j][i] = tables->of_state[(int64_t)z[i] * n + j];
-        parameters[tables->varying[j]] = found[j];
+        parameters[tables->varying[j]] = (struct parameter){found[j], -1};
     }
 }
 
 /* sum = base + 2^(mean + sd shock), exponents within the range of normal doubles. */
 static void add_lognormal(
-    const double *shock, const double *base, const double *mean, const double *sd, double *sum)
+    const double *shock, struct parameter base, struct parameter mean, struct parameter sd, double *sum)
 {
     const lanes_double magic = lanes_of(round_magic);
     for (int i = 0; i < BLOCK_SIZE; i += GROUP) {
@@ -86,7 +118,7 @@ static void add_lognormal(
         EACH
         {
             const int at = i + u * LANES;
-            x[u] = lanes_fma(lanes_load(shock + at), lanes_load(sd + at), lanes_load(mean + at));
+            x[u] = lanes_fma(lanes_load(shock + at), load_parameter(sd, at), load_parameter(mean, at));
             k[u] = x[u] + magic;
             x[u] = x[u] - (k[u] - magic);
             power[u] = lanes_of(exponential[9]);
@@ -96,37 +128,37 @@ static void add_lognormal(
         EACH
         {
             const lanes_double e = (lanes_double)((lanes_word)power[u] + ((lanes_word)k[u] << 52));
-            lanes_store(sum + i + u * LANES, lanes_load(base + i + u * LANES) + e);
+            lanes_store(sum + i + u * LANES, load_parameter(base, i + u * LANES) + e);
         }
     }
 }
 
 /* w = R a + y, within the bounds. */
-static void receive(const struct tabulated_tables *tables, const double *gross, const double *savings,
-    const double *income, double *w)
+static void receive(const struct tabulated_tables *tables, struct parameter gross, const double *savings,
+    struct parameter income, double *w)
 {
     const lanes_double low = lanes_of(tables->lower_bound), high = lanes_of(tables->upper_bound);
     for (int i = 0; i < BLOCK_SIZE; i += LANES) {
         const lanes_double next =
-            lanes_fma(lanes_load(gross + i), lanes_load(savings + i), lanes_load(income + i));
+            lanes_fma(load_parameter(gross, i), lanes_load(savings + i), load_parameter(income, i));
         lanes_store(w + i, lanes_within(next, low, high));
     }
 }
 
 /* R = R0 + share X */
-static void mix(const double *constant, const double *share, const double *risky, double *gross)
+static void mix(struct parameter constant, const double *share, struct parameter risky, double *gross)
 {
     for (int i = 0; i < BLOCK_SIZE; i += LANES)
-        lanes_store(
-            gross + i, lanes_fma(lanes_load(share + i), lanes_load(risky + i), lanes_load(constant + i)));
+        lanes_store(gross + i,
+            lanes_fma(lanes_load(share + i), load_parameter(risky, i), load_parameter(constant, i)));
 }
 
 /* p = p G growth, within the bounds. */
-static void grow(const double *growth, const double *shock, double *p)
+static void grow(struct parameter growth, const double *shock, double *p)
 {
     const lanes_double low = lanes_of(1 / TABULATED_BOUND), high = lanes_of(TABULATED_BOUND);
     for (int i = 0; i < BLOCK_SIZE; i += LANES) {
-        lanes_double rate = lanes_load(growth + i);
+        lanes_double rate = load_parameter(growth, i);
         if (shock)
             rate = rate * lanes_load(shock + i);
         lanes_store(p + i, lanes_within(lanes_load(p + i) * rate, low, high));
@@ -136,31 +168,32 @@ static void grow(const double *growth, const double *shock, double *p)
 void SIMD(tabulated_live)(const struct tabulated_tables *tables, const double *normals,
     const double *uniforms, double *w, double *p, int32_t *z, uint32_t *entry)
 {
-    static const double none[BLOCK_SIZE];
+    static const double zeros[LANES];
+    static const struct parameter none = {zeros, 0};
     _Alignas(64) double found[TABULATED_PARAMETERS][BLOCK_SIZE], savings[BLOCK_SIZE], share[BLOCK_SIZE],
-        made[BLOCK_SIZE];
-    const double *parameters[TABULATED_PARAMETERS], *zeta = normals, *xi = normals + BLOCK_SIZE;
-    save(tables, w, z, savings, tables->shares ? share : NULL);
+        returned[BLOCK_SIZE], earned[BLOCK_SIZE];
+    const double *zeta = normals, *xi = normals + BLOCK_SIZE;
+    struct parameter parameters[TABULATED_PARAMETERS];
+    save(tables, w, z, savings, share);
     move(tables, uniforms, z, entry);
     look_up(tables, z, found, parameters);
 
-    const double *income = parameters[P_INCOME], *gross = parameters[tables->shares ? P_RISKY : P_RETURN];
-    double earned[BLOCK_SIZE];
+    struct parameter income = parameters[P_INCOME], gross = parameters[tables->shares ? P_RISKY : P_RETURN];
     if (tables->has_income_shock) {
         add_lognormal(xi, income, parameters[P_INCOME_MEAN], parameters[P_INCOME_SD], earned);
-        income = earned;
+        income = (struct parameter){earned, -1};
     }
     if (tables->has_return_shock) {
-        add_lognormal(zeta, gross, parameters[P_RETURN_MEAN], parameters[P_RETURN_SD], made);
-        gross = made;
+        add_lognormal(zeta, gross, parameters[P_RETURN_MEAN], parameters[P_RETURN_SD], returned);
+        gross = (struct parameter){returned, -1};
     }
     if (tables->shares) {
-        mix(parameters[P_RETURN], share, gross, made);
-        gross = made;
+        mix(parameters[P_RETURN], share, gross, returned);
+        gross = (struct parameter){returned, -1};
     }
     receive(tables, gross, savings, income, w);
     if (tables->has_level_shock)
-        add_lognormal(zeta, none, none, parameters[P_LOADING], made);
+        add_lognormal(zeta, none, none, parameters[P_LOADING], returned);
     if (tables->has_level)
-        grow(parameters[P_GROWTH], tables->has_level_shock ? made : NULL, p);
+        grow(parameters[P_GROWTH], tables->has_level_shock ? returned : NULL, p);
 }

@@ -77,10 +77,10 @@ static enum status create_parameters(
             tables->varying[tables->n_varying++] = parameter;
             continue;
         }
-        tables->constant[j] = tabulated_take(BLOCK_SIZE, sizeof(double));
+        tables->constant[j] = tabulated_take(TABULATED_LANES, sizeof(double));
         if (!tables->constant[j])
             return WS_FAILED;
-        for (int i = 0; i < BLOCK_SIZE; i++)
+        for (int i = 0; i < TABULATED_LANES; i++)
             tables->constant[j][i] = first;
     }
     tables->of_state = tabulated_take((size_t)(n_states * tables->n_varying), sizeof *tables->of_state);

@@ -164,11 +164,15 @@ struct numbers {
     _Alignas(CACHE_LINE) double normals[MOST_WORDS], uniforms[MOST_WORDS];
 };
 
-/* The upper 52 bits of each word. */
+/* The upper 52 bits of each word, as the significand of a number in [1, 2), less 1. */
 static void make_uniforms(const uint64_t *words, int n, double *uniforms)
 {
-    for (int i = 0; i < n; i++)
-        uniforms[i] = (double)(words[i] >> 12) * 0x1p-52;
+    for (int i = 0; i < n; i++) {
+        const uint64_t bits = words[i] >> 12 | 0x3ff0000000000000;
+        double one_to_two;
+        memcpy(&one_to_two, &bits, sizeof bits);
+        uniforms[i] = one_to_two - 1;
+    }
 }
 
 static void make_shocks(const struct population *population, int64_t b, struct numbers *numbers)
