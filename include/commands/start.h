@@ -5,7 +5,8 @@
 #include "models/models.h"
 #include "population/population.h"
 
-/** Check that the source can be read, and a text's values. Adds faults. Not collective.
+/** Check that the source can be read, and a text's values; without one, that a model file's bounds allow --w0. Adds faults.
+ *  Not collective.
  *  @param[in] initial  the option's value; "" for none */
 enum status start_check(const char *initial, const struct models_parameters *models);
 

@@ -313,6 +313,8 @@ static void settle_lengths(struct reading *reading)
         add_fault(reading,
             "'transition_start' has length %" PRId64 " for %" PRId64 " states: it has to be one more",
             length[TABULATED_START], length[TABULATED_STATE]);
+    if (length[TABULATED_STATE] > INT32_MAX)
+        add_fault(reading, "it has %" PRId64 " states: %d is the most", length[TABULATED_STATE], INT32_MAX);
     if (length[TABULATED_AGGREGATE] == 0)
         length[TABULATED_AGGREGATE] = 1;
 }

@@ -406,8 +406,6 @@ static void check_sample(struct check *check)
 static void check_size(struct check *check)
 {
     const struct tabulated_data *data = check->data;
-    if (data->length[TABULATED_STATE] > INT32_MAX)
-        add_fault(check, "it has %" PRId64 " states: 2147483647 is the most", data->length[TABULATED_STATE]);
     if (data->length[TABULATED_AGGREGATE] > 1 && !data->values[AGGREGATE_PATH])
         add_fault(check,
             "aggregate_path is missing: it says which of the %" PRId64 " aggregate states holds in each "

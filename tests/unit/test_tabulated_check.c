@@ -52,7 +52,7 @@ static struct tabulated_data valid(void)
         if (i != LEVEL_GROWTH)
             set(&data, (enum tabulated_variable)i, some);
     set(&data, NEWBORN, newborn);
-    set(&data, GROUP, group);
+    set(&data, GROUP_LABEL, group);
     set(&data, INITIAL_WEALTH, sample);
     set(&data, INITIAL_STATE, in_state);
     set(&data, INITIAL_WEIGHT, sample);
@@ -148,7 +148,7 @@ static const struct {
     {NEWBORN, 1, 1,
         "initial_state[1] is 1, a state of newborns, who begin in a state of the sample: it has to be "
         "another"},
-    {GROUP, 1, 0x1p31, "group[1] is 2147483648: a group is a whole number of 32 bits"},
+    {GROUP_LABEL, 1, 0x1p31, "group[1] is 2147483648: a group is a whole number of 32 bits"},
     {INITIAL_WEALTH, 4, -2,
         "initial_wealth[4] is -2: wealth is held within -1 and 1000 (lower_bound, upper_bound)"},
     {INITIAL_STATE, 4, 3, "initial_state[4] is 3: states are numbered 0 to 2"},
@@ -342,11 +342,11 @@ static void test_places(void **state)
     char place[TABULATED_PLACE];
     struct tabulated_data data = valid();
     assert_string_equal(tabulated_place(&data, POLICY_WEALTH, 7, place), "policy_wealth[1, 3]");
-    assert_string_equal(tabulated_place(&data, GROUP, 2, place), "group[2]");
-    data.is_by_aggregate[POLICY_WEALTH] = data.is_by_aggregate[GROUP] = true;
+    assert_string_equal(tabulated_place(&data, GROUP_LABEL, 2, place), "group[2]");
+    data.is_by_aggregate[POLICY_WEALTH] = data.is_by_aggregate[GROUP_LABEL] = true;
     assert_string_equal(tabulated_place(&data, POLICY_WEALTH, 12 + 7, place), "policy_wealth[1, 1, 3]");
-    assert_string_equal(tabulated_place(&data, GROUP, 5, place), "group[1, 2]");
-    data.is_by_aggregate[POLICY_WEALTH] = data.is_by_aggregate[GROUP] = false;
+    assert_string_equal(tabulated_place(&data, GROUP_LABEL, 5, place), "group[1, 2]");
+    data.is_by_aggregate[POLICY_WEALTH] = data.is_by_aggregate[GROUP_LABEL] = false;
     tabulated_data_free(&data);
 }
 
