@@ -170,44 +170,48 @@ static void print_defaults(const struct tabulated_data *data)
 
 /* ---- where it leads --------------------------------------------------------------------------------------------- */
 
-static const double *ranked; /* by which qsort's comparison goes */
+struct place {
+    int64_t state;
+    double probability;
+};
 
 static int by_probability(const void *a, const void *b)
 {
-    const int64_t i = *(const int64_t *)a, j = *(const int64_t *)b;
-    return ranked[i] != ranked[j] ? (ranked[i] < ranked[j] ? 1 : -1) : i < j ? -1 : i > j;
+    const struct place *one = a, *other = b;
+    if (one->probability != other->probability)
+        return one->probability < other->probability ? 1 : -1;
+    return one->state < other->state ? -1 : one->state > other->state;
 }
 
 static int by_number(const void *a, const void *b)
 {
-    const int64_t i = *(const int64_t *)a, j = *(const int64_t *)b;
-    return i < j ? -1 : i > j;
+    const struct place *one = a, *other = b;
+    return one->state < other->state ? -1 : one->state > other->state;
 }
 
 /* The states [n] of the table: all, or those of the largest probabilities, in their order. @return how many */
-static int64_t choose_states(const double *probability, int64_t n, int64_t *state)
+static int64_t choose_states(const double *probability, int64_t n, struct place *places)
 {
     for (int64_t z = 0; z < n; z++)
-        state[z] = z;
+        places[z] = (struct place){z, probability[z]};
     if (n <= STATES_MOST)
         return n;
-    ranked = probability;
-    qsort(state, (size_t)n, sizeof *state, by_probability);
-    qsort(state, STATES_MOST, sizeof *state, by_number);
+    qsort(places, (size_t)n, sizeof *places, by_probability);
+    qsort(places, STATES_MOST, sizeof *places, by_number);
     return STATES_MOST;
 }
 
-static void print_states(const struct tabulated_data *data, int64_t aggregate, const double *probability,
-    const int64_t *state, int64_t n)
+static void print_states(
+    const struct tabulated_data *data, int64_t aggregate, const struct place *places, int64_t n)
 {
     const double *group = data->values[GROUP_LABEL], *newborn = tabulated_values(data, NEWBORN, aggregate);
     double rest = 1;
     printf("\n  %-12s%-14s%s%smean income\n", "state", "probability",
         has(data, POLICY_OF_STATE) ? "policy      " : "", group ? "group       " : "");
     for (int64_t i = 0; i < n; i++) {
-        const int64_t z = state[i];
-        rest -= probability[z];
-        printf("  %-12" PRId64 "%-14.6g", z, probability[z]);
+        const int64_t z = places[i].state;
+        rest -= places[i].probability;
+        printf("  %-12" PRId64 "%-14.6g", z, places[i].probability);
         if (has(data, POLICY_OF_STATE))
             printf("%-12" PRId64, tabulated_policy_of(data, aggregate, z));
         if (group)
@@ -236,28 +240,30 @@ static double mean_income(const struct tabulated_data *data, int64_t aggregate, 
 
 /* The law of the chain, or why there is none. */
 static void print_law(const struct tabulated_data *data, int64_t aggregate,
-    const struct tabulated_stationary *law, int64_t *state)
+    const struct tabulated_stationary *law, struct place *places)
 {
     const int64_t n = data->length[TABULATED_STATE];
-    char count[WORDS_COUNT];
+    const double *newborn = tabulated_values(data, NEWBORN, aggregate);
+    int64_t others = n - law->n_recurrent;
+    char count[WORDS_COUNT], other[WORDS_COUNT];
+    for (int64_t z = 0; newborn && z < n; z++)
+        others -= newborn[z] != 0;
     if (law->n_closed > 1) {
         printf("  stationary  none of the chain alone: it ends in one of %s sets of states, by where it "
-               "begins and "
-               "by chance\n",
+               "begins and by chance\n",
             words_count(law->n_closed, count));
         return;
     }
-    if (n > law->n_recurrent)
-        printf("  stationary  over %s of the states; households leave the others for good, or never come to "
-               "them\n",
-            words_count(law->n_recurrent, count));
+    if (others > 0)
+        printf("  stationary  over %s of the states; %s more are left for good, or never come to\n",
+            words_count(law->n_recurrent, count), words_count(others, other));
     if (law->change > 1e-12)
         printf("  stationary  not to more digits than these: a period would still move %.3g of the "
                "probability\n",
             law->change);
     printf("  income      %.6g on average, over the chain's stationary law\n",
         mean_income(data, aggregate, law->probability));
-    print_states(data, aggregate, law->probability, state, choose_states(law->probability, n, state));
+    print_states(data, aggregate, places, choose_states(law->probability, n, places));
 }
 
 /* Whether the chain, or what is shown of a state, is another in each aggregate state. */
@@ -274,22 +280,21 @@ static bool depends_on_aggregate(const struct tabulated_data *data)
 static enum status print_laws(const struct tabulated_data *data)
 {
     const int64_t all = depends_on_aggregate(data) ? data->length[TABULATED_AGGREGATE] : 1;
-    int64_t *state = malloc((size_t)data->length[TABULATED_STATE] * sizeof *state);
-    enum status status =
-        state ? WS_OK
-              : error_memory((size_t)data->length[TABULATED_STATE] * sizeof *state, "the table of states");
+    const size_t bytes = (size_t)data->length[TABULATED_STATE] * sizeof(struct place);
+    struct place *places = malloc(bytes);
+    enum status status = places ? WS_OK : error_memory(bytes, "the table of states");
     for (int64_t a = 0; a < all && a < AGGREGATES_MOST && status == WS_OK; a++) {
         struct tabulated_stationary law;
         status = tabulated_stationary_find(data, a, &law);
         if (all > 1)
             printf("\n  if aggregate state %" PRId64 " stayed for ever:\n", a);
         if (status == WS_OK)
-            print_law(data, a, &law, state);
+            print_law(data, a, &law, places);
         tabulated_stationary_free(&law);
     }
     if (all > AGGREGATES_MOST)
         printf("\n  ... and %" PRId64 " more aggregate states\n", all - AGGREGATES_MOST);
-    free(state);
+    free(places);
     return status;
 }
 

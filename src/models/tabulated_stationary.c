@@ -254,10 +254,10 @@ static enum status solve(
     const struct graph *graph, const bool *is_recurrent, struct tabulated_stationary *law)
 {
     const int64_t m = law->n_recurrent;
-    const size_t bytes = (size_t)(m * m + 2 * graph->n + m) * sizeof(double);
-    double *square = malloc(bytes), sum = 1;
+    const size_t values = (size_t)(m * m + 2 * graph->n + m);
+    double *square = calloc(values, sizeof *square), sum = 1;
     if (!square)
-        return error_memory(bytes, "the chain's stationary law");
+        return error_memory(values * sizeof *square, "the chain's stationary law");
     double *x = square + m * m + 2 * graph->n;
     fill_square(graph, is_recurrent, square, m);
     eliminate(square, m);
