@@ -18,7 +18,7 @@ struct run_answer {
     int64_t coalescence; /**< period, -1 when not reached; meant only where the option asked for it */
 };
 
-enum { RUN_VARIABLES = RECORD_STATISTICS + 2 + MODEL_ARRAYS, RUN_ROWS = 1 + MODEL_ARRAYS };
+enum { RUN_VARIABLES = RECORD_STATISTICS + RECORD_SIDES + 2 + MODEL_ARRAYS, RUN_ROWS = 1 + MODEL_ARRAYS };
 
 /** They point into the answer and to each other: not to be copied. */
 struct run_result {

@@ -16,10 +16,11 @@ int64_t records_room(const struct recording *recording, const struct model *mode
 /** What a statistic has besides quantity and period: nothing, or one of these dimensions. */
 enum record_dimension { SINGLE, PROBABILITY, TOP, TAIL, RECORD_DIMENSIONS };
 
-enum { RECORD_STATISTICS = 20 };
+enum { RECORD_STATISTICS = 20, RECORD_SIDES = 2 * BEYOND_SIDES };
 
 /** The records as variables over quantity, period, and probability, top or tail. dimension[SINGLE] is period alone. There is
- *  a quantity to tell only where the model has more than one. */
+ *  a quantity to tell only where the model has more than one. Behind the statistics, over period: who is beyond the knots,
+ *  under a model that has some. */
 struct record_variables {
     const struct recording *recording;
     const struct model *model;
@@ -28,7 +29,8 @@ struct record_variables {
     int64_t *periods;
     char *quantity_names; /**< in a row, blanks between */
     struct dimension quantity, dimension[RECORD_DIMENSIONS];
-    struct variable of[RECORD_STATISTICS];
+    struct variable of[RECORD_STATISTICS + RECORD_SIDES];
+    int n_of;
 };
 
 /** List them; they point into what is given, and to each other: not to be copied. records_variables_free in any case.

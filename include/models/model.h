@@ -112,6 +112,11 @@ struct model {
      *  @param[in]  quantity  as model_quantity numbers them
      *  @param[out] values    [256] */
     void (*evaluate)(const void *law, int quantity, void *const *state, double *values);
+
+    /** Where a block's households are on the grids of their rules, which hold in the next period. NULL for a model without.
+     *  @param[in]  period  that the state is of
+     *  @param[out] side    [256] -1: below the lowest knot; 1: above the highest; 0: neither */
+    void (*beyond)(const void *law, int64_t period, void *const *state, int8_t *side);
 };
 
 /** Words of a block's stream that a period takes; normals are made in pairs. At most 256 MODEL_NUMBERS. */

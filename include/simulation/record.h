@@ -2,6 +2,7 @@
 #pragma once
 
 #include "population/population.h"
+#include "simulation/beyond.h"
 #include "simulation/recording.h"
 #include "statistics/summary.h"
 #include <mpi.h>
@@ -10,6 +11,7 @@ struct record {
     int64_t period;
     int n_quantities;
     struct summary *summaries; /**< [n_quantities] as model_quantity numbers them: wealth first */
+    struct beyond beyond;      /**< of a model with knots */
 };
 
 /** Bytes that a record keeps, its struct among them; and those that a rank of so many takes while one is made, besides the

@@ -70,6 +70,26 @@ static void print_tail(const struct run_answer *answer, const struct summary *su
             theory->tail_index, hill->index, hill->error);
 }
 
+/* Who is beyond the knots, if anybody is. */
+static void print_beyond(const struct record *record)
+{
+    static const char *const where[] = {
+        [BEYOND_BELOW] = "below the lowest", [BEYOND_ABOVE] = "above the highest"};
+    const struct summary *wealth = &record->summaries[0];
+    char households[WORDS_COUNT];
+    for (int side = 0; side < BEYOND_SIDES; side++) {
+        const int64_t n = record->beyond.households[side];
+        if (n == 0)
+            continue;
+        printf("  beyond      %s household%s (%.2g %%) %s knot of the savings rule, with wealth %.4g",
+            words_count(n, households), words_plural(n), per_cent((double)n / (double)wealth->n), where[side],
+            record->beyond.wealth[side]);
+        if (wealth->mean > 0 && isfinite(wealth->mean))
+            printf(" (%.2g %%)", per_cent(record->beyond.wealth[side] / ((double)wealth->n * wealth->mean)));
+        printf("\n");
+    }
+}
+
 /* Median, mean and Gini coefficient of what else the model has than wealth: a line each. */
 static void print_others(const struct record *record, const struct model *model)
 {
@@ -120,6 +140,7 @@ void run_report(const void *content)
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
     print_others(last, answer->population->model);
+    print_beyond(last);
     print_tail(answer, summary, last->period);
     if (!isnan(options->coalescence) && answer->coalescence >= 0)
         printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",

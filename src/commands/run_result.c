@@ -41,7 +41,7 @@ static enum status add_records(struct run_result *result, const struct run_answe
 {
     const enum status status = records_variables(&result->records, &answer->options->recording,
         answer->population->model, answer->records, answer->n_records);
-    for (int i = 0; status == WS_OK && i < RECORD_STATISTICS; i++) {
+    for (int i = 0; status == WS_OK && i < result->records.n_of; i++) {
         struct variable *variable = add(result, result->records.of[i]);
         const char *why = why_none(variable->name, &answer->theory);
         variable->comment = why ? why : variable->comment;

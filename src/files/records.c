@@ -71,6 +71,22 @@ static const struct statistic statistics[RECORD_STATISTICS] = {
     {"hill_error", "standard error of the tail index", OF_HILL(error)},
 };
 
+/* Who is beyond the knots: counts and sums. */
+static const struct {
+    const char *name, *long_name;
+    enum number_type type;
+    size_t offset; /* in struct record */
+} sides[RECORD_SIDES] = {
+    {"households_below", "households below the lowest knot of their savings rule", NUMBER_INT,
+        offsetof(struct record, beyond.households[BEYOND_BELOW])},
+    {"households_above", "households above the highest knot of their savings rule", NUMBER_INT,
+        offsetof(struct record, beyond.households[BEYOND_ABOVE])},
+    {"wealth_below", "wealth of the households below the lowest knot (exact sum, rounded once)", NUMBER_REAL,
+        offsetof(struct record, beyond.wealth[BEYOND_BELOW])},
+    {"wealth_above", "wealth of the households above the highest knot (exact sum, rounded once)", NUMBER_REAL,
+        offsetof(struct record, beyond.wealth[BEYOND_ABOVE])},
+};
+
 static double *number_in(struct summary *summary, const struct statistic *statistic, int64_t j)
 {
     char *base = (char *)summary + statistic->offset;
@@ -92,7 +108,8 @@ int64_t records_bytes(const struct recording *recording, const struct model *mod
     int64_t numbers = 0;
     for (int k = 0; k < RECORD_STATISTICS; k++)
         numbers += length_of(statistics[k].dimension, recording);
-    return recording_count(recording) * (model_quantities(model) * numbers + 1) * (int64_t)sizeof(double);
+    const int64_t of_record = 1 + model_quantities(model) * numbers + (model->beyond ? RECORD_SIDES : 0);
+    return recording_count(recording) * of_record * (int64_t)sizeof(double);
 }
 
 /* Room for the numbers of any one statistic in n records, or for their periods. */
@@ -121,13 +138,24 @@ static void gather(const struct statistic *statistic, int64_t width, const struc
                 *values++ = *number_in(&records[i].summaries[quantity], statistic, j);
 }
 
+/* A side's numbers, 8 bytes each, in n records. */
+static void gather_side(int k, const struct record *records, int64_t n, void *values)
+{
+    for (int64_t i = 0; i < n; i++)
+        memcpy((char *)values + i * (int64_t)sizeof(double), (const char *)&records[i] + sides[k].offset,
+            sizeof(double));
+}
+
 /* ---- variables ------------------------------------------------------------------------------------------------------ */
 
 static void fill(const void *content, int k, void *values)
 {
     const struct record_variables *variables = content;
-    gather(&statistics[k], length_of(statistics[k].dimension, variables->recording), variables->model,
-        variables->records, variables->n, values);
+    if (k >= RECORD_STATISTICS)
+        gather_side(k - RECORD_STATISTICS, variables->records, variables->n, values);
+    else
+        gather(&statistics[k], length_of(statistics[k].dimension, variables->recording), variables->model,
+            variables->records, variables->n, values);
 }
 
 static void list_dimensions(struct record_variables *variables)
@@ -198,6 +226,18 @@ static void set_dimensions(struct record_variables *variables, int k)
         *over = &variables->dimension[dimension];
 }
 
+static void list_sides(struct record_variables *variables)
+{
+    for (int k = 0; k < RECORD_SIDES; k++)
+        variables->of[variables->n_of++] = (struct variable){.name = sides[k].name,
+            .long_name = sides[k].long_name,
+            .type = sides[k].type,
+            .over = {&variables->dimension[SINGLE]},
+            .fill = fill,
+            .content = variables,
+            .number = RECORD_STATISTICS + k};
+}
+
 enum status records_variables(struct record_variables *variables, const struct recording *recording,
     const struct model *model, const struct record *records, int64_t n)
 {
@@ -221,6 +261,9 @@ enum status records_variables(struct record_variables *variables, const struct r
             .number = k};
         set_dimensions(variables, k);
     }
+    variables->n_of = RECORD_STATISTICS;
+    if (model->beyond)
+        list_sides(variables);
     return name_quantities(variables);
 }
 
@@ -233,6 +276,11 @@ void records_variables_free(struct record_variables *variables)
 }
 
 /* ---- in a checkpoint ------------------------------------------------------------------------------------------------ */
+
+static hid_t type_of_side(int k)
+{
+    return sides[k].type == NUMBER_INT ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+}
 
 enum status records_save(hid_t group, const struct recording *recording, const struct model *model,
     const struct record *records, int64_t n)
@@ -250,6 +298,10 @@ enum status records_save(hid_t group, const struct recording *recording, const s
             gather(&statistics[k], width, model, records, n, values);
             plain_write_values(
                 group, statistics[k].name, H5T_NATIVE_DOUBLE, n_quantities * n * width, values);
+        }
+        for (int k = 0; k < RECORD_SIDES && model->beyond; k++) {
+            gather_side(k, records, n, values);
+            plain_write_values(group, sides[k].name, type_of_side(k), n, values);
         }
     }
     const enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
@@ -276,6 +328,23 @@ static bool restore_statistic(struct plain group, const struct statistic *statis
     return true;
 }
 
+static bool restore_side(
+    struct plain group, int k, int64_t households, struct record *records, int64_t n, void *values)
+{
+    if (!plain_read_values(group, sides[k].name, type_of_side(k), n, values))
+        return false;
+    for (int64_t i = 0; i < n; i++) {
+        const bool is_possible = sides[k].type == NUMBER_INT ? ((const int64_t *)values)[i] >= 0 &&
+                                                                   ((const int64_t *)values)[i] <= households
+                                                             : !isnan(((const double *)values)[i]);
+        if (!is_possible)
+            return plain_refuse(group, sides[k].name, "possible in every record");
+        memcpy((char *)&records[i] + sides[k].offset, (const char *)values + i * (int64_t)sizeof(double),
+            sizeof(double));
+    }
+    return true;
+}
+
 enum status records_restore(struct plain group, const struct recording *recording, const struct model *model,
     int64_t households, struct record *records, int64_t n)
 {
@@ -292,6 +361,9 @@ enum status records_restore(struct plain group, const struct recording *recordin
     for (int k = 0; k < RECORD_STATISTICS && status == WS_OK; k++)
         if (!restore_statistic(
                 group, &statistics[k], length_of(statistics[k].dimension, recording), records, n, values))
+            status = WS_FAILED;
+    for (int k = 0; k < RECORD_SIDES && model->beyond && status == WS_OK; k++)
+        if (!restore_side(group, k, households, records, n, values))
             status = WS_FAILED;
     free(periods);
     free(values);

@@ -80,6 +80,8 @@ enum status record_take(MPI_Comm comm, const struct population *population, cons
         status = summary_compute(comm, population->threads, evaluate(population, quantity, values),
             part->n_local, part->n_global, recording->quantiles, (int)recording->n_quantiles,
             &record->summaries[quantity]);
+    if (status == WS_OK)
+        record->beyond = beyond_count(comm, population);
     free(values);
     return status;
 }
