@@ -183,11 +183,25 @@ static void start(const void *law, int64_t household, int64_t population, void *
     store_states(own->state_type, z, state[STATE]);
 }
 
+/* The tables of a period, 1, 2, …; behind the end of the path those of its last one. */
+static const struct tabulated_tables *tables_of(const struct law *law, int64_t period)
+{
+    const double *path = law->data->values[AGGREGATE_PATH];
+    const int64_t n = law->data->length[TABULATED_PERIOD];
+    return &law->tables[path ? (int64_t)path[period < n ? period - 1 : n - 1] : 0];
+}
+
+/* Which side of its rule's knots a household is on. */
+static int side_of(const struct tabulated_tables *tables, double w, int32_t z)
+{
+    return (w > tables->highest[z]) - (w < tables->lowest[z]);
+}
+
 /* The first household beyond its rule's knots, BLOCK_SIZE where there is none. */
 static int first_beyond(const struct tabulated_tables *tables, const double *w, const int32_t *z, int n)
 {
     for (int i = 0; i < n; i++)
-        if (w[i] < tables->lowest[z[i]] || w[i] > tables->highest[z[i]])
+        if (side_of(tables, w[i], z[i]) != 0)
             return i;
     return BLOCK_SIZE;
 }
@@ -213,8 +227,7 @@ static void bear(const struct law *law, const struct tabulated_tables *tables, c
 static int step(const void *law, const struct shocks *shocks, void *const *state)
 {
     const struct law *own = law;
-    const double *path = own->data->values[AGGREGATE_PATH];
-    const struct tabulated_tables *tables = &own->tables[path ? (int64_t)path[shocks->period - 1] : 0];
+    const struct tabulated_tables *tables = tables_of(own, shocks->period);
     double *w = state[WEALTH], *p = tables->has_level ? state[LEVEL] : NULL;
     int32_t z[BLOCK_SIZE];
     uint32_t entry[BLOCK_SIZE];
@@ -233,14 +246,24 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
 
 /* ---- what records are of -------------------------------------------------------------------------------------------- */
 
-enum { OF_LEVEL = 1, OF_WEALTH_IN_LEVELS };
-
 static void evaluate(const void *law, int quantity, void *const *state, double *values)
 {
     const double *w = state[WEALTH], *p = state[LEVEL];
     (void)law;
+    (void)quantity; /* the level stands in the state */
     for (int i = 0; i < BLOCK_SIZE; i++)
-        values[i] = quantity == OF_LEVEL ? p[i] : w[i] * p[i];
+        values[i] = w[i] * p[i];
+}
+
+static void beyond(const void *law, int64_t period, void *const *state, int8_t *side)
+{
+    const struct law *own = law;
+    const struct tabulated_tables *tables = tables_of(own, period + 1);
+    const double *w = state[WEALTH];
+    int32_t z[BLOCK_SIZE];
+    load_states(own->state_type, state[STATE], z);
+    for (int i = 0; i < BLOCK_SIZE; i++)
+        side[i] = (int8_t)side_of(tables, w[i], z[i]);
 }
 
 /* ---- what is read from files ---------------------------------------------------------------------------------------- */
@@ -290,7 +313,7 @@ const struct model model_tabulated = {.name = "tabulated",
     .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL},
         {.name = "state", .long_name = "state of the Markov chain", .type = ARRAY_UINT8},
         {.name = "level", .long_name = "level", .type = ARRAY_REAL}},
-    .quantities = {{.name = "level", .long_name = "level"},
+    .quantities = {{.name = "level", .long_name = "level", .array = LEVEL},
         {.name = "wealth_in_levels", .long_name = "wealth times level"}},
     .law_bytes = sizeof(struct law),
     .chosen = chosen,
@@ -300,6 +323,7 @@ const struct model model_tabulated = {.name = "tabulated",
     .destroy = destroy,
     .start = start,
     .step = step,
+    .beyond = beyond,
     .find_invalid = find_invalid,
     .theory = theory};
 

@@ -142,7 +142,7 @@ static void follow(const struct toy *toy, int64_t block, double *wealth, int32_t
     uint64_t words[3 * BLOCK_SIZE];
     double normals[NORMALS];
     assert_int_equal(streams_create(&streams, RNG_MLFG, SEED, block, 1, 1), WS_OK);
-    toy_start(toy, block * BLOCK_SIZE, (void *[]){wealth, place});
+    toy_start(toy, block * BLOCK_SIZE, HOUSEHOLDS, (void *[]){wealth, place});
     for (int64_t period = 1; period <= PERIODS; period++) {
         streams_fill(streams, 0, 3 * BLOCK_SIZE, words);
         normals_of(words, normals);
