@@ -14,7 +14,7 @@ from model_file import options, write_model, written  # first: finds a Python th
 import numpy as np
 
 from egm import savings_grid, solve
-from markov import stationary, tauchen
+from markov import move, stationary, tauchen
 
 o = options(
     __doc__, beta=(0.96, "discount factor"), gamma=(1.0, "relative risk aversion"), alpha=(0.33, "capital's share"),
@@ -29,6 +29,8 @@ if o.volatility:
     labour = np.exp(z) / (stationary(transition) @ np.exp(z))
 else:
     labour, transition = np.array([0.1, 1.0]), np.array([[0.9, 0.1], [0.1, 0.9]])
+grid = savings_grid(1500, o.highest, -o.limit)
+law = np.full((len(labour), len(grid)), 1 / len(labour) / len(grid))  # shares of the households
 
 
 def households(rate, wage):
@@ -38,17 +40,14 @@ def households(rate, wage):
     return (resources - wage * labour[:, None]) / (1 + rate), savings
 
 
-def capital_supplied(assets, savings, points=2000, accuracy=1e-9):
-    """Mean assets in the stationary law, by Young's (2010) histogram: who saves between two points is spread over both."""
-    grid = savings_grid(points, o.highest, -o.limit)
+def capital_supplied(assets, savings, accuracy=1e-9):
+    """Mean assets in the stationary law, which is looked for from that of the last prices on."""
     chosen = np.array([np.interp(grid, x, a) for x, a in zip(assets, savings)]).clip(grid[0], grid[-1])
-    below = np.searchsorted(grid, chosen, side="right").clip(1, points - 1) - 1
-    above = (chosen - grid[below]) / (grid[below + 1] - grid[below])
-    law, change = np.full(chosen.shape, 1 / chosen.size), 1.0
+    change = 1.0
     while change > accuracy:
-        moved = np.array([np.bincount(k, p * (1 - t), points) + np.bincount(k + 1, p * t, points) for k, p, t in zip(below, law, above)])
-        new = transition.T @ moved
-        law, change = new, np.abs(new - law).sum()
+        new = move(law, grid, chosen, transition)
+        change = np.abs(new - law).sum()
+        law[:] = new
     return law.sum(axis=0) @ grid
 
 

@@ -5,9 +5,9 @@
     max E Σ β^t c^(1-γ)/(1-γ),   w' = R' (w - c) + y',   0 <= c <= w
     R' = exp(b_r + a_r ζ),   y' = exp(b_y z' + a_y ξ),   z' in {0, 1}
 
-The lecture consumes the same at all wealth beyond its grid, and so saves too much there: --beyond flat does the same,
-with --knots 101 --highest 100 --grid linear as there. The default goes on with the slope that consumption has at the last
-knots, far out.
+Consumption goes on beyond the last knot, far out, with the slope that it has there. --approximation lecture is the lecture's
+rule: 100 savings, 1 apart, a line from the origin to the second one (no wealth at which all is consumed), and constant
+consumption beyond the last one, so that all wealth above is saved.
 """
 from model_file import options, write_model, written  # first: finds a Python that has NumPy and h5py
 
@@ -20,24 +20,24 @@ o = options(
     __doc__, beta=(0.96, "discount factor"), gamma=(1.5, "relative risk aversion"), a_r=(0.16, "volatility of the return"),
     b_r=(0.0, "mean of the return's logarithm"), a_y=(0.2, "volatility of income"), b_y=(0.5, "how much income depends on the state"),
     stay=(0.9, "probability that the state stays"), knots=(200, "knots of the savings rule"),
-    highest=(1e4, "the highest savings on the grid"),
-    grid=("nested", "denser near 0, or equidistant", ("nested", "linear")),
-    beyond=("slope", "consumption beyond the knots", ("slope", "flat")),
+    highest=(1e4, "the highest savings on the grid"), approximation=("fine", "in the savings rule", ("fine", "lecture")),
     start=(50.0, "wealth at the start"),
 )  # fmt: skip
 if o.beta * np.exp(o.b_r + o.a_r**2 / 2) >= 1:
     raise SystemExit("ifp.py: beta times the mean return is not below 1: the household saves without bounds")
 
 transition = np.array([[o.stay, 1 - o.stay], [1 - o.stay, o.stay]])
-node, weight = normal_nodes(15)
+node, weight = normal_nodes(11)
 zeta, xi = (a.ravel() for a in np.meshgrid(node, node))
 income_mean = o.b_y * np.arange(2)
 returns = np.tile(np.exp(o.b_r + o.a_r * zeta), (2, 1))
 income = np.exp(income_mean[:, None] + o.a_y * xi)
-grid = savings_grid(o.knots - 1, o.highest) if o.grid == "nested" else np.linspace(0, o.highest, o.knots - 1)
-wealth, savings = solve(grid, o.beta, o.gamma, transition, returns, income, np.outer(weight, weight).ravel())
-if o.beyond == "flat":  # one more knot, to which savings rise as wealth does; that slope goes on
-    wealth, savings = (np.hstack([a, a[:, -1:] + o.highest]) for a in (wealth, savings))
+is_fine = o.approximation == "fine"
+grid = savings_grid(o.knots - 1, o.highest) if is_fine else np.linspace(0, 100, 100)
+wealth, savings = solve(grid, o.beta, o.gamma, transition, returns, income, np.outer(weight, weight).ravel(), is_bound=is_fine,
+                        is_flat=not is_fine)  # fmt: skip
+if not is_fine:  # one more knot, to which savings rise as wealth does: that slope goes on
+    wealth, savings = (np.hstack([a[:, 1:], a[:, -1:] + 100]) for a in (wealth, savings))
 
 write_model(
     o.file,

@@ -1,4 +1,4 @@
-"""Markov chains that stand for an AR(1) process x' = ρ x + σ ε, and what the scripts need to know of a chain."""
+"""Markov chains: those that stand for an AR(1) process x' = ρ x + σ ε, and what households' law of wealth does to them."""
 from math import erf, sqrt
 
 import numpy as np
@@ -34,6 +34,19 @@ def stationary(transition):
     equations = np.vstack([np.transpose(transition) - np.eye(n), np.ones(n)])
     law = np.linalg.lstsq(equations, np.r_[np.zeros(n), 1], rcond=None)[0].clip(0)
     return law / law.sum()
+
+
+def move(law, grid, chosen, transition):
+    """One period of households without risk in returns or income, by Young's (2010) histogram: who saves between two points
+    of the grid is spread over both, such that the mean stays.
+    @param law     [state, point] shares of the households
+    @param chosen  [state, point] what they save there, within the grid
+    @return [state, point] a period later"""
+    points = len(grid)
+    below = np.searchsorted(grid, chosen, side="right").clip(1, points - 1) - 1
+    above = (chosen - grid[below]) / (grid[below + 1] - grid[below])
+    saved = [np.bincount(k, p * (1 - t), points) + np.bincount(k + 1, p * t, points) for k, p, t in zip(below, law, above)]
+    return transition.T @ np.array(saved)
 
 
 def normal_nodes(n):
