@@ -173,3 +173,12 @@ def test_theory_judges_the_run(wealthsim, tmp_path):
         said = wealthsim("--initial", "w.txt", "-n", 20000, "-T", periods).stdout
         assert "no Pareto tail to be seen" not in said and "not judged: after 7 periods the start is forgotten" in said
     assert "no Pareto tail to be seen (theory: index 222)" in wealthsim("--initial", "w.txt", "-n", 20000, "-T", 7).stdout
+
+
+def test_readme(wealthsim, tmp_path):
+    """Its lines of Python write a model file that runs, in a folder of their own."""
+    code = re.search(r"```python\n(import sys.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+    subprocess.run([sys.executable, "-c", code.replace('"jobs/models"', f'"{ROOT / "jobs/models"}"')], cwd=tmp_path, check=True)
+    said = wealthsim("--model", "mine.h5", "-n", 50000, ranks=2)
+    assert "tail        index 7.18 by theory" in said.stdout
+    assert "2 of 200 knots" in wealthsim("info", "--model", "mine.h5").stdout
