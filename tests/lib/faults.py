@@ -25,13 +25,10 @@ FAULTS = float(os.environ.get("FAULTS", 1))
 SIGNALS = "signals, gone on from to the right bytes"
 KILLS, RESUMES = "kills, resumed to the right bytes", "resumes on another layout"
 
-# A process without mpirun that starts in a tenth of a second: no daemon, no look around for networks.
-ALONE = {"OMPI_MCA_ess_singleton_isolated": "1", "OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self", "OMPI_MCA_osc": "^ucx"}
-
 
 def alone_in(folder):
     """The same for a run in this folder, which it needs for itself: all such processes would use one in /tmp."""
-    return {**ALONE, "OMPI_MCA_orte_tmpdir_base": str(folder)}
+    return {**program.ALONE, "OMPI_MCA_orte_tmpdir_base": str(folder)}
 
 
 def many(count):

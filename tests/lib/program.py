@@ -20,6 +20,8 @@ from environment import test_environment
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.path.abspath(os.environ.setdefault("WEALTHSIM", str(ROOT / "wealthsim"))))
 MPIRUN = shlex.split(os.environ.get("MPIRUN", "mpirun"))
+# A process without mpirun that starts in a tenth of a second: no daemon, no look around for networks.
+ALONE = {"OMPI_MCA_ess_singleton_isolated": "1", "OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self", "OMPI_MCA_osc": "^ucx"}
 
 
 def vector_levels():
@@ -67,9 +69,12 @@ def start(*arguments, ranks=1, threads=None, cwd=None, env=None, launcher=()):
     )  # fmt: skip
 
 
-def run(*arguments, ranks=1, threads=None, cwd=None, env=None, launcher=(), limit=120, status=0):
-    """Run to the end, within limit seconds, and check the exit status (status=None: any will do)."""
+def run(*arguments, ranks=None, threads=None, cwd=None, env=None, launcher=(), limit=120, status=0):
+    """Run to the end, within limit seconds, and check the exit status (status=None: any will do). Without a number of ranks
+    the program is started alone, which takes half as long as under mpirun."""
     __tracebackhide__ = True  # failures are shown where run was called
+    if ranks is None:
+        ranks, env = (1, env) if launcher else (0, {**ALONE, **(env or {})})
     begin = time.monotonic()
     process = start(*arguments, ranks=ranks, threads=threads, cwd=cwd, env=env, launcher=launcher)
     try:
