@@ -10,7 +10,8 @@ the last recorded period. Needs h5py; netCDF needs xarray and netCDF4 besides.
                                                 dimension period
 
 The CSV's columns: file; the parameters; period; the statistics, where quantile_0.5 is the quantile at probability 0.5
-and top_share_0.01 the share of the richest hundredth; theory's figures; result_hash. Numbers have all their digits;
+and top_share_0.01 the share of the richest hundredth; of a model with more quantities than wealth theirs, under names that
+begin with the quantity's: level_median; theory's figures; result_hash. Numbers have all their digits;
 nan stands for what a file does not have, inf for what is infinite by theory.
 
 Exit status: 0 done, 1 a file could not be used or the table not be written (each is named, nothing is written), 2 usage,
@@ -33,7 +34,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from foreign import Unreadable, attribute, damaged, dimension_of, numbers, one_line, open_hdf5, plain, printable, run_script
+from foreign import Unreadable, attribute, damaged, dimension_of, numbers, one_line, open_hdf5, plain, printable, quantities_of, run_script
 
 FORMAT_MAJOR = "1"
 
@@ -73,23 +74,37 @@ class Run:
         self.hash = str(attribute(file, "result_hash", ""))
         self.periods = [int(period) for period in numbers(file["period"])[self.kept]]
         self.statistics, self.descriptions = {}, {}
+        self.quantities = quantities_of(file)
         for name, data in file.items():
             if isinstance(data, h5py.Dataset) and data.size:
                 self._read_statistic(name, data)
 
     def _read_statistic(self, name, data):
         dimensions, last = [dimension_of(data, i) for i in range(data.ndim)], data.dims[data.ndim - 1] if data.ndim else ()
-        if dimensions[:1] == ["period"] and name != "period":
-            dimensions, values = dimensions[1:], numbers(data)[self.kept]
+        if dimensions[:2] == ["quantity", "period"]:
+            if len(data) != len(self.quantities):
+                raise ValueError(f"{name} has not as many quantities as there are")
+            for quantity, values in zip(self.quantities, numbers(data)):
+                own = prefixed(self.quantities, quantity, name)
+                self._add_statistic(own, data, dimensions[2:], last, values[self.kept])
+                self.descriptions[own]["long_name"] = f"{quantity}: {self.descriptions[own].get('long_name', name)}"
+        elif dimensions[:1] == ["period"] and name != "period":
+            self._add_statistic(name, data, dimensions[1:], last, numbers(data)[self.kept])
         elif name == "stationary_quantile":
-            values = np.stack([numbers(data)] * len(self.periods))
-        else:
-            return  # wealth, path_wealth, the dimensions' own values
+            self._add_statistic(name, data, dimensions, last, np.stack([numbers(data)] * len(self.periods)))
+        # else: wealth, path_wealth, the dimensions' own values
+
+    def _add_statistic(self, name, data, dimensions, last, values):
         self.descriptions[name] = {key: attribute(data, key) for key in ("long_name", "units") if key in data.attrs}
         places = numbers(last[0]).tolist() if dimensions else [None]
         if values.shape != (len(self.periods), len(places))[: values.ndim] or len(dimensions) > 1:
             raise ValueError(f"{name} has not as many values as its dimensions")
         self.statistics[name] = dimensions[0] if dimensions else None, dict(zip(places, values.reshape(len(self.periods), -1).T.tolist()))
+
+
+def prefixed(quantities, quantity, name):
+    """Wealth's statistics have no prefix."""
+    return name if quantity == quantities[0] else f"{quantity}_{name}"
 
 
 def read_runs(paths, all_periods):
@@ -118,7 +133,9 @@ def parameters_of(runs):
 def statistics_of(runs):
     """{name: (dimension, [x, …])}: every statistic that any file has, at every x that any file has."""
     found = {name for run in runs for name in run.statistics}
-    order = [name for name in STATISTICS if name in found] + sorted(found - set(STATISTICS))
+    quantities = dict.fromkeys(quantity for run in runs for quantity in run.quantities[1:])
+    known = [*STATISTICS, *(f"{quantity}_{name}" for quantity in quantities for name in STATISTICS)]
+    order = [name for name in known if name in found] + sorted(found - set(known))
     table = {}
     for name in order:
         have = [run.statistics[name] for run in runs if name in run.statistics]

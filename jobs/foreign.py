@@ -105,6 +105,16 @@ def dimension_of(data, axis):
     return re.sub(r"_[0-9]+$", "", scales[0].name.rpartition("/")[2]) if len(scales) else ""
 
 
+def quantities_of(file):
+    """The names of the quantities that statistics are of, wealth first; () where they are of wealth alone."""
+    if "quantity" not in file:
+        return ()
+    names = str(attribute(file["quantity"], "flag_meanings", "")).split()
+    if len(names) != file["quantity"].size:
+        raise ValueError("quantity has not as many names (flag_meanings) as values")
+    return tuple(names)
+
+
 def numbers(data, piece=()):
     """A variable's values, or a piece of them, where they are real numbers; those of others would mean something else."""
     if data.dtype.kind not in "fiu":

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from foreign import Unreadable, attribute, damaged, number, numbers, open_hdf5
+from foreign import Unreadable, attribute, damaged, dimension_of, number, numbers, open_hdf5
 from pictures.look import Missing
 
 SLAB = 1 << 22  # households read at a time: 32 MB
@@ -33,10 +33,12 @@ class Result:
         return (attribute if isinstance(otherwise, str) else number)(self.file, name, otherwise)
 
     def find(self, name):
-        """The whole variable as an array, or None."""
+        """The whole variable as an array, of several quantities that of wealth, which is the first; or None."""
         if name not in self.file:
             return None
         values = numbers(self.file[name])
+        if values.ndim and values.size and dimension_of(self.file[name], 0) == "quantity" and name != "quantity":
+            values = values[0]
         return values if np.isfinite(values).any() else None
 
     def need(self, name):
@@ -51,11 +53,14 @@ class Result:
         return math.nan if values is None else float(values[-1])
 
     def over(self, name):
-        """(value of the second dimension, variable at the last recorded period there): pairs, the finite ones."""
+        """(value of the dimension behind period, variable at the last recorded period there): pairs, the finite ones."""
         values = self.find(name)
-        if values is None or values.ndim != 2 or not len(self.file[name].dims[1]):
+        if values is None or values.ndim != 2:
             return []
-        scale = self.file[name].dims[1][0][()]
+        scales = self.file[name].dims[self.file[name].ndim - 1]
+        if not len(scales):
+            return []
+        scale = scales[0][()]
         return [(x, value) for x, value in zip(scale.tolist(), values[-1].tolist()) if math.isfinite(value)]
 
     def at_probability(self, name, probability):
@@ -82,16 +87,17 @@ class CrossSection:
 
     def __init__(self, dataset):
         self.n = dataset.shape[0]
-        low, high, self.n_positive, n_finite = math.inf, 0.0, 0, 0
+        low, high, self.n_positive, self.n_negative, n_finite = math.inf, 0.0, 0, 0, 0
         for slab in slabs(dataset):
             finite = slab[np.isfinite(slab)]
             positive = finite[finite > 0]
             n_finite += finite.size
             self.n_positive += positive.size
+            self.n_negative += int((finite < 0).sum())
             if positive.size:
                 low, high = min(low, positive.min()), max(high, positive.max())
         self.n_infinite = self.n - n_finite
-        self.n_zero = n_finite - self.n_positive
+        self.n_zero = n_finite - self.n_positive - self.n_negative
         if not self.n_positive:
             raise Missing("no household has wealth that is positive and finite")
         low, high = math.log10(low), math.log10(high)
@@ -119,6 +125,8 @@ class CrossSection:
 
     def lorenz(self):
         """(share of households, share of wealth), from the poorest up."""
+        if self.n_negative:
+            raise Missing("some households are in debt: the logarithmic bins do not have them")
         households = np.concatenate([[0, self.n_zero], self.n_zero + np.cumsum(self.counts)])
         wealth = np.concatenate([[0, 0], np.cumsum(self.sums)])
         return households / households[-1], wealth / wealth[-1]

@@ -92,7 +92,7 @@ def draw_histogram(result, axes):
     if theory is not None or own is not None:
         axes.legend(loc="upper right")
     left_out = [f"{n:,} of {section.n:,} households {what}, not shown"
-                for n, what in ((section.n_zero, "have nothing"), (section.n_infinite, "overflowed")) if n]  # fmt: skip
+                for n, what in ((section.n_zero, "have nothing"), (section.n_negative, "are in debt"), (section.n_infinite, "overflowed")) if n]  # fmt: skip
     if left_out:
         note(axes, "\n".join(left_out), x=0.02, y=0.99, ha="left")
 
@@ -117,18 +117,20 @@ def mark_quantiles(axes, probabilities, quantiles, edges, shares):
 def draw_lorenz(result, axes):
     """The Lorenz curve: from all households, else at the file's probabilities."""
     probabilities, at = result.find("probability"), result.find("lorenz")
+    if at is not None:
+        at = at[-1] if np.isfinite(at[-1]).any() else None  # none without a mean above 0
     try:
         households, wealth = result.cross_section.lorenz()
     except Missing:
         if at is None or probabilities is None:
             raise Missing("it has neither wealth nor lorenz") from None
-        households, wealth = np.r_[0, probabilities, 1], np.r_[0, at[-1], 1]
+        households, wealth = np.r_[0, probabilities, 1], np.r_[0, at, 1]
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1)
     axes.fill_between(households, wealth, households, color=SKY, alpha=0.35, linewidth=0)
     axes.plot(households, wealth, color=BLUE)
     if at is not None:
-        axes.plot(probabilities, at[-1], "o", color=BLUE, markersize=3.5)
-    axes.set(title="Lorenz curve", xlabel="households, from the poorest", ylabel="share of wealth", xlim=(0, 1), ylim=(0, 1))
+        axes.plot(probabilities, at, "o", color=BLUE, markersize=3.5)
+    axes.set(title="Lorenz curve", xlabel="households, from the poorest", ylabel="share of wealth", xlim=(0, 1), ylim=(min(0, np.nanmin(wealth)), 1))
     percents(axes.xaxis)
     percents(axes.yaxis)
 

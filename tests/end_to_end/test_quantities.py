@@ -1,10 +1,15 @@
 """Statistics of a model's other quantities, of debts, and of who is beyond the knots: a model file with levels."""
+import csv
+import importlib
+import io
 import math
+import subprocess
+import sys
 
 import h5py
 import numpy as np
 import pytest
-from program import read
+from program import ROOT, read
 
 NAMES = ["wealth", "level", "wealth_in_levels"]
 LOWEST, HIGHEST = np.array([-1.0, -0.5]), np.array([1.5, 1.0])
@@ -131,3 +136,70 @@ def test_beyond_along_a_path(wealthsim, tmp_path):
     wealthsim("-q", "-n", 1000, "-T", 4, "--record-every", 1, "--w0", 10, "--model", "m.h5", "-o", "out.h5")
     above = read(tmp_path / "out.h5")["households_above"]
     assert above[0] == 0 and above[1] > 0 and above[2] == 0 and len(above) == 5
+
+
+# ---- post-processing ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def results(wealthsim, tmp_path):
+    """Two runs of a model with a level, one without."""
+    write(tmp_path / "m.h5")
+    wealthsim(*RUN, "--record-every", 10, "--paths", 2, "-q", "-o", "debts.h5")
+    write(tmp_path / "m.h5", income_constant=[0.2, 0.3])
+    wealthsim(*RUN, "-q", "-o", "assets.h5")
+    wealthsim("-q", "-n", 3000, "-T", 40, "--quantiles", "0.1,0.5,0.9", "-o", "built-in.h5")
+    return ["debts.h5", "assets.h5", "built-in.h5"]
+
+
+def script(name, *arguments, cwd):
+    done = subprocess.run([sys.executable, "-W", "error", ROOT / "jobs" / name, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and not done.stderr, done
+    return done.stdout
+
+
+def test_collect(tmp_path, results):
+    """Wealth's columns as ever; those of other quantities under names that begin with theirs."""
+    rows = list(csv.DictReader(io.StringIO(script("collect.py", *results, cwd=tmp_path))))
+    columns = list(rows[0])
+    assert columns.index("median") < columns.index("level_median") < columns.index("wealth_in_levels_median")
+    for name, row in zip(results, rows):
+        file = read(tmp_path / name)
+        for i, quantity in enumerate(NAMES):
+            for statistic, last in ("median", ()), ("gini", ()), ("quantile", (2,)), ("hill", (1,)):
+                column = ("" if i == 0 else f"{quantity}_") + statistic + {"quantile": "_0.9", "hill": "_0.005"}.get(statistic, "")
+                if "quantity" in file:
+                    expected = file[statistic][(i, -1, *last)]
+                else:
+                    expected = file[statistic][(-1, *last)] if i == 0 else math.nan
+                assert np.array_equal(float(row[column]), expected, equal_nan=True), (name, column)
+        assert "quantity" in file or row["households_below"] == "nan"
+        assert "quantity" not in file or int(row["households_below"]) == file["households_below"][-1]
+
+
+def test_collect_as_netcdf(tmp_path, results):
+    xarray = pytest.importorskip("xarray")
+    script("collect.py", *results, "--all-periods", "-o", "t.nc", cwd=tmp_path)
+    file = read(tmp_path / "debts.h5")
+    with xarray.open_dataset(tmp_path / "t.nc") as table:
+        assert table["level_quantile"].dims == ("run", "period", "probability")
+        assert table["level_quantile"].attrs["long_name"].startswith("level: quantiles")
+        assert np.array_equal(table["level_quantile"].sel(run=0), file["quantile"][1])
+        assert np.array_equal(table["mean"].sel(run=0), file["mean"][0])
+
+
+def test_pictures(tmp_path, results, monkeypatch):
+    """They show wealth, of debts what they can."""
+    said = script("plot.py", *results[:2], cwd=tmp_path)
+    made = {path.stem for path in tmp_path.glob("*.png")}
+    for name in "debts", "assets":
+        assert {f"{name}-{picture}" for picture in ("median", "histogram", "tail", "overview")} <= made
+    assert "assets-lorenz" in made and "debts.h5: no picture 'lorenz'" in said
+    monkeypatch.syspath_prepend(ROOT / "jobs")
+    result = importlib.import_module("pictures.result").Result(tmp_path / "assets.h5")
+    file = read(tmp_path / "assets.h5")
+    assert result.last("mean") == file["mean"][0, -1] and result.find("lorenz").tolist() == file["lorenz"][0].tolist()
+    assert result.over("top_share") == list(zip([0.1, 0.05, 0.01, 0.001], file["top_share"][0, -1].tolist()))
+    wealth = file["wealth"]
+    section = result.cross_section
+    assert (section.n_negative, section.n_zero) == ((wealth < 0).sum(), (wealth == 0).sum())
