@@ -60,7 +60,7 @@ static inline void create_run(struct run *run)
 static inline void destroy_run(struct run *run)
 {
     for (int64_t i = 0; i < run->state.n_records; i++)
-        summary_destroy(&run->records[i].summary);
+        record_destroy(&run->records[i]);
     population_destroy(&run->population);
     paths_destroy(&run->paths);
     coalescence_destroy(&run->coalescence);
@@ -114,8 +114,8 @@ static inline void write_checkpoint(void)
     ENSURE(timers_create(&timers, 1) == WS_OK);
     ENSURE(population_start(&run.population, RNG_MLFG, SEED) == WS_OK);
     population_begin(&run.population);
-    ENSURE(summary_compute(comm.world, 1, population_wealth(&run.population, 0), HOUSEHOLDS, HOUSEHOLDS,
-               recording.quantiles, 1, &run.records[run.state.n_records++].summary) == WS_OK);
+    ENSURE(
+        record_take(comm.world, &run.population, &recording, &run.records[run.state.n_records++]) == WS_OK);
     population_advance(&run.population, 1, &timers);
     ENSURE(checkpoint_write(&comm, input_path, 1, &run.state) == WS_OK);
     timers_destroy(&timers);
