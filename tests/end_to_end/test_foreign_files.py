@@ -15,7 +15,7 @@ import numpy as np
 import program
 import pytest
 import xarray
-from faults import alone_in
+from faults import alone_in, many
 from PIL import Image
 from program import ROOT
 
@@ -164,7 +164,7 @@ def damage(path, choose):
             file.attrs[attribute] = choose.choice((b"bytes", np.zeros(0), np.arange(3), "", "text", float("nan"), 10**18, -5, h5py.Empty("f")))
 
 
-@pytest.mark.parametrize("part", range(2))
+@pytest.mark.parametrize("part", range(many(2)))
 def test_damaged(folder, tmp_path, scripts, main, drawn, monkeypatch, record_property, part):
     """All that 12 damaged files are good for is a table, pictures, or a line that names the file. (350 of another kind of
     damage gave 134 tracebacks.)"""
