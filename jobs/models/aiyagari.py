@@ -14,7 +14,7 @@ from model_file import options, write_model, written  # first: finds a Python th
 import numpy as np
 
 from egm import savings_grid, solve
-from markov import move, stationary, tauchen
+from markov import move, places, stationary, tauchen
 
 o = options(
     __doc__, beta=(0.96, "discount factor"), gamma=(1.0, "relative risk aversion"), alpha=(0.33, "capital's share"),
@@ -33,19 +33,25 @@ grid = savings_grid(1500, o.highest, -o.limit)
 law = np.full((len(labour), len(grid)), 1 / len(labour) / len(grid))  # shares of the households
 
 
+rule = None  # that of the last prices, from which the next one is looked for
+
+
 def households(rate, wage):
     """The savings rule at these prices: assets and the assets chosen at the knots [state, point]."""
-    resources, savings = solve(savings_grid(o.knots - 1, o.highest, -o.limit), o.beta, o.gamma, transition,
-                               np.full((len(labour), 1), 1 + rate), wage * labour[:, None], np.ones(1))  # fmt: skip
+    global rule
+    rule = solve(savings_grid(o.knots - 1, o.highest, -o.limit), o.beta, o.gamma, transition, np.full((len(labour), 1), 1 + rate),
+                 wage * labour[:, None], np.ones(1), start=rule)  # fmt: skip
+    resources, savings = rule
     return (resources - wage * labour[:, None]) / (1 + rate), savings
 
 
-def capital_supplied(assets, savings, accuracy=1e-9):
+def capital_supplied(assets, savings, accuracy):
     """Mean assets in the stationary law, which is looked for from that of the last prices on."""
     chosen = np.array([np.interp(grid, x, a) for x, a in zip(assets, savings)]).clip(grid[0], grid[-1])
+    below, above = places(grid, chosen)
     change = 1.0
     while change > accuracy:
-        new = move(law, grid, chosen, transition)
+        new = move(law, below, above, transition)
         change = np.abs(new - law).sum()
         law[:] = new
     return law.sum(axis=0) @ grid
@@ -58,13 +64,13 @@ def wage_at(rate):
 rate = o.rate
 if rate == -1:  # households' assets rise with the rate, firms' capital falls: halve the interval
     low, high = -0.5 * o.delta, 1 / o.beta - 1
-    while high - low > 1e-7:
+    while high - low > 5e-7:
         rate = (low + high) / 2
         demand = (o.alpha / (rate + o.delta)) ** (1 / (1 - o.alpha))
-        low, high = (low, rate) if capital_supplied(*households(rate, wage_at(rate))) > demand else (rate, high)
+        low, high = (low, rate) if capital_supplied(*households(rate, wage_at(rate)), 1e-7) > demand else (rate, high)
 wage = o.wage if o.wage != -1 else wage_at(rate)
 assets, savings = households(rate, wage)
-capital = capital_supplied(assets, savings)
+capital = capital_supplied(assets, savings, 1e-9)
 
 write_model(
     o.file,

@@ -13,7 +13,8 @@ def savings_grid(n, highest, lowest=0.0):
     return lowest + np.expm1(np.expm1(np.linspace(0, np.log1p(np.log1p(highest - lowest)), n)))
 
 
-def solve(savings, beta, gamma, transition, returns, income, weight, factor=1.0, accuracy=1e-10, most=20000, is_bound=True, is_flat=False):
+def solve(savings, beta, gamma, transition, returns, income, weight, factor=1.0, accuracy=1e-10, most=20000, is_bound=True,
+          is_flat=False, start=None):  # fmt: skip
     """Iterate until no consumption on the grid changes by more than accuracy of itself.
     @param savings   [n] ascending; the first is the borrowing limit
     @param returns   [state, node] R' in the state that comes, at nodes of quadrature
@@ -23,6 +24,7 @@ def solve(savings, beta, gamma, transition, returns, income, weight, factor=1.0,
     @param is_bound  whether there is wealth at which the limit binds; else consumption is a line from nothing, at the limit,
                      to what it is at the second saving
     @param is_flat   whether consumption beyond the last knot is what it is there; else it goes on linearly
+    @param start     a solution of a similar household, on the same savings: None or what this has returned
     @return wealth [state, n + 1] and savings [state, n + 1] at the knots: below the second one the limit binds (where
             is_bound is not, the first two are the same)"""
     transition, returns, income, weight = map(np.asarray, (transition, returns, income, weight))
@@ -30,6 +32,8 @@ def solve(savings, beta, gamma, transition, returns, income, weight, factor=1.0,
     limit = savings[0]
     consumption = np.tile(savings - limit + 1e-3, (states, 1))  # to begin with, everything
     wealth = consumption + limit
+    if start is not None:
+        wealth, consumption = start[0][:, 1:], start[0][:, 1:] - start[1][:, 1:]
     coming = returns[:, None, :] * savings[None, :, None] + income[:, None, :]  # state, saving, node
     gain = weight * returns * factor
     for _ in range(most):

@@ -14,7 +14,7 @@ from model_file import options, write_model, written  # first: finds a Python th
 import numpy as np
 
 from egm import savings_grid, solve
-from markov import move
+from markov import move, places
 
 o = options(
     __doc__, periods=(2000, "length of the path"), seed=(1, "of the path of booms and recessions"), capital=(11.6, "K at the start"),
@@ -79,7 +79,7 @@ capital = np.empty(o.periods)
 for t in range(o.periods):
     capital[t] = np.round(law.sum(axis=0) @ grid / o.step) * o.step
     chosen = np.array([np.interp(grid, x, a) for x, a in zip(rule(path[t], capital[t]), savings)]).clip(0, o.highest)
-    law = move(law, grid, chosen, employment[path[t], path[t + 1]])
+    law = move(law, *places(grid, chosen), employment[path[t], path[t + 1]])
 different, index = np.unique(np.column_stack([path[:-1], path[1:], capital]), axis=0, return_inverse=True)
 today, tomorrow = different[:, :2].astype(int).T
 

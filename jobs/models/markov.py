@@ -36,16 +36,20 @@ def stationary(transition):
     return law / law.sum()
 
 
-def move(law, grid, chosen, transition):
+def places(grid, chosen):
+    """Where savings [state, point] lie in the grid: the point below each, and how far towards the next one."""
+    below = np.searchsorted(grid, chosen, side="right").clip(1, len(grid) - 1) - 1
+    return below, (chosen - grid[below]) / (grid[below + 1] - grid[below])
+
+
+def move(law, below, above, transition):
     """One period of households without risk in returns or income, by Young's (2010) histogram: who saves between two points
     of the grid is spread over both, such that the mean stays.
-    @param law     [state, point] shares of the households
-    @param chosen  [state, point] what they save there, within the grid
+    @param law           [state, point] shares of the households
+    @param below, above  of what they save there: places(grid, savings)
     @return [state, point] a period later"""
-    points = len(grid)
-    below = np.searchsorted(grid, chosen, side="right").clip(1, points - 1) - 1
-    above = (chosen - grid[below]) / (grid[below + 1] - grid[below])
-    saved = [np.bincount(k, p * (1 - t), points) + np.bincount(k + 1, p * t, points) for k, p, t in zip(below, law, above)]
+    n = law.shape[1]
+    saved = [np.bincount(k, p * (1 - t), n) + np.bincount(k + 1, p * t, n) for k, p, t in zip(below, law, above)]
     return transition.T @ np.array(saved)
 
 
