@@ -233,9 +233,9 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
     uint32_t entry[BLOCK_SIZE];
     load_states(own->state_type, state[STATE], z);
     if (own->data->extrapolation == EXTRAPOLATION_ERROR) {
-        const int beyond = first_beyond(tables, w, z, shocks->households);
-        if (beyond < BLOCK_SIZE)
-            return beyond;
+        const int forbidden = first_beyond(tables, w, z, shocks->households);
+        if (forbidden < BLOCK_SIZE)
+            return forbidden;
     }
     tabulated_live(tables, shocks->normals, shocks->uniforms, w, p, z, entry);
     if (tables->newborn)

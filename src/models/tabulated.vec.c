@@ -168,7 +168,7 @@ static void grow(struct parameter growth, const double *shock, double *p)
 void SIMD(tabulated_live)(const struct tabulated_tables *tables, const double *normals,
     const double *uniforms, double *w, double *p, int32_t *z, uint32_t *entry)
 {
-    static const double zeros[LANES];
+    static const double zeros[LANES] = {0};
     static const struct parameter none = {zeros, 0};
     _Alignas(64) double found[TABULATED_PARAMETERS][BLOCK_SIZE], savings[BLOCK_SIZE], share[BLOCK_SIZE],
         returned[BLOCK_SIZE], earned[BLOCK_SIZE];
