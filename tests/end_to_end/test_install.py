@@ -106,3 +106,39 @@ def test_what_is_too_old(tmp_path, module, version, named):
     env = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([ROOT / ".ci" / "deps", "check", "test"], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "or in an older version only" in done.stderr and named in done.stderr
+
+
+def look_for_libraries(**changes):
+    """.ci/deps with flags as the Makefile has them; {NAME} in a change stands for what it is without."""
+    names = "MPICC", "HDF5_CFLAGS", "HDF5_LIBS", "SPRNG_CFLAGS", "SPRNG_LIBS", "LAPACK_LIBS"
+    rule = "say-flags:; @printf '%s\\n' " + " ".join(f"'$({name})'" for name in names)
+    said = subprocess.run(["make", "--no-print-directory", "-C", ROOT, f"--eval={rule}", "say-flags"], capture_output=True, text=True, check=True)
+    flags = dict(zip(names, said.stdout.splitlines()))
+    env = {**os.environ, **flags, **{name: value.format(**flags) for name, value in changes.items()}}
+    return subprocess.run([ROOT / ".ci" / "deps", "check", "run"], env=env, capture_output=True, text=True, timeout=100)
+
+
+@pytest.mark.parametrize("compiler, macro, version, oldest", [("gcc", "__GNUC__", 9, 10), ("clang", "__clang_major__", 13, 14)])
+def test_compiler_that_is_too_old(tmp_path, compiler, macro, version, oldest):
+    """One that says so of itself. The least that does is taken."""
+    if not shutil.which(compiler):
+        pytest.skip(f"{compiler} is not installed")
+    for said, is_taken in (version, False), (oldest, True):
+        wrapper = tmp_path / f"{compiler}-{said}"
+        wrapper.write_text(f'#!/bin/sh\nexec {compiler} -U{macro} -D{macro}={said} "$@"\n')
+        wrapper.chmod(0o755)
+        done = look_for_libraries(CC=str(wrapper), OMPI_CC=str(wrapper), MPICH_CC=str(wrapper))
+        assert (done.returncode == 0) == is_taken, done.stderr
+        assert is_taken or "\n  C compiler: GCC 10, Clang 14" in done.stderr
+
+
+def test_hdf5_that_is_too_old(tmp_path):
+    """Headers of 1.10.5; those of 1.10.6 are taken."""
+    for release, is_taken in (5, False), (6, True):
+        lines = ["#include_next <hdf5.h>"]
+        for name, value in ("MINOR", 10), ("RELEASE", release):
+            lines += [f"#undef H5_VERS_{name}", f"#define H5_VERS_{name} {value}"]
+        (tmp_path / "hdf5.h").write_text("\n".join(lines) + "\n")
+        done = look_for_libraries(HDF5_CFLAGS=f"-I{tmp_path} {{HDF5_CFLAGS}}")
+        assert (done.returncode == 0) == is_taken, done.stderr
+        assert is_taken or "HDF5" in done.stderr.split("or in an older version only:")[1]
