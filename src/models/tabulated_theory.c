@@ -8,6 +8,9 @@ enum { MOST_ENTRIES = 1 << 18, MOST_ROUNDS = 100000 };
 /* A tail index above this is none that matters. */
 static const double largest_index = 1000;
 
+/* Wealth that is forgotten more slowly is taken to be kept for ever: the radius is found to so many digits. */
+static const double least_rate = 1e-9;
+
 /* What is left of the start when a run no longer depends on it. */
 static const double forgotten = 1e-3;
 
@@ -208,18 +211,27 @@ static bool is_positive(const struct tail *tail)
     return true;
 }
 
+/* What a row's probabilities are of: 1, but for the file's rounding, which is no death. */
+static double sum_of(const struct tabulated_moves *moves)
+{
+    double sum = 0;
+    for (int64_t j = 0; j < moves->n; j++)
+        sum += moves->probability[j];
+    return sum;
+}
+
 /* The spectral radius of the multipliers' moments on the states that are reached: power iteration with M + 1, which has no
  * period. NaN where it does not settle. */
 static double radius(struct tail *tail, double index)
 {
     for (int64_t z = 0; z < tail->n_states; z++) {
-        const double slope = outer_slope(tail, z), scale = index == 0 ? 1 : pow(slope, index);
         const struct tabulated_moves moves = tabulated_moves_from(tail->data, 0, z);
+        const double scale = (index == 0 ? 1 : pow(outer_slope(tail, z), index)) / sum_of(&moves);
         for (int64_t j = 0, k = tail->first[z]; j < moves.n; j++)
             if (moves.probability[j] > 0) {
                 const struct gross gross = gross_of(tail, z, tail->to[k]);
-                const bool ends = is_newborn(tail, tail->to[k]) || !tail->marks[z];
-                tail->weight[k++] = ends ? 0 : moves.probability[j] * scale * moment(&gross, index);
+                const bool stays = tail->marks[z] && tail->marks[tail->to[k]];
+                tail->weight[k++] = stays ? moves.probability[j] * scale * moment(&gross, index) : 0;
             }
         tail->v[z] = tail->marks[z];
     }
@@ -285,7 +297,7 @@ static struct theory theory_of(struct tail *tail)
     const double at_0 = log(radius(tail, 0)), falls = (log(radius(tail, small)) - at_0) / small;
     const double rate = fmax(-at_0, -falls); /* of forgetting, a period */
     struct theory theory = {.mean = NAN, .variance = NAN, .tail_index = NAN, .memory = INFINITY};
-    theory.has_stationary_law = rate > 0 || radius(tail, small) == 0;
+    theory.has_stationary_law = rate > least_rate || radius(tail, small) == 0;
     if (theory.has_stationary_law) {
         theory.tail_index = find_index(tail, small);
         theory.memory = ceil(-log(forgotten) / rate);

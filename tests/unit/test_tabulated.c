@@ -76,11 +76,16 @@ static struct one born(const struct tabulated_data *data, double v, double w0)
         (int64_t)data->values[INITIAL_STATE][i]};
 }
 
+static int64_t aggregate_in(const struct tabulated_data *data, int64_t period)
+{
+    const double *path = data->values[AGGREGATE_PATH];
+    return path ? (int64_t)path[period - 1] : 0;
+}
+
 static void live(const struct tabulated_data *data, int64_t period, double zeta, double xi, double u,
     double w0, struct one *one)
 {
-    const double *path = data->values[AGGREGATE_PATH];
-    const int64_t now = path ? (int64_t)path[period - 1] : 0, n = data->length[TABULATED_POINT];
+    const int64_t now = aggregate_in(data, period), n = data->length[TABULATED_POINT];
     const int64_t policy = tabulated_policy_of(data, now, one->z);
     const double *x = tabulated_values(data, POLICY_WEALTH, now) + policy * n;
     const double *share = tabulated_values(data, POLICY_SHARE, now);
@@ -95,7 +100,7 @@ static void live(const struct tabulated_data *data, int64_t period, double zeta,
                     exp(at(data, now, RETURN_LOG_MEAN, z, 0) + at(data, now, RETURN_LOG_SD, z, 0) * zeta));
     const double income = at(data, now, INCOME_CONSTANT, z, 0) +
                           exp(at(data, now, INCOME_LOG_MEAN, z, 0) + at(data, now, INCOME_LOG_SD, z, 0) * xi);
-    one->w = fmax(gross * a + income, data->lower_bound);
+    one->w = fmin(fmax(gross * a + income, data->lower_bound), data->upper_bound);
     one->p *= at(data, now, LEVEL_GROWTH, z, 1) * exp(at(data, now, LEVEL_LOADING, z, 0) * zeta);
     if (at(data, now, NEWBORN, z, 0) != 0)
         *one = born(data, left, w0);
@@ -141,6 +146,13 @@ static void assert_near(double a, double b)
         fail_msg("%.17g is not %.17g", a, b);
 }
 
+/* Wealth exactly at a knot, where pieces meet and jumps are. */
+static double some_knot(const struct tabulated_data *data)
+{
+    const double n = (double)tabulated_total(data, POLICY_WEALTH);
+    return data->values[POLICY_WEALTH][(int64_t)(uniform() * n)];
+}
+
 /* Household by household, each from where the law has it, so that errors do not add up over a steep rule. */
 static void follow(const struct kind *kind)
 {
@@ -159,9 +171,16 @@ static void follow(const struct kind *kind)
         assert_true(!kind->has_level || block.p[i] == begins.p);
     }
     for (int64_t period = 1; period <= PERIODS; period++) {
+        for (int i = 0; i < BLOCK_SIZE; i += 2)
+            block.w[i] = some_knot(&data);
         struct block before = block;
         for (int i = 0; i < BLOCK_SIZE; i++) {
-            uniforms[i] = i == 0 ? 0 : i == 1 ? 1 - 0x1p-52 : uniform();
+            const struct tabulated_moves moves =
+                tabulated_moves_from(&data, aggregate_in(&data, period), state_at(&model, &block, i));
+            uniforms[i] = i == 0                                                  ? 0
+                          : i == 1                                                ? 1 - 0x1p-52
+                          : i % 3 == 0 && moves.n > 1 && moves.probability[0] < 1 ? moves.probability[0]
+                                                                                  : uniform();
             normals[i] = 4 * between(-1, 1);
             normals[BLOCK_SIZE + i] = 4 * between(-1, 1);
         }
