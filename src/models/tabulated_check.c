@@ -10,7 +10,8 @@ enum { TEXT_BYTES = 512 };
 /* How far a row of probabilities may be from 1; normal numbers of a period lie within this many standard deviations; how
  * steep a rule may be, and how large a share, for everything to stay finite: 1e75 · 1e150 + 1e75 for savings, and
  * 1e40 · e^600 for a return. */
-static const double row_tolerance = 1e-12, normal_most = 8.6, slope_most = 1e75, share_most = 1e40;
+static const double row_tolerance = 1e-12, normal_most = 8.6, slope_most = 1e75, share_most = 1e40,
+                    positive_least = 1e-75;
 
 struct check {
     const struct tabulated_data *data;
@@ -121,7 +122,7 @@ static struct range range_of(const struct tabulated_data *data, enum tabulated_v
     case INITIAL_WEALTH:
         return within_bounds(data);
     case INITIAL_LEVEL:
-        return (struct range){1 / TABULATED_LARGEST, INFINITY, "a level is positive (1e-75 or more)"};
+        return (struct range){positive_least, INFINITY, "a level is positive (1e-75 or more)"};
     case INITIAL_WEIGHT:
         return (struct range){0, INFINITY, "a weight is not negative"};
     case AGGREGATE_PATH:

@@ -127,9 +127,7 @@ static const struct {
         "wealth twice"},
     {POLICY_SAVINGS, 11, 1001,
         "policy_savings[2, 3] is 1001: wealth is held within -1 and 1000 (lower_bound, upper_bound)"},
-    {POLICY_SAVINGS, 0, -1.5,
-        "policy_savings[0, 0] is -1.5: wealth is held within -1 and 1000 (lower_bound, upper_bound)"},
-    {POLICY_SAVINGS, 0, -1, ""},
+    {POLICY_SAVINGS, 0, -1.5, ""}, /* income lifts wealth to the bound */
     {POLICY_SHARE, 0, -2e40, "policy_share[0, 0] is -2e+40: a share is of magnitude 1e40 at most"},
     {POLICY_OF_STATE, 1, 3, "policy_of_state[1] is 3: policies are numbered 0 to 2"},
     {POLICY_OF_STATE, 1, -1, "policy_of_state[1] is -1: policies are numbered 0 to 2"},
@@ -275,10 +273,29 @@ static void test_bounds(void **state)
     expect(&data, "");
 }
 
+/* Without income a rule may not lead below the lower bound. */
+static void test_savings_without_income(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct tabulated_data data = valid();
+        remove_variable(&data, INCOME_CONSTANT);
+        remove_variable(&data, INCOME_LOG_MEAN);
+        remove_variable(&data, INCOME_LOG_SD);
+        data.values[POLICY_SAVINGS][0] = i == 0 ? -1 : -1.5;
+        if (i == 0)
+            expect(&data, "");
+        else
+            expect_fault(&data,
+                "policy_savings[0, 0] is -1.5: wealth is held within -1 and 1000 (lower_bound, upper_bound)");
+    }
+}
+
 static void test_sample(void **state)
 {
     (void)state;
-    static const double zeros[SAMPLE] = {0}, born[STATES] = {1, 0, 0}, levels[SAMPLE] = {1, 1, 0, -1, 1};
+    static const double zeros[SAMPLE] = {0}, born[STATES] = {1, 0, 0}, levels[SAMPLE] = {1, 1, 0, -1, 1},
+                        least[SAMPLE] = {1e-75, 1e75, 1, 1, 1};
     struct tabulated_data data = valid();
     set(&data, INITIAL_WEIGHT, zeros);
     expect_fault(&data, "initial_weight: the weights sum to 0");
@@ -288,6 +305,9 @@ static void test_sample(void **state)
     expect_fault(&data,
         "newborn[0] is 1: without initial_state households begin in state 0, which cannot be one of "
         "newborns");
+    data = valid();
+    set(&data, INITIAL_LEVEL, least);
+    expect(&data, "");
     data = valid();
     set(&data, INITIAL_LEVEL, levels);
     expect_fault(
@@ -360,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_policies),
         cmocka_unit_test(test_single_knot),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_savings_without_income),
         cmocka_unit_test(test_sample),
         cmocka_unit_test(test_aggregates),
         cmocka_unit_test(test_several),
