@@ -150,7 +150,7 @@ def damage(path, choose):
     with h5py.File(path, "a") as file:
         name = choose.choice([name for name in file if isinstance(file[name], h5py.Dataset)])
         values = np.asarray(file[name][()])
-        others = (np.array("text"), np.zeros(0), np.zeros((3, 2)), np.full(values.shape, np.nan), np.full(values.shape, 1e308),
+        others = (np.array(b"text"), np.zeros(0), np.zeros((3, 2)), np.full(values.shape, np.nan), np.full(values.shape, 1e308),
                   values.ravel()[:1], -values, values.astype("S"), values > 0, values * 1j, np.concatenate([values, values]))  # fmt: skip
         how = choose.randrange(4)
         if how < 2:
