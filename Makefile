@@ -87,8 +87,11 @@ endif
 # The launcher is told what it needs (ranks may outnumber cores) by the program, which knows which MPI it has.
 launch    = eval "$$($(program) --launcher)" && $(MPIRUN)
 
-# Two tests more than cores at a time: half of a start of mpirun is waiting, and so are the tests of clusters.
-run_tests = MPIRUN='$(MPIRUN)' $(PYTHON) -m pytest tests -n $$(($$(nproc) + 2)) --build '$(BUILD)' --ranks '$(RANKS)'
+# Two tests more than cores at a time: half of a start of mpirun is waiting, and so are the tests of clusters. The few that
+# fail so are tried again, one at a time, and said: what fails by itself too has failed.
+pytest    = MPIRUN='$(MPIRUN)' $(PYTHON) -m pytest tests --build '$(BUILD)' --ranks '$(RANKS)'
+run_tests = $(pytest) -n $$(($$(nproc) + 2))
+failed    = $(BUILD)/failed
 deps      = CC='$(CC)' MPI='$(mpi_name)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
             CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
             HDF5_CFLAGS='$(HDF5_CFLAGS)' HDF5_LIBS='$(HDF5_LIBS)' SPRNG_CFLAGS='$(SPRNG_CFLAGS)' \
@@ -110,7 +113,7 @@ run: deps ## run the main job on NP ranks, for example make run NP=4 ARGS='-n 10
 
 test: deps-test ## run every test, or those that T names
 	$(again) all test-programs
-	@$(run_tests) --words '$(T)'
+	@$(run_tests) --words '$(T)' --failed '$(failed)' || { test -e '$(failed)' && $(pytest) --again '$(failed)'; }
 
 deps: ## install with apt what is missing to build and run
 	@$(deps) install run

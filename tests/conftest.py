@@ -6,6 +6,7 @@ tests/end_to_end/test_x.py` does without either.
 import collections
 import fcntl
 import functools
+import json
 import os
 import shlex
 import shutil
@@ -18,6 +19,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 KINDS = "unit", "parallel", "end_to_end", "cluster"
+MOST_AGAIN = 8  # failures that are tried again: of more than that, none is
 sys.path.insert(0, str(TESTS / "lib"))
 sys.dont_write_bytecode = True
 
@@ -31,6 +33,8 @@ def pytest_addoption(parser):
     group.addoption("--ranks", default="1 2 3 5 16", help="rank counts of the parallel tests")
     group.addoption("--under", default="", metavar="COMMAND", help="what starts the C tests: a debugger, Valgrind …")
     group.addoption("--limit", type=float, default=180, help="seconds that the program of a C test may take (default: 180)")
+    group.addoption("--failed", default="", metavar="FILE", help="write there what has failed, if it is little, for --again")
+    group.addoption("--again", default="", metavar="FILE", help="only what has failed, according to FILE, and count it with the rest")
     group.addoption("--words", default="", help="choose tests: a kind (unit, parallel, end_to_end, cluster), part of a name, a marker")
 
 
@@ -90,6 +94,11 @@ def is_alone(item):
     return item.get_closest_marker("alone") is not None
 
 
+def is_to_be_tried_again(item):
+    option = item.config.option.again
+    return not option or item.nodeid in json.loads(Path(option).read_text())["failed"]
+
+
 def fits(item, words):
     name = item.nodeid.lower()
     marks = {mark.name for mark in item.iter_markers()}
@@ -99,9 +108,10 @@ def fits(item, words):
 def pytest_collection_modifyitems(config, items):
     """Those that fit a word; clusters first, which mostly wait, and last what no other test may run beside."""
     words = config.option.words.lower().split()
-    config.hook.pytest_deselected(items=[item for item in items if not fits(item, words)])
+    chosen = [item for item in items if fits(item, words) and is_to_be_tried_again(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     order = {kind: i for i, kind in enumerate(reversed(KINDS))}
-    items[:] = sorted((item for item in items if fits(item, words)), key=lambda item: (is_alone(item), order[item.nodeid.split("/")[0]]))
+    items[:] = sorted(chosen, key=lambda item: (is_alone(item), order[item.nodeid.split("/")[0]]))
 
 
 # ---- beside each other ---------------------------------------------------------------------------------------
@@ -225,8 +235,23 @@ class Totals:
         if session.exitstatus == 0 and "passed" not in self.outcomes.values():
             session.exitstatus = 5
 
+    def write_failed(self, count):
+        """Few failures may be due to what ran beside them: they are tried again by themselves."""
+        failed = [name for name, outcome in self.outcomes.items() if outcome == "failed"]
+        path = Path(self.config.option.failed)
+        path.unlink(missing_ok=True)
+        if 0 < len(failed) <= MOST_AGAIN and all("::" in name for name in failed):
+            path.write_text(json.dumps({"failed": failed, "count": count}))
+
     def say(self):
         count = collections.Counter(self.outcomes.values())
+        if self.config.option.failed:
+            self.write_failed(count)
+        if self.config.option.again:
+            before = json.loads(Path(self.config.option.again).read_text())
+            print("failed beside others:", *before["failed"], sep="\n  ")
+            print(f"passed by {'itself' if count['passed'] == 1 else 'themselves'}: {count['passed']}")
+            count.update({what: number for what, number in before["count"].items() if what != "failed"})
         if not count["passed"] and not count["failed"]:
             print("nothing was tested: every test was skipped" if count["skipped"] else "nothing was tested: no test fits")
         if self.counted:
