@@ -148,22 +148,26 @@ static struct household household_at(const struct law *law, int64_t point)
 
 static void load_states(enum array_type type, const void *from, int32_t *z)
 {
-    if (type == ARRAY_INT)
+    if (type == ARRAY_UINT8)
+        for (int i = 0; i < BLOCK_SIZE; i++)
+            z[i] = ((const uint8_t *)from)[i];
+    else if (type == ARRAY_UINT16)
+        for (int i = 0; i < BLOCK_SIZE; i++)
+            z[i] = ((const uint16_t *)from)[i];
+    else
         memcpy(z, from, BLOCK_SIZE * sizeof *z);
-    for (int i = 0; type == ARRAY_UINT8 && i < BLOCK_SIZE; i++)
-        z[i] = ((const uint8_t *)from)[i];
-    for (int i = 0; type == ARRAY_UINT16 && i < BLOCK_SIZE; i++)
-        z[i] = ((const uint16_t *)from)[i];
 }
 
 static void store_states(enum array_type type, const int32_t *z, void *to)
 {
-    if (type == ARRAY_INT)
+    if (type == ARRAY_UINT8)
+        for (int i = 0; i < BLOCK_SIZE; i++)
+            ((uint8_t *)to)[i] = (uint8_t)z[i];
+    else if (type == ARRAY_UINT16)
+        for (int i = 0; i < BLOCK_SIZE; i++)
+            ((uint16_t *)to)[i] = (uint16_t)z[i];
+    else
         memcpy(to, z, BLOCK_SIZE * sizeof *z);
-    for (int i = 0; type == ARRAY_UINT8 && i < BLOCK_SIZE; i++)
-        ((uint8_t *)to)[i] = (uint8_t)z[i];
-    for (int i = 0; type == ARRAY_UINT16 && i < BLOCK_SIZE; i++)
-        ((uint16_t *)to)[i] = (uint16_t)z[i];
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------------------- */
