@@ -3,6 +3,7 @@
 #pragma once
 
 #include "commands/commands.h"
+#include "files/input_file.h"
 
 /** Look at the environment, the command's own checks, and at last, where all is well so far, at the folders that all ranks
  *  have to see alike. Collective over comm->world.
@@ -16,9 +17,10 @@ enum status worst_of(const enum status *statuses, int n);
 
 /** Check that the result can be written to --output: folder, disk, and no input of this run, nor a file that is not HDF5's,
  *  is there. Adds faults with error_add. Not collective; for rank 0.
- *  @param[in] initial  the value of --initial, or ""
- *  @param[in] bytes    of the result, from above */
-enum status preflight_output(const struct common_options *common, const char *initial, int64_t bytes);
+ *  @param[in] inputs  [n] that the command reads, besides --config
+ *  @param[in] bytes   of the result, from above */
+enum status preflight_output(
+    const struct common_options *common, const struct named_file *inputs, int n, int64_t bytes);
 
 /** Hold what a host's ranks will take together against what it has. Adds a fault with error_add on the host's first rank.
  *  Collective over comm->host.

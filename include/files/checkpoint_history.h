@@ -14,6 +14,7 @@
 
 #include "files/checkpoint.h"
 #include "files/checkpoint_lock.h"
+#include "files/input_file.h"
 #include <stdio.h>
 
 enum { HISTORY_KEPT = 2 };
@@ -27,11 +28,6 @@ struct checkpoint_history {
     bool is_locked;     /**< we have taken the lock */
     bool is_silent;     /**< nothing is said */
     FILE *log;          /**< on rank 0, where it is said; else NULL */
-};
-
-/** A file that the run reads or writes by an option. */
-struct named_file {
-    const char *option, *path; /**< path may be "" for none */
 };
 
 /** Check that a run can have its checkpoints under this name: the folder; nobody alive has the lock; the run's other files

@@ -6,6 +6,11 @@
 #include <hdf5.h>
 #include <stdbool.h>
 
+/** A file that a command reads or writes by an option. */
+struct named_file {
+    const char *option, *path; /**< path may be "" for none, and FILE:DATASET */
+};
+
 /** Look whether a path is a regular file that can be read, and that no other program has open for writing.
  *  @param[out] is_hdf5  whether it has HDF5's signature; set in any case */
 enum status input_file_find(const char *option, const char *path, bool *is_hdf5);

@@ -66,7 +66,7 @@ static enum status check(const struct options *all, const struct comm *comm)
         return memory;
     const enum status checks[] = {memory,
         stream_options_check(&options->streams, options->matrices, options->matrices, "matrices"),
-        preflight_output(&options->common, "", file_bytes(options))};
+        preflight_output(&options->common, NULL, 0, file_bytes(options))};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 

@@ -21,7 +21,7 @@ struct answer {
 static enum status check(const struct options *all, const struct comm *comm)
 {
     const struct gridmax_options *options = all->values;
-    return comm->rank == 0 ? preflight_output(&options->common, "", 1 << 20) : WS_OK;
+    return comm->rank == 0 ? preflight_output(&options->common, NULL, 0, 1 << 20) : WS_OK;
 }
 
 static void print_answer(const void *content)

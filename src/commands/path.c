@@ -99,13 +99,15 @@ static enum status check(const struct options *all, const struct comm *comm)
             "--periods: the path", "take fewer periods");
     if (comm->rank != 0)
         return memory;
+    const struct named_file inputs[] = {
+        {"initial", options->initial}, {"model", options->models.tabulated.file}};
     const enum status checks[] = {memory,
         model_check(all, &command_path.line, &options->models, options->periods), check_household(options),
         stream_options_check(
             &options->streams, (options->households - 1) / BLOCK_SIZE + 1, options->households, "households"),
         start_check(options->initial, &options->models),
-        preflight_output(
-            &options->common, options->initial, 2 * bytes_of(options) + bytes_of_columns(options))};
+        preflight_output(&options->common, inputs, sizeof inputs / sizeof inputs[0],
+            2 * bytes_of(options) + bytes_of_columns(options))};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 

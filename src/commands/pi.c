@@ -21,7 +21,7 @@ static enum status check(const struct options *all, const struct comm *comm)
         return WS_OK;
     const enum status checks[] = {
         stream_options_check(&options->streams, pi_blocks(options->draws), options->draws, "draws"),
-        preflight_output(&options->common, "", 1 << 20)};
+        preflight_output(&options->common, NULL, 0, 1 << 20)};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 

@@ -37,25 +37,25 @@ static bool is_hdf5(const char *path)
     return is;
 }
 
-/* The option by which this run reads the file that is at --output, or NULL. */
-static const char *reader_of(
-    const struct stat *found, const struct common_options *common, const char *initial)
+/* Whether a file is what an option names, as FILE or as FILE:DATASET. */
+static bool is_named(const struct stat *found, const char *value)
 {
     char path[INITIAL_PATH] = "";
-    if (initial[0])
-        initial_path(initial, path);
-    return path[0] && is_same(found, path)                       ? "initial"
-           : common->config[0] && is_same(found, common->config) ? "config"
-                                                                 : NULL;
+    if (value[0])
+        initial_path(value, path);
+    return value[0] && (is_same(found, value) || is_same(found, path));
 }
 
-static enum status check_replaced(const struct common_options *common, const char *initial)
+static enum status check_replaced(const struct common_options *common, const struct named_file *inputs, int n)
 {
-    const char *output = common->output;
+    const char *output = common->output, *option = NULL;
     struct stat found;
     if (stat(output, &found) != 0 || !S_ISREG(found.st_mode))
         return WS_OK;
-    const char *option = reader_of(&found, common, initial);
+    for (int i = 0; i < n && !option; i++)
+        option = is_named(&found, inputs[i].path) ? inputs[i].option : NULL;
+    if (!option && common->config[0] && is_same(&found, common->config))
+        option = "config";
     if (option)
         return error_add(WS_USAGE,
             "--output: '%s' is the file that --%s reads: the result would replace it: give another -o FILE",
@@ -68,10 +68,11 @@ static enum status check_replaced(const struct common_options *common, const cha
     return WS_OK;
 }
 
-enum status preflight_output(const struct common_options *common, const char *initial, int64_t bytes)
+enum status preflight_output(
+    const struct common_options *common, const struct named_file *inputs, int n, int64_t bytes)
 {
     const enum status status = atomic_file_check(common->output, "output", bytes);
-    return status == WS_OK ? check_replaced(common, initial) : status;
+    return status == WS_OK ? check_replaced(common, inputs, n) : status;
 }
 
 /* ---- memory --------------------------------------------------------------------------------------------------------- */

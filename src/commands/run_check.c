@@ -37,7 +37,8 @@ static int64_t checkpoint_bytes(const struct run_options *options)
 static enum status check_checkpoints(const struct run_options *options)
 {
     const struct named_file others[] = {{"output", options->common.output},
-        {"config", options->common.config}, {"initial", options->initial}};
+        {"config", options->common.config}, {"initial", options->initial},
+        {"model", options->models.tabulated.file}};
     if (options->checkpoint[0])
         return checkpoint_history_check(options->checkpoint, options->resume, others,
             sizeof others / sizeof others[0], checkpoint_bytes(options));
@@ -59,6 +60,8 @@ enum status run_check(const struct options *all, const struct comm *comm)
             can_be_less ? "use more hosts, or fewer --paths or records" : "use more hosts");
     if (comm->rank != 0)
         return memory;
+    const struct named_file inputs[] = {
+        {"initial", options->initial}, {"model", options->models.tabulated.file}};
     const enum status checks[] = {
         memory,
         check_streams(options),
@@ -66,7 +69,8 @@ enum status run_check(const struct options *all, const struct comm *comm)
         model_check(all, &command_run.line, &options->models, options->recording.periods),
         start_check(options->initial, &options->models),
         options->compress > 0 ? variables_check_compression("compress") : WS_OK,
-        preflight_output(&options->common, options->initial, run_result_bytes(options)),
+        preflight_output(
+            &options->common, inputs, sizeof inputs / sizeof inputs[0], run_result_bytes(options)),
         check_checkpoints(options),
     };
     return worst_of(checks, sizeof checks / sizeof checks[0]);

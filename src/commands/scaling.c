@@ -109,7 +109,7 @@ static enum status check(const struct options *all, const struct comm *comm)
     if (comm->rank != 0)
         return memory;
     const enum status checks[] = {memory, check_streams(task, times), check_points(task, times),
-        preflight_output(&options->common, "", 1 << 20)};
+        preflight_output(&options->common, NULL, 0, 1 << 20)};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 

@@ -182,3 +182,17 @@ def test_readme(wealthsim, tmp_path):
     said = wealthsim("--model", "mine.h5", "-n", 50000, ranks=2)
     assert "tail        index 7.18 by theory" in said.stdout
     assert "2 of 200 knots" in wealthsim("info", "--model", "mine.h5").stdout
+
+
+def test_model_file_is_not_lost(wealthsim, tmp_path):
+    """A result or a checkpoint of its name would replace it."""
+    model = two_states(tmp_path / "ck.3")
+    bytes_of_model = model.read_bytes()
+    (tmp_path / "link.h5").symlink_to(model)
+    for command in "run", "path":
+        for output in "ck.3", "link.h5":
+            said = wealthsim(command, "--model", "ck.3", "-T", 1, "-o", output, ranks=2, status=2).stderr
+            assert f"--output: '{output}' is the file that --model reads" in said
+    assert "--model: 'ck.3' has a name that --checkpoint 'ck' gives its own files" in wealthsim(
+        "--model", "ck.3", "-T", 1, "--checkpoint", "ck", status=2).stderr  # fmt: skip
+    assert model.read_bytes() == bytes_of_model
