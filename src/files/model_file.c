@@ -30,7 +30,7 @@ static bool read_string(hid_t attribute, hid_t type, hid_t space, char *text)
     const char *read = is_variable ? variable : fixed;
     const size_t length = read ? strlen(read) : 0;
     if (length < TEXT_BYTES)
-        snprintf(text, TEXT_BYTES, "%s", read ? read : "");
+        memcpy(text, read ? read : "", length + 1);
     if (is_variable)
         H5Dvlen_reclaim(type, space, H5P_DEFAULT, &variable);
     for (size_t i = strlen(text); i > 0 && text[i - 1] == ' '; i--) /* Fortran's */
