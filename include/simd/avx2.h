@@ -31,6 +31,27 @@ LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
     return (lanes_double)_mm256_max_pd((__m256d)a, (__m256d)b);
 }
 
+LANES_INLINE lanes_double lanes_choose(lanes_word is, lanes_double a, lanes_double b)
+{
+    return (lanes_double)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)is);
+}
+
+/* The same half of two rows. */
+LANES_INLINE __m256d lanes_halves(const double *a, const double *b)
+{
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(a)), _mm_loadu_pd(b), 1);
+}
+
+LANES_INLINE void lanes_columns(const double (*rows)[4], const uint32_t *k, lanes_double column[4])
+{
+    for (int j = 0; j < 4; j += 2) {
+        const __m256d even = lanes_halves(rows[k[0]] + j, rows[k[2]] + j);
+        const __m256d odd = lanes_halves(rows[k[1]] + j, rows[k[3]] + j);
+        column[j] = (lanes_double)_mm256_unpacklo_pd(even, odd);
+        column[j + 1] = (lanes_double)_mm256_unpackhi_pd(even, odd);
+    }
+}
+
 LANES_INLINE lanes_double lanes_exponent(lanes_double a)
 {
     const lanes_word biased = (lanes_word)a >> 52 | lanes_of_word(0x4330000000000000);

@@ -31,6 +31,29 @@ LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
     return (lanes_double)_mm512_max_pd((__m512d)a, (__m512d)b);
 }
 
+LANES_INLINE lanes_double lanes_choose(lanes_word is, lanes_double a, lanes_double b)
+{
+    return (lanes_double)_mm512_mask_blend_pd(_mm512_movepi64_mask((__m512i)is), (__m512d)b, (__m512d)a);
+}
+
+/* Two rows. */
+LANES_INLINE __m512d lanes_rows(const double *a, const double *b)
+{
+    return _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(a)), _mm256_loadu_pd(b), 1);
+}
+
+LANES_INLINE void lanes_columns(const double (*rows)[4], const uint32_t *k, lanes_double column[4])
+{
+    const __m512d a = lanes_rows(rows[k[0]], rows[k[2]]), b = lanes_rows(rows[k[1]], rows[k[3]]);
+    const __m512d c = lanes_rows(rows[k[4]], rows[k[6]]), d = lanes_rows(rows[k[5]], rows[k[7]]);
+    const __m512d even_ab = _mm512_unpacklo_pd(a, b), odd_ab = _mm512_unpackhi_pd(a, b);
+    const __m512d even_cd = _mm512_unpacklo_pd(c, d), odd_cd = _mm512_unpackhi_pd(c, d);
+    column[0] = (lanes_double)_mm512_shuffle_f64x2(even_ab, even_cd, 0x88);
+    column[1] = (lanes_double)_mm512_shuffle_f64x2(odd_ab, odd_cd, 0x88);
+    column[2] = (lanes_double)_mm512_shuffle_f64x2(even_ab, even_cd, 0xdd);
+    column[3] = (lanes_double)_mm512_shuffle_f64x2(odd_ab, odd_cd, 0xdd);
+}
+
 LANES_INLINE lanes_double lanes_exponent(lanes_double a)
 {
     return (lanes_double)_mm512_getexp_pd((__m512d)a);

@@ -43,6 +43,8 @@
  *      lanes_fma(a, b, c)        a b + c, rounded once
  *      lanes_sqrt(a)
  *      lanes_max(a, b)           the greater of each two; neither is NaN, and which of two zeros it is, is left open
+ *      lanes_choose(is, a, b)    lanes of a where those of the words are all ones, of b where they are all zeros
+ *      lanes_columns(rows, k, column)   rows[k[i]][j] in lane i of column[j], j = 0 … 3, of an array of rows of four
  *      lanes_exponent(a)         the exponent E of a = 2^E m, 1 <= m < 2, for a positive and normal
  *      lanes_shift_in(a, b)      words: a without its first lane, followed by the first lane of b
  *      lanes_multiply(a, b)      words: a b modulo 2^64
@@ -52,6 +54,13 @@
 #ifndef SIMD_CALLER
     #define SIMD_CALLER(...)
 #endif
+
+/** Each lane held within low … high; zeros keep their sign. No lane is NaN. */
+LANES_INLINE lanes_double lanes_within(lanes_double a, lanes_double low, lanes_double high)
+{
+    const lanes_double above_low = lanes_choose((lanes_word)(a < low), low, a);
+    return lanes_choose((lanes_word)(a > high), high, above_low);
+}
 
 /** TOGETHER vectors go through a stage of a long computation at a time: more keep the processor busier, until they no
  *  longer fit into its registers. */

@@ -31,6 +31,20 @@ LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
     return (lanes_double)vmaxq_f64((float64x2_t)a, (float64x2_t)b);
 }
 
+LANES_INLINE lanes_double lanes_choose(lanes_word is, lanes_double a, lanes_double b)
+{
+    return (lanes_double)vbslq_f64((uint64x2_t)is, (float64x2_t)a, (float64x2_t)b);
+}
+
+LANES_INLINE void lanes_columns(const double (*rows)[4], const uint32_t *k, lanes_double column[4])
+{
+    for (int j = 0; j < 4; j += 2) {
+        const float64x2_t first = vld1q_f64(rows[k[0]] + j), second = vld1q_f64(rows[k[1]] + j);
+        column[j] = (lanes_double)vzip1q_f64(first, second);
+        column[j + 1] = (lanes_double)vzip2q_f64(first, second);
+    }
+}
+
 LANES_INLINE lanes_double lanes_exponent(lanes_double a)
 {
     const lanes_word biased = (lanes_word)a >> 52 | lanes_of_word(0x4330000000000000);

@@ -37,6 +37,17 @@ LANES_INLINE lanes_double lanes_max(lanes_double a, lanes_double b)
     return (lanes_double){a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1]};
 }
 
+LANES_INLINE lanes_double lanes_choose(lanes_word is, lanes_double a, lanes_double b)
+{
+    return (lanes_double)(((lanes_word)a & is) | ((lanes_word)b & ~is));
+}
+
+LANES_INLINE void lanes_columns(const double (*rows)[4], const uint32_t *k, lanes_double column[4])
+{
+    for (int j = 0; j < 4; j++)
+        column[j] = (lanes_double){rows[k[0]][j], rows[k[1]][j]};
+}
+
 LANES_INLINE lanes_double lanes_exponent(lanes_double a)
 {
     const lanes_word biased = (lanes_word)a >> 52 | lanes_of_word(0x4330000000000000);

@@ -28,11 +28,3 @@ LANES_INLINE void lanes_store(double *to, lanes_double a)
 {
     memcpy(to, &a, sizeof a);
 }
-
-/** Each lane held within low … high; zeros keep their sign. No lane is NaN. */
-LANES_INLINE lanes_double lanes_within(lanes_double a, lanes_double low, lanes_double high)
-{
-    const lanes_word is_below = (lanes_word)(a < low), is_above = (lanes_word)(a > high);
-    const lanes_word kept = (lanes_word)a & ~is_below & ~is_above;
-    return (lanes_double)(kept | ((lanes_word)low & is_below) | ((lanes_word)high & is_above));
-}
