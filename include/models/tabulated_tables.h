@@ -1,10 +1,16 @@
 /** A model file's law as the step wants it: the inner half of models/tabulated.h, which alone uses it.
  *
- *  What is looked up for a household is found without a search. A guide, an array over equal cells of the argument, says
- *  where the answer begins that the least argument of the cell has; from there a few steps of bisection, the same number
- *  for all, end at the answer. Cells of a uniform are its leading bits; those of wealth the exponent and the leading bits of
- *  the significand of its distance from the lowest knot, so that knots are told apart wherever they crowd. As many bits are
- *  taken as it takes for one step, within reason. Rounding of the distance is monotone, and so does not matter. */
+ *  What is looked up for a household is found without a search. A guide, an array over cells of the argument, says where
+ *  the answer begins that the least argument of the cell has.
+ *
+ *  Cells of wealth are the exponent and the leading bits of the significand of its distance from an origin below the lowest
+ *  knot: the nearer the origin, the more of them there. Origin and bits are chosen so that few cells tell all knots apart,
+ *  within reason; a few steps of bisection, the same number for all, then end at the answer. Rounding of the distance is
+ *  monotone, and so does not matter.
+ *
+ *  Cells of a uniform are its leading bits (Chen and Asau's method, 1974), so many that there is hardly ever more than one
+ *  entry that ends in the household's cell. Where there are more, they are looked at one by one: less than n / cells of
+ *  them on average, however they crowd. */
 #pragma once
 
 #include "models/model.h"
@@ -25,9 +31,7 @@ enum tabulated_parameter {
 };
 
 /** A piece of a savings rule: value + slope (w - start) for the w below its end that are in no piece before. */
-struct tabulated_piece {
-    double start, value, slope, end;
-};
+enum { PIECE_START, PIECE_VALUE, PIECE_SLOPE, PIECE_END, TABULATED_PIECE };
 
 /** Of the share, over the piece of the same number. */
 struct tabulated_share {
@@ -37,19 +41,22 @@ struct tabulated_share {
 /** Copies of a number, as many as the longest vector has lanes. */
 enum { TABULATED_LANES = 8 };
 
+/** Added to a chain's guide where more than one entry ends in the cell. */
+#define TABULATED_CROWDED (UINT32_C(1) << 31)
+
 /** Where a lookup begins. */
 struct tabulated_guide {
     uint32_t *first; /**< [rows][cells] */
     int64_t cells;
-    int step; /**< the first of the bisection's steps, a power of two; 0: none are needed */
 };
 
 /** All tables that hold in one aggregate state. */
 struct tabulated_tables {
     /* the savings rule */
-    struct tabulated_piece *pieces; /**< of all policies, each policy's in their order */
-    struct tabulated_share *shares; /**< NULL without */
+    double (*pieces)[TABULATED_PIECE]; /**< of all policies, each policy's in their order */
+    struct tabulated_share *shares;    /**< NULL without */
     struct tabulated_guide pieces_guide;
+    int pieces_step; /**< the first of the bisection's steps, a power of two; 0: none are needed */
     double origin, nearest, farthest; /**< cells are of the distance from the origin, held within these */
     int shift;                        /**< of its bits */
     uint64_t base;                    /**< the nearest's cell before it is taken off */
@@ -102,14 +109,8 @@ enum status tabulated_chain_create(
 /** Leading bits of a cell, at most. */
 enum { TABULATED_BITS = 16 };
 
-/** The first step of a bisection among so many: the greatest power of two up to them. */
-int tabulated_step_among(int64_t most);
-
-/** Entries behind a row that a bisection may look at. */
-int64_t tabulated_padding(int step);
-
 /** How many cells the guide to n things may have. */
 int64_t tabulated_cells_most(int64_t n);
 
-/** Memory, all zero. @return NULL without, with a message */
+/** Memory of whole cache lines, all zero. @return NULL without, with a message */
 void *tabulated_take(size_t n, size_t bytes);

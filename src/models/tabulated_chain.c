@@ -2,7 +2,9 @@
 #include "models/tabulated_tables.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
+
+/* A branch that is taken so seldom costs little. */
+static const double rare = 1.0 / 64;
 
 /* Entries of positive probability alone: the others are never gone through. */
 static int64_t count_entries(const struct tabulated_moves *row)
@@ -31,68 +33,45 @@ static int64_t add_row(struct tabulated_tables *tables, const struct tabulated_m
     return k - first;
 }
 
-/* The most entries of a row that end within one of so many cells of the uniform. */
-static int64_t most_ends_in_a_cell(const double *cumulated, int64_t n, int64_t cells)
-{
-    int64_t most = 0, in_a_cell = 0;
-    double last = -1;
-    for (int64_t j = 0; j < n - 1; j++) {
-        const double cell = floor(cumulated[j] * (double)cells);
-        in_a_cell = cell == last ? in_a_cell + 1 : 1;
-        last = cell;
-        most = in_a_cell > most ? in_a_cell : most;
-    }
-    return most;
-}
-
-/* Cumulated rows, at first without padding. */
+/* Cumulated rows. */
 struct chain {
     int64_t n_states;
     int64_t *first; /* [n_states + 1] */
 };
 
-static int64_t most_of_chain(const struct tabulated_tables *tables, const struct chain *chain, int64_t cells)
+/* The share of a row's cells in which more than one entry ends. */
+static double crowded_share(const double *cumulated, int64_t n, int64_t cells)
 {
-    int64_t most = 0;
+    int64_t crowded = 0, in_a_cell = 0;
+    double last = -1;
+    for (int64_t j = 0; j < n - 1; j++) {
+        const double cell = floor(cumulated[j] * (double)cells);
+        in_a_cell = cell == last ? in_a_cell + 1 : 1;
+        last = cell;
+        crowded += in_a_cell == 2;
+    }
+    return (double)crowded / (double)cells;
+}
+
+static double most_crowded(const struct tabulated_tables *tables, const struct chain *chain, int64_t cells)
+{
+    double most = 0;
     for (int64_t state = 0; state < chain->n_states; state++) {
         const int64_t first = chain->first[state], n = chain->first[state + 1] - first;
-        const int64_t here = most_ends_in_a_cell(tables->cumulated + first, n, cells);
-        most = here > most ? here : most;
+        most = fmax(most, crowded_share(tables->cumulated + first, n, cells));
     }
     return most;
 }
 
+/* As many cells as it takes, within reason. */
 static void choose_chain_cells(struct tabulated_tables *tables, const struct chain *chain)
 {
-    const int64_t n_states = chain->n_states, entries = chain->first[n_states];
-    const int64_t allowed = tabulated_cells_most(entries);
-    struct tabulated_guide *guide = &tables->entries_guide;
-    *guide =
-        (struct tabulated_guide){.cells = 1, .step = tabulated_step_among(most_of_chain(tables, chain, 1))};
-    for (int64_t cells = 2; guide->step > 1 && cells * n_states <= allowed && cells <= 1 << TABULATED_BITS;
-         cells *= 2) {
-        const int step = tabulated_step_among(most_of_chain(tables, chain, cells));
-        if (step < guide->step)
-            *guide = (struct tabulated_guide){.cells = cells, .step = step};
-    }
-}
-
-/* Move the rows apart, the last first, so that a bisection may look behind each. */
-static void spread_rows(struct tabulated_tables *tables, struct chain *chain)
-{
-    const int64_t padded = tabulated_padding(tables->entries_guide.step);
-    for (int64_t state = chain->n_states - 1; state >= 0 && padded > 0; state--) {
-        const int64_t from = chain->first[state], n = chain->first[state + 1] - from,
-                      to = from + state * padded;
-        memmove(tables->cumulated + to, tables->cumulated + from, (size_t)n * sizeof *tables->cumulated);
-        memmove(tables->to + to, tables->to + from, (size_t)n * sizeof *tables->to);
-        if (tables->before)
-            memmove(tables->before + to, tables->before + from, (size_t)n * sizeof *tables->before);
-        for (int64_t j = 0; j < padded; j++)
-            tables->cumulated[to + n + j] = 2;
-    }
-    for (int64_t state = 0; state <= chain->n_states; state++)
-        chain->first[state] += state * padded;
+    const int64_t allowed = tabulated_cells_most(chain->first[chain->n_states]);
+    int64_t cells = 1;
+    while (most_crowded(tables, chain, cells) > rare && 2 * cells * chain->n_states <= allowed &&
+           cells < 1 << TABULATED_BITS)
+        cells *= 2;
+    tables->entries_guide.cells = cells;
 }
 
 /* Each cell begins at the first entry that ends above its least uniform. */
@@ -103,11 +82,14 @@ static enum status fill_chain_guide(struct tabulated_tables *tables, const struc
     if (!guide->first)
         return WS_FAILED;
     for (int64_t state = 0; state < chain->n_states; state++) {
+        const double *ends = tables->cumulated;
         int64_t k = chain->first[state];
         for (int64_t cell = 0; cell < guide->cells; cell++) {
-            while (tables->cumulated[k] * (double)guide->cells <= (double)cell)
+            while (ends[k] * (double)guide->cells <= (double)cell)
                 k++;
-            guide->first[state * guide->cells + cell] = (uint32_t)k;
+            const bool is_crowded =
+                k + 1 < chain->first[state + 1] && ends[k + 1] * (double)guide->cells < (double)(cell + 1);
+            guide->first[state * guide->cells + cell] = (uint32_t)k + (is_crowded ? TABULATED_CROWDED : 0);
         }
     }
     return WS_OK;
@@ -120,14 +102,12 @@ enum status tabulated_chain_create(
     chain.first = tabulated_take((size_t)chain.n_states + 1, sizeof *chain.first);
     if (!chain.first)
         return WS_FAILED;
-    int64_t entries = 0, most = 0;
+    int64_t entries = 0;
     for (int64_t state = 0; state < chain.n_states; state++) {
         const struct tabulated_moves row = tabulated_moves_from(data, aggregate, state);
-        const int64_t n = count_entries(&row);
-        entries += n;
-        most = n > most ? n : most;
+        entries += count_entries(&row);
     }
-    const size_t room = (size_t)(entries + chain.n_states * tabulated_padding(tabulated_step_among(most)));
+    const size_t room = (size_t)entries;
     tables->cumulated = tabulated_take(room, sizeof *tables->cumulated);
     tables->to = tabulated_take(room, sizeof *tables->to);
     tables->before = tables->newborn ? tabulated_take(room, sizeof *tables->before) : NULL;
@@ -139,7 +119,6 @@ enum status tabulated_chain_create(
             chain.first[state + 1] = chain.first[state] + add_row(tables, &row, chain.first[state]);
         }
         choose_chain_cells(tables, &chain);
-        spread_rows(tables, &chain);
         status = fill_chain_guide(tables, &chain);
     }
     free(chain.first);

@@ -5,17 +5,23 @@
 #include <string.h>
 
 enum {
-    OCTAVES = 40, /* below the farthest knot: what is nearer to the origin shares a cell */
+    OCTAVES = 40, /* below the farthest knot: how near to the lowest one the origin may be */
     SIGNIFICAND = 52
 };
 
 /* Steeper rules than this are not told from jumps. */
 static const double steepest = 1e100;
 
+/* Whose powers of two by OCTAVES are normal numbers, still. */
+static const double narrowest = 1e-250;
+
 /* A policy's knots, each abscissa once: savings and share from below and at it. */
 struct rule {
     int64_t n;
     double *x, *below, *at, *share_below, *share_at; /* [n] */
+    double first, last;                              /* slopes of savings beyond them */
+    bool
+        goes_on; /* the first piece holds below the lowest knot too, which therefore is no border of pieces */
 };
 
 static bool rule_create(struct rule *rule, int64_t n)
@@ -53,40 +59,67 @@ static double slope(double x0, double y0, double x1, double y1)
     return fmin(fmax((y1 - y0) / (x1 - x0), -steepest), steepest);
 }
 
-/* Slopes beyond the knots. */
-static void outer_slopes(
-    const struct rule *rule, enum tabulated_extrapolation extrapolation, double *first, double *last)
+/* Of the piece behind knot j. */
+static double slope_at(const struct rule *rule, int64_t j)
 {
-    const int64_t n = rule->n;
-    *first = *last = 0;
-    if (extrapolation != EXTRAPOLATION_LINEAR || n < 2)
-        return;
-    *first = slope(rule->x[0], rule->at[0], rule->x[1], rule->below[1]);
-    *last = slope(rule->x[n - 2], rule->at[n - 2], rule->x[n - 1], rule->below[n - 1]);
+    return j == rule->n - 1 ? rule->last : slope(rule->x[j], rule->at[j], rule->x[j + 1], rule->below[j + 1]);
 }
 
-/* The n + 1 pieces of a rule, and padding. @return where the next policy's begin */
-static int64_t add_pieces(const struct rule *rule, enum tabulated_extrapolation extrapolation, int64_t k,
-    int64_t padded, struct tabulated_piece *pieces, struct tabulated_share *shares)
+static struct tabulated_share share_at(const struct rule *rule, int64_t j)
+{
+    return (struct tabulated_share){rule->share_at[j],
+        j == rule->n - 1 ? 0
+                         : slope(rule->x[j], rule->share_at[j], rule->x[j + 1], rule->share_below[j + 1])};
+}
+
+/* What is beyond the knots. */
+static void rule_extend(struct rule *rule, enum tabulated_extrapolation extrapolation)
 {
     const int64_t n = rule->n;
-    double first, last;
-    outer_slopes(rule, extrapolation, &first, &last);
-    pieces[k] = (struct tabulated_piece){rule->x[0], rule->below[0], first, rule->x[0]};
-    if (shares)
-        shares[k] = (struct tabulated_share){rule->share_below[0], 0};
-    k++;
-    for (int64_t j = 0; j < n; j++, k++) {
-        const bool is_last = j == n - 1;
-        pieces[k] = (struct tabulated_piece){rule->x[j], rule->at[j],
-            is_last ? last : slope(rule->x[j], rule->at[j], rule->x[j + 1], rule->below[j + 1]),
-            is_last ? INFINITY : rule->x[j + 1]};
-        if (shares)
-            shares[k] = (struct tabulated_share){rule->share_at[j],
-                is_last ? 0 : slope(rule->x[j], rule->share_at[j], rule->x[j + 1], rule->share_below[j + 1])};
+    rule->first = rule->last = 0;
+    if (extrapolation == EXTRAPOLATION_LINEAR && n > 1) {
+        rule->first = slope(rule->x[0], rule->at[0], rule->x[1], rule->below[1]);
+        rule->last = slope(rule->x[n - 2], rule->at[n - 2], rule->x[n - 1], rule->below[n - 1]);
     }
-    for (int64_t j = 0; j < padded; j++)
-        pieces[k++] = (struct tabulated_piece){.end = INFINITY};
+    rule->goes_on = rule->below[0] == rule->at[0] && rule->first == slope_at(rule, 0) &&
+                    rule->share_below[0] == rule->share_at[0] && share_at(rule, 0).slope == 0;
+}
+
+/* Where pieces meet. */
+static int64_t borders(const struct rule *rule, const double **x)
+{
+    const int skipped = rule->goes_on ? 1 : 0;
+    *x = rule->x + skipped;
+    return rule->n - skipped;
+}
+
+static void set_piece(double piece[TABULATED_PIECE], double start, double value, double slope, double end)
+{
+    piece[PIECE_START] = start;
+    piece[PIECE_VALUE] = value;
+    piece[PIECE_SLOPE] = slope;
+    piece[PIECE_END] = end;
+}
+
+/* The pieces of a rule, one more than borders, and padding. @return where the next policy's begin */
+static int64_t add_pieces(
+    const struct rule *rule, int64_t k, int64_t padded, const struct tabulated_tables *tables)
+{
+    const int64_t n = rule->n;
+    if (!rule->goes_on) {
+        set_piece(tables->pieces[k], rule->x[0], rule->below[0], rule->first, rule->x[0]);
+        if (tables->shares)
+            tables->shares[k] = (struct tabulated_share){rule->share_below[0], 0};
+        k++;
+    }
+    for (int64_t j = 0; j < n; j++, k++) {
+        const double end = j == n - 1 ? INFINITY : rule->x[j + 1];
+        set_piece(tables->pieces[k], rule->x[j], rule->at[j], slope_at(rule, j), end);
+        if (tables->shares)
+            tables->shares[k] = share_at(rule, j);
+    }
+    for (int64_t j = 0; j < padded; j++, k++)
+        set_piece(tables->pieces[k], 0, 0, 0, INFINITY);
     return k;
 }
 
@@ -107,89 +140,115 @@ static int64_t cell_of(const struct tabulated_tables *tables, double wealth)
     return (int64_t)((bits_of(within) >> tables->shift) - tables->base);
 }
 
-/* Cells with so many bits of the significand. */
-static void set_cells(struct tabulated_tables *tables, int bits)
+/* The first step of a bisection among so many: the greatest power of two up to them. */
+static int step_among(int64_t most)
 {
+    int step = 1;
+    while (step <= most / 2)
+        step *= 2;
+    return most > 0 ? step : 0;
+}
+
+/* All rules, and the range of their borders. */
+struct rules {
+    struct rule *of; /* [n] */
+    int64_t n, n_pieces;
+    double lowest, width;
+};
+
+static void find_range(struct rules *rules)
+{
+    double lowest = INFINITY, highest = -INFINITY;
+    for (int64_t policy = 0; policy < rules->n; policy++) {
+        const double *x;
+        const int64_t n = borders(&rules->of[policy], &x);
+        lowest = n > 0 ? fmin(lowest, x[0]) : lowest;
+        highest = n > 0 ? fmax(highest, x[n - 1]) : highest;
+        rules->n_pieces += n + 1;
+    }
+    rules->lowest = lowest < INFINITY ? lowest : 0;
+    rules->width = highest > lowest ? fmax(highest - lowest, narrowest) : 1;
+}
+
+/* The most borders of any policy in a cell, or some number of at least enough. */
+static int64_t most_in_a_cell(
+    const struct tabulated_tables *tables, const struct rules *rules, int64_t enough)
+{
+    int64_t most = 0;
+    for (int64_t policy = 0; policy < rules->n && most < enough; policy++) {
+        const double *x;
+        const int64_t n_borders = borders(&rules->of[policy], &x);
+        for (int64_t i = 0, n = 0, last = -1; i < n_borders && most < enough; i++) {
+            const int64_t cell = cell_of(tables, x[i]);
+            n = cell == last ? n + 1 : 1;
+            last = cell;
+            most = n > most ? n : most;
+        }
+    }
+    return most;
+}
+
+/* Cells for an origin so far, in powers of two of all borders' width, below the lowest border, with so many bits of the
+ * significand. */
+static void set_cells(struct tabulated_tables *tables, const struct rules *rules, int octave, int bits)
+{
+    const double before = ldexp(rules->width, -octave);
+    tables->origin = rules->lowest - before;
+    tables->nearest = before;
+    tables->farthest = before + rules->width;
     tables->shift = SIGNIFICAND - bits;
     tables->base = bits_of(tables->nearest) >> tables->shift;
     tables->pieces_guide.cells = cell_of(tables, INFINITY) + 1;
 }
 
-/* The most knots of any policy in a cell. */
-static int64_t most_in_a_cell(
-    const struct tabulated_tables *tables, const struct rule *rules, int64_t n_policies)
+/* The fewest steps that so many cells allow, and the fewest cells for them. */
+static void choose_cells(struct tabulated_tables *tables, const struct rules *rules)
 {
-    int64_t most = 0;
-    for (int64_t policy = 0; policy < n_policies; policy++)
-        for (int64_t i = 0, n = 0, last = -1; i < rules[policy].n; i++) {
-            const int64_t cell = cell_of(tables, rules[policy].x[i]);
-            n = cell == last ? n + 1 : 1;
-            last = cell;
-            most = n > most ? n : most;
+    const int64_t allowed = tabulated_cells_most(rules->n_pieces);
+    struct tabulated_tables best = *tables;
+    set_cells(&best, rules, 0, 0);
+    best.pieces_step = step_among(most_in_a_cell(&best, rules, INT64_MAX));
+    for (int octave = 0; octave <= OCTAVES; octave++)
+        for (int bits = 0; bits <= TABULATED_BITS; bits++) {
+            set_cells(tables, rules, octave, bits);
+            if (tables->pieces_guide.cells * rules->n > allowed)
+                break;
+            const bool is_smaller = tables->pieces_guide.cells < best.pieces_guide.cells;
+            const int64_t too_many = is_smaller ? 2 * best.pieces_step : best.pieces_step;
+            const int64_t most = most_in_a_cell(tables, rules, too_many);
+            if (most < too_many) {
+                tables->pieces_step = step_among(most);
+                best = *tables;
+            }
         }
-    return most;
+    *tables = best;
 }
 
-/* The range of distances from the origin that cells tell apart, and as many of them as it takes. */
-static void choose_cells(
-    struct tabulated_tables *tables, const struct rule *rules, int64_t n_policies, int64_t n_points)
-{
-    double origin = INFINITY, nearest = INFINITY, farthest = 0;
-    for (int64_t policy = 0; policy < n_policies; policy++)
-        origin = fmin(origin, rules[policy].x[0]);
-    for (int64_t policy = 0; policy < n_policies; policy++)
-        for (int64_t i = 0; i < rules[policy].n; i++) {
-            const double distance = rules[policy].x[i] - origin;
-            nearest = distance > 0 ? fmin(nearest, distance) : nearest;
-            farthest = fmax(farthest, distance);
-        }
-    tables->origin = origin;
-    tables->farthest = farthest > 0 ? farthest : 1;
-    tables->nearest = fmin(tables->farthest, fmax(nearest, ldexp(tables->farthest, -OCTAVES)));
-
-    const int64_t most = tabulated_cells_most(n_policies * n_points);
-    int best = 0;
-    set_cells(tables, best);
-    int step = tabulated_step_among(most_in_a_cell(tables, rules, n_policies));
-    for (int bits = 1; bits <= TABULATED_BITS && step > 1; bits++) {
-        set_cells(tables, bits);
-        const int with_bits = tabulated_step_among(most_in_a_cell(tables, rules, n_policies));
-        if (tables->pieces_guide.cells * n_policies > most)
-            break;
-        if (with_bits < step) {
-            best = bits;
-            step = with_bits;
-        }
-    }
-    set_cells(tables, best);
-    tables->pieces_guide.step = step;
-}
-
-/* Where each cell's bisection begins: at the piece behind all knots of lower cells. */
+/* Where each cell's bisection begins: at the piece behind all borders of lower cells. */
 static void fill_guide(
     struct tabulated_tables *tables, const struct rule *rule, int64_t policy, int64_t first_piece)
 {
     const int64_t cells = tables->pieces_guide.cells;
     uint32_t *guide = tables->pieces_guide.first + policy * cells;
+    const double *x;
+    const int64_t n = borders(rule, &x);
     int64_t k = 0;
     for (int64_t cell = 0; cell < cells; cell++) {
-        while (k < rule->n && cell_of(tables, rule->x[k]) < cell)
+        while (k < n && cell_of(tables, x[k]) < cell)
             k++;
         guide[cell] = (uint32_t)(first_piece + k);
     }
 }
 
 static enum status fill_rule_tables(struct tabulated_tables *tables, const struct tabulated_data *data,
-    int64_t aggregate, const struct rule *rules)
+    int64_t aggregate, const struct rules *rules)
 {
-    const int64_t n_policies = data->length[TABULATED_POLICY], n_states = data->length[TABULATED_STATE];
-    const int64_t padded = tabulated_padding(tables->pieces_guide.step);
-    int64_t n_pieces = 0, k = 0;
-    for (int64_t policy = 0; policy < n_policies; policy++)
-        n_pieces += rules[policy].n + 1 + padded;
-    tables->pieces = tabulated_take((size_t)n_pieces, sizeof *tables->pieces);
-    tables->shares =
-        data->values[POLICY_SHARE] ? tabulated_take((size_t)n_pieces, sizeof *tables->shares) : NULL;
+    const int64_t n_policies = rules->n, n_states = data->length[TABULATED_STATE];
+    const int64_t padded = tables->pieces_step > 0 ? tables->pieces_step - 1 : 0; /* a bisection looks at */
+    const size_t n_pieces = (size_t)(rules->n_pieces + n_policies * padded);
+    int64_t k = 0;
+    tables->pieces = tabulated_take(n_pieces, sizeof *tables->pieces);
+    tables->shares = data->values[POLICY_SHARE] ? tabulated_take(n_pieces, sizeof *tables->shares) : NULL;
     tables->pieces_guide.first =
         tabulated_take((size_t)(n_policies * tables->pieces_guide.cells), sizeof(uint32_t));
     tables->guide_of_state = tabulated_take((size_t)n_states, sizeof *tables->guide_of_state);
@@ -199,14 +258,15 @@ static enum status fill_rule_tables(struct tabulated_tables *tables, const struc
         !tables->guide_of_state || !tables->lowest || !tables->highest)
         return WS_FAILED;
     for (int64_t policy = 0; policy < n_policies; policy++) {
-        fill_guide(tables, &rules[policy], policy, k);
-        k = add_pieces(&rules[policy], data->extrapolation, k, padded, tables->pieces, tables->shares);
+        fill_guide(tables, &rules->of[policy], policy, k);
+        k = add_pieces(&rules->of[policy], k, padded, tables);
     }
     for (int64_t state = 0; state < n_states; state++) {
         const int64_t policy = tabulated_policy_of(data, aggregate, state);
+        const struct rule *rule = &rules->of[policy];
         tables->guide_of_state[state] = (uint32_t)(policy * tables->pieces_guide.cells);
-        tables->lowest[state] = rules[policy].x[0];
-        tables->highest[state] = rules[policy].x[rules[policy].n - 1];
+        tables->lowest[state] = rule->x[0];
+        tables->highest[state] = rule->x[rule->n - 1];
     }
     return WS_OK;
 }
@@ -214,25 +274,30 @@ static enum status fill_rule_tables(struct tabulated_tables *tables, const struc
 enum status tabulated_rule_create(
     struct tabulated_tables *tables, const struct tabulated_data *data, int64_t aggregate)
 {
-    const int64_t n_policies = data->length[TABULATED_POLICY], n_points = data->length[TABULATED_POINT];
+    const int64_t n_points = data->length[TABULATED_POINT];
     const double *x = tabulated_values(data, POLICY_WEALTH, aggregate),
                  *savings = tabulated_values(data, POLICY_SAVINGS, aggregate),
                  *share = tabulated_values(data, POLICY_SHARE, aggregate);
-    struct rule *rules = tabulated_take((size_t)n_policies, sizeof *rules);
-    enum status status = rules ? WS_OK : WS_FAILED;
-    for (int64_t policy = 0; policy < n_policies && status == WS_OK; policy++) {
+    struct rules rules = {.n = data->length[TABULATED_POLICY]};
+    rules.of = tabulated_take((size_t)rules.n, sizeof *rules.of);
+    enum status status = rules.of ? WS_OK : WS_FAILED;
+    for (int64_t policy = 0; policy < rules.n && status == WS_OK; policy++) {
         const int64_t first = policy * n_points;
-        if (rule_create(&rules[policy], n_points))
-            rule_read(&rules[policy], x + first, savings + first, share ? share + first : NULL, n_points);
-        else
+        struct rule *rule = &rules.of[policy];
+        if (!rule_create(rule, n_points))
             status = WS_FAILED;
+        else {
+            rule_read(rule, x + first, savings + first, share ? share + first : NULL, n_points);
+            rule_extend(rule, data->extrapolation);
+        }
     }
     if (status == WS_OK) {
-        choose_cells(tables, rules, n_policies, n_points);
-        status = fill_rule_tables(tables, data, aggregate, rules);
+        find_range(&rules);
+        choose_cells(tables, &rules);
+        status = fill_rule_tables(tables, data, aggregate, &rules);
     }
-    for (int64_t policy = 0; rules && policy < n_policies; policy++)
-        free(rules[policy].x);
-    free(rules);
+    for (int64_t policy = 0; rules.of && policy < rules.n; policy++)
+        free(rules.of[policy].x);
+    free(rules.of);
     return status;
 }

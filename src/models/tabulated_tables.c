@@ -1,7 +1,9 @@
 #include "models/tabulated_tables.h"
 #include <stdlib.h>
+#include <string.h>
 
 enum {
+    LINE = 64,          /* of the cache: a row of a table lies in one */
     CELLS_LEAST = 4096, /* a guide of so many cells is always allowed, */
     CELLS_EACH = 8      /* and so many for each thing that is looked up */
 };
@@ -10,26 +12,16 @@ static const double log2_e = 0x1.71547652b82fep0;
 
 void *tabulated_take(size_t n, size_t bytes)
 {
-    void *memory = calloc(n > 0 ? n : 1, bytes);
-    if (!memory)
-        error_memory(n * bytes, "the model file's tables");
+    const size_t size = (n * bytes / LINE + 1) * LINE;
+    void *memory = aligned_alloc(LINE, size);
+    if (memory)
+        memset(memory, 0, size);
+    else
+        error_memory(size, "the model file's tables");
     return memory;
 }
 
 /* ---- guides --------------------------------------------------------------------------------------------------------- */
-
-int tabulated_step_among(int64_t most)
-{
-    int step = 1;
-    while (step <= most / 2)
-        step *= 2;
-    return most > 0 ? step : 0;
-}
-
-int64_t tabulated_padding(int step)
-{
-    return step > 0 ? step - 1 : 0;
-}
 
 int64_t tabulated_cells_most(int64_t n)
 {
