@@ -4,28 +4,13 @@
 #include "models/kesten.h"
 #include "random/normals.h"
 #include "random/stream.h"
+#include "samples.h"
 #include "simd/simd.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 enum { PERIODS = 400, STREAMS = 2000 };
 
 /* What is measured. */
 enum { FILL, NORMAL, STEP, ALL, PARTS };
-
-static double processor_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* One measurement of each part, in ns per number or household-period. */
 static void measure(struct mlfg *state, double *w, double ns[PARTS])
@@ -87,9 +72,7 @@ int main(int argc, char **argv)
         for (int part = 0; part < PARTS; part++) {
             for (int repeat = 0; repeat < repeats; repeat++)
                 sorted[repeat] = ns[simd_level() * repeats + repeat][part];
-            qsort(sorted, (size_t)repeats, sizeof *sorted, ascending);
-            printf("%-9s %-11s %8.3f [%.3f %.3f] %.3f\n", simd_name(), part_names[part], sorted[repeats / 2],
-                sorted[repeats / 4], sorted[3 * repeats / 4], sorted[0]);
+            print_samples(simd_name(), part_names[part], sorted, repeats);
         }
     printf("a stream's creation: %.1f microseconds\n", creation_microseconds());
     free(ns);

@@ -4,7 +4,9 @@
 A server of tests/bench/run, so that imports and just-in-time compilation are not in the measured times: it reads
 a line with a command's name and arguments, and answers with a line of JSON. Uses nothing of wealthsim.
 """
+import functools
 import json
+import math
 import sys
 import time
 
@@ -208,6 +210,142 @@ def lecture(name, *sizes):
     return {"seconds": time.perf_counter() - start, "answer": answer}
 
 
+# ---- a model file's law ---------------------------------------------------------------------------------------
+# What a NumPy user's code has for the two lookups, as Numba does them fastest; run takes the fastest pair on the file.
+
+
+def searches():
+    """Ways to find the last knot up to w, of a policy's: {name: function(x, guide, scale, policy, w)}."""
+    import numba
+
+    @numba.njit
+    def searchsorted(x, guide, scale, policy, w):
+        return np.searchsorted(x[policy], w, side="right") - 1
+
+    @numba.njit
+    def bisection(x, guide, scale, policy, w):
+        low, high = 0, x.shape[1]
+        while low < high:
+            middle = (low + high) >> 1
+            if x[policy, middle] <= w:
+                low = middle + 1
+            else:
+                high = middle
+        return low - 1
+
+    @numba.njit
+    def computed(x, guide, scale, policy, w):
+        """An index from the logarithm, and a walk from where that cell begins."""
+        n = x.shape[1]
+        cell = int(math.log1p(max(w - x[policy, 0], 0.0)) * scale)
+        j = guide[policy, min(cell, guide.shape[1] - 1)]
+        while j + 1 < n and x[policy, j + 1] <= w:
+            j += 1
+        return j
+
+    return {"searchsorted": searchsorted, "a bisection": bisection, "a computed index": computed}
+
+
+def chains():
+    """Ways to find the next state: {name: function(cumulated, begin, state, u)}."""
+    import numba
+
+    @numba.njit
+    def searchsorted(cumulated, begin, state, u):
+        return np.searchsorted(cumulated[state], u, side="right")
+
+    @numba.njit
+    def compare(cumulated, begin, state, u):
+        j = 0
+        while cumulated[state, j] <= u:
+            j += 1
+        return j
+
+    @numba.njit
+    def computed(cumulated, begin, state, u):
+        j = begin[state, int(u * begin.shape[1])]
+        while cumulated[state, j] <= u:
+            j += 1
+        return j
+
+    return {"searchsorted": searchsorted, "comparisons": compare, "a computed index": computed}
+
+
+@functools.lru_cache(maxsize=None)
+def law_with_numba(search, chain):
+    import numba
+
+    find, move = searches()[search], chains()[chain]
+
+    @numba.njit
+    def law(wealth, state, periods, x, a, slope, guide, scale, policy, cumulated, begin, r0, r_mean, r_sd, y0, y_mean, y_sd, low):
+        last = x.shape[1] - 2
+        for i in range(len(wealth)):
+            w, z = wealth[i], state[i]
+            for _ in range(periods):
+                p = policy[z]
+                j = min(max(find(x, guide, scale, p, w), 0), last)
+                savings = a[p, j] + slope[p, j] * (w - x[p, j])
+                z = move(cumulated, begin, z, np.random.random())
+                gross = r0[z] + math.exp(r_mean[z] + r_sd[z] * np.random.randn())
+                w = max(gross * savings + y0[z] + math.exp(y_mean[z] + y_sd[z] * np.random.randn()), low)
+            wealth[i], state[i] = w, z
+
+    return law
+
+
+def read_law(path):
+    """The arguments of a law, from a model file that has linear extrapolation and both lognormal terms."""
+    import h5py
+
+    with h5py.File(path) as file:
+        given = {name: item[...] for name, item in file.items() if isinstance(item, h5py.Dataset)}
+        low = float(file.attrs.get("lower_bound", -1e150))
+    transition, x, a = (np.ascontiguousarray(given[f"{name}"]) for name in ("transition", "policy_wealth", "policy_savings"))
+    states = len(transition)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.diff(a) / np.diff(x)  # of no width: never found
+    cells = 16 * x.shape[1]
+    scale = cells / np.log1p(np.ptp(x, axis=1).max())
+    edge = np.expm1(np.arange(cells) / scale)
+    guide = np.stack([np.maximum(np.searchsorted(row, row[0] + edge * (1 - 1e-12), side="right") - 1, 0) for row in x])
+    cumulated = np.cumsum(transition, axis=1)
+    cumulated[:, -1] = 2
+    begin = np.stack([np.searchsorted(row, np.arange(4 * states) / (4 * states), side="right") for row in cumulated])
+    of_state = [given.get(name, np.zeros(states)).astype(float) for name in (
+        "return_constant", "return_log_mean", "return_log_sd", "income_constant", "income_log_mean", "income_log_sd")]  # fmt: skip
+    policy = given.get("policy_of_state", np.arange(states)).astype(np.int64)
+    sample = given["initial_wealth"], given["initial_state"].astype(np.int64), given.get("initial_weight", np.ones(1))
+    return sample, (x, a, slope, guide, scale, policy, cumulated, begin, *of_state, low)
+
+
+def model(path, search, chain, households, periods):
+    """Seconds, and the median with its standard error."""
+    (wealth, state, weight), arguments = read_law(path)
+    cumulated = np.cumsum(weight) / np.sum(weight)
+    point = np.searchsorted(cumulated, (np.arange(households) + 0.5) / households, side="right")
+    law = law_with_numba(search, chain)
+    law(wealth[:1].copy(), state[:1].copy(), 1, *arguments)
+    wealth, state = wealth[point], state[point]
+    start = time.perf_counter()
+    law(wealth, state, periods, *arguments)
+    seconds = time.perf_counter() - start
+    wealth.sort()
+    half = int(np.sqrt(households) / 2)
+    error = (wealth[households // 2 + half] - wealth[households // 2 - half]) / 2
+    return {"seconds": seconds, "median": float(np.median(wealth)), "error": float(error)}
+
+
+def models(path):
+    """All pairs of lookups, the fastest first; none without Numba."""
+    try:
+        import numba  # noqa: F401
+    except ImportError:
+        return []
+    pairs = [(search, chain) for search in searches() for chain in chains()]
+    return sorted(pairs, key=lambda pair: min(model(path, *pair, 2000, 100)["seconds"] for _ in range(3)))
+
+
 # ---- the server ----------------------------------------------------------------------------------------------
 
 
@@ -231,7 +369,8 @@ lectures = {
     "eigvals, NumPy": eigenvalues_with_numpy, "path, NumPy": path_with_numpy, **path_with_numba(),
 }  # fmt: skip
 commands = {
-    "lecture": lecture, "lectures": lambda: list(lectures), "simulate": simulate, "select": select, "write_values": write_values, "versions": versions,
+    "lecture": lecture, "lectures": lambda: list(lectures), "model": model, "models": models, "simulate": simulate, "select": select,
+    "write_values": write_values, "versions": versions,
     "simulations": lambda: list(simulations),
 }  # fmt: skip
 
