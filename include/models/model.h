@@ -126,6 +126,9 @@ int model_words(const struct model *model);
 size_t model_array_bytes(const struct model *model, int array);
 size_t model_household_bytes(const struct model *model);
 
+/** A value of an array of integers. */
+int64_t model_array_integer(enum array_type type, const void *values, int64_t i);
+
 /** Nothing is known: all moments are taken to exist, and a start to be forgotten at once. */
 extern const struct theory theory_unknown;
 

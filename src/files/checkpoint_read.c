@@ -99,10 +99,11 @@ static enum status check_array(struct checkpoint_source *source, const struct po
     const int64_t i = model->find_invalid(population->scenarios[scenario].law, array, values, n);
     if (i == n)
         return WS_OK;
-    if (model->arrays[array].type == ARRAY_REAL)
+    const enum array_type type = model->arrays[array].type;
+    if (type == ARRAY_REAL)
         snprintf(what, sizeof what, "it has %g in '%s'", ((const double *)values)[i], name);
     else
-        snprintf(what, sizeof what, "it has %" PRId32 " in '%s'", ((const int32_t *)values)[i], name);
+        snprintf(what, sizeof what, "it has %" PRId64 " in '%s'", model_array_integer(type, values, i), name);
     return checkpoint_refuse(source, what);
 }
 

@@ -15,6 +15,13 @@ size_t model_array_bytes(const struct model *model, int array)
     return bytes[model->arrays[array].type];
 }
 
+int64_t model_array_integer(enum array_type type, const void *values, int64_t i)
+{
+    return type == ARRAY_UINT8    ? ((const uint8_t *)values)[i]
+           : type == ARRAY_UINT16 ? ((const uint16_t *)values)[i]
+                                  : ((const int32_t *)values)[i];
+}
+
 size_t model_household_bytes(const struct model *model)
 {
     size_t bytes = 0;

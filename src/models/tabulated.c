@@ -280,13 +280,6 @@ static int64_t first_outside(const double *values, int64_t n, double low, double
     return i;
 }
 
-static int64_t state_at(enum array_type type, const void *values, int64_t i)
-{
-    return type == ARRAY_UINT8    ? ((const uint8_t *)values)[i]
-           : type == ARRAY_UINT16 ? ((const uint16_t *)values)[i]
-                                  : ((const int32_t *)values)[i];
-}
-
 static int64_t find_invalid(const void *law, int array, const void *values, int64_t n)
 {
     const struct law *own = law;
@@ -296,8 +289,8 @@ static int64_t find_invalid(const void *law, int array, const void *values, int6
     if (array == LEVEL)
         return first_outside(values, n, 1 / TABULATED_BOUND, TABULATED_BOUND);
     int64_t i = 0;
-    while (i < n && state_at(own->state_type, values, i) >= 0 &&
-           state_at(own->state_type, values, i) < data->length[TABULATED_STATE])
+    while (i < n && model_array_integer(own->state_type, values, i) >= 0 &&
+           model_array_integer(own->state_type, values, i) < data->length[TABULATED_STATE])
         i++;
     return i;
 }
