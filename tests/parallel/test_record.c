@@ -282,15 +282,17 @@ static void test_invalid_byte(void **state)
     (void)state;
     name_file(path, sizeof path);
     start(&run, 1, 1);
-    if (comm.rank == comm.size - 1)
-        ((uint8_t *)population_array(&run.population, 0, 3))[run.population.part.n_local - 1] = 7;
+    const struct decomposition *part = &run.population.part;
+    const bool has_last = part->n_local > 0 && part->first_household + part->n_local == part->n_global;
+    if (has_last)
+        ((uint8_t *)population_array(&run.population, 0, 3))[part->n_local - 1] = 7;
     const struct checkpoint_state of_run = state_of(&run);
     assert_int_equal(checkpoint_write(&comm, path, 1, &of_run), WS_OK);
     create(&resumed, 1);
     struct checkpoint_state of_resumed = state_of(&resumed);
     assert_int_equal(checkpoint_read(&comm, path, &of_resumed, &fault), WS_FAILED);
     assert_int_equal(fault, CHECKPOINT_DAMAGED);
-    assert_true(comm.rank < comm.size - 1 || strstr(error_message(), "it has 7 in 'kind'")); /* who saw it */
+    assert_true(!has_last || strstr(error_message(), "it has 7 in 'kind'")); /* who saw it */
     error_clear();
     destroy(&run);
     destroy(&resumed);
