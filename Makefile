@@ -113,7 +113,7 @@ run: deps ## run the main job on NP ranks, for example make run NP=4 ARGS='-n 10
 
 test: deps-test ## run every test, or those that T names
 	$(again) all test-programs
-	@$(run_tests) --words '$(T)' --failed '$(failed)' || { test -e '$(failed)' && $(pytest) --again '$(failed)'; }
+	@$(run_tests) --words '$(T)' --failed '$(failed)' || { test -e '$(failed)' && $(pytest) -n 1 --again '$(failed)'; }
 
 deps: ## install with apt what is missing to build and run
 	@$(deps) install run
