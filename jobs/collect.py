@@ -39,7 +39,7 @@ from foreign import Unreadable, attribute, damaged, dimension_of, numbers, one_l
 FORMAT_MAJOR = "1"
 
 # What makes a run's numbers; other options decide what is kept of them, and where the work is done.
-PARAMETERS = "households", "periods", "w0", "r", "s", "v1", "v2", "seed", "rng", "initial"
+PARAMETERS = "households", "periods", "w0", "r", "s", "v1", "v2", "model", "seed", "rng", "initial"
 
 # The order of the columns; statistics that are not named here follow by name.
 STATISTICS = (
@@ -70,6 +70,8 @@ class Run:
         if self.format.split(".")[0] != FORMAT_MAJOR:
             raise Unreadable(f"{self.path}: its format version is {self.format}, this script reads {FORMAT_MAJOR}.x")
         self.parameters = {name: attribute(file, name) for name in PARAMETERS if name in file.attrs}
+        if not self.parameters.get("model"):  # the built-in one
+            self.parameters.pop("model", None)
         self.theory = {name: float(plain(value)) for name, value in file.attrs.items() if name.startswith("theory_")}
         self.hash = str(attribute(file, "result_hash", ""))
         self.periods = [int(period) for period in numbers(file["period"])[self.kept]]

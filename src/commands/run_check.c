@@ -24,6 +24,17 @@ static enum status check_paths(const struct run_options *options)
         options->paths, options->households);
 }
 
+/* A coupled run begins within the bounds of the model, too. */
+static enum status check_coalescence(const struct run_options *options)
+{
+    double low, high;
+    models_range(&options->models, &low, &high);
+    if (isnan(options->coalescence) || (options->coalescence >= low && options->coalescence <= high))
+        return WS_OK;
+    return error_add(WS_USAGE, "--coalescence: %.10g is not within %.10g and %.10g, the bounds of wealth",
+        options->coalescence, low, high);
+}
+
 /* What a checkpoint will have: state and streams, and what the result has. */
 static int64_t checkpoint_bytes(const struct run_options *options)
 {
@@ -68,6 +79,7 @@ enum status run_check(const struct options *all, const struct comm *comm)
         check_paths(options),
         model_check(all, &command_run.line, &options->models, options->recording.periods),
         start_check(options->initial, &options->models),
+        check_coalescence(options),
         options->compress > 0 ? variables_check_compression("compress") : WS_OK,
         preflight_output(
             &options->common, inputs, sizeof inputs / sizeof inputs[0], run_result_bytes(options)),

@@ -1,7 +1,9 @@
 """Runs of model files: one answer on every layout, stopped and resumed, on every vector level; what other options make of them."""
+import csv
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -111,6 +113,22 @@ def test_coalescence(wealthsim, tmp_path):
     model = two_states(tmp_path / "m.h5", policy_savings=[[0, 0.2, 2], [0, 0.2, 2]])
     assert re.search(r"coalescence all households agree with those from wealth 9 from period \d+ on", wealthsim(
         "--model", model, "-n", 2000, "-T", 300, "--coalescence", 9, ranks=2).stdout)  # fmt: skip
+
+
+def test_coalescence_from_beyond_the_bounds(wealthsim, tmp_path):
+    model = two_states(tmp_path / "m.h5", upper_bound=50.0)
+    said = wealthsim("--model", model, "-n", 100, "-T", 1, "--coalescence", 51, status=2).stderr
+    assert "--coalescence: 51 is not within -1e+150 and 50, the bounds of wealth" in said
+
+
+def test_collected(wealthsim, tmp_path):
+    """The table of several runs says which model each was of."""
+    for name in "a", "b":
+        wealthsim("--model", two_states(tmp_path / f"{name}-model.h5"), "-n", 500, "-T", 5, "-o", f"{name}.h5")
+    wealthsim("-n", 500, "-T", 5, "-o", "c.h5")
+    said = subprocess.run([sys.executable, ROOT / "jobs/collect.py", "a.h5", "b.h5", "c.h5"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    rows = list(csv.DictReader(said.stdout.splitlines()))
+    assert [Path(row["model"]).name for row in rows] == ["a-model.h5", "b-model.h5", ""]
 
 
 def test_initial_sample(wealthsim, tmp_path):
