@@ -15,5 +15,8 @@ void model_release(struct models_parameters *models);
 enum status model_check(const struct options *options, const struct option_command *command,
     const struct models_parameters *models, int64_t periods);
 
+/** Names of the options that mean nothing under the model, then NULL; or NULL. */
+const char *const *model_meaningless(const struct models_parameters *models);
+
 /** Add what tells the model from others, but is no option: the digest of its file, "" for the built-in model. */
 void model_fields(const struct models_parameters *models, struct fields *fields);

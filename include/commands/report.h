@@ -19,7 +19,8 @@ struct report {
     const struct fields *attributes;  /**< NULL, or single numbers of the answer */
     const struct variable *variables; /**< [n_variables] */
     int n_variables;
-    const struct rows *rows; /**< [n_rows] */
+    const char *const *meaningless; /**< NULL, or names of options that mean nothing in this run, then NULL */
+    const struct rows *rows;        /**< [n_rows] */
     int n_rows;
     int64_t bytes_later; /**< that the rows add, from above; 0 where that cannot be told */
 

@@ -4,7 +4,7 @@ from matplotlib.ticker import FuncFormatter
 
 from foreign import attribute, numbers
 from foreign import number as number_of
-from pictures.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Missing, number, panels_of, percents, plt, save, thin
+from pictures.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Missing, number, panels_of, parameters, percents, plt, save, thin
 
 KINDS = "serial", "threads in one rank", "ranks with one thread", "ranks with threads"  # as the file numbers them
 
@@ -18,8 +18,7 @@ def draw_path(file, prefix):
     step, wealth = thin(step, wealth)
     axes.plot(step, wealth, color=BLUE, marker="o" if len(step) == 1 else None)
     axes.set(title=f"Wealth of household {number_of(file, 'household', 0):,}", xlabel="period", ylabel="wealth")
-    names = "w0", "r", "s", "v1", "v2", "seed"
-    figure.suptitle(", ".join(f"{name} = {number_of(file, name, np.nan):g}" for name in names), fontsize=8, color=GREY)
+    figure.suptitle(parameters(file), fontsize=8, color=GREY)
     save(figure, f"{prefix}-path")
     plt.close(figure)
     return 1

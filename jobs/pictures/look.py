@@ -6,6 +6,8 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from foreign import attribute
+from foreign import number as number_of
 from PIL import Image
 
 matplotlib.use("Agg")
@@ -121,6 +123,13 @@ def freeze(figure):
         figure.set_layout_engine("none")
     else:  # matplotlib before 3.6
         figure.set_constrained_layout(False)
+
+
+def parameters(file):
+    """What was run, in words: a model file or the built-in model's parameters, and the seed."""
+    model = Path(str(attribute(file, "model", ""))).name
+    names = [name for name in (("seed",) if model else ("w0", "r", "s", "v1", "v2", "seed")) if name in file.attrs]
+    return ", ".join(([model] if model else []) + [f"{name} = {number_of(file, name, math.nan):g}" for name in names])
 
 
 def save(figure, prefix):

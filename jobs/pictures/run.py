@@ -6,7 +6,7 @@ from foreign import Unreadable, numbers, one_line
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from pictures.look import (
-    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, Unwritable, grid, note, number, panels_of,
+    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, Unwritable, grid, note, number, panels_of, parameters,
     percent, percents, plain_log, plt, save, thin, with_error,
 )  # fmt: skip
 from pictures.result import PARETO_MOST, Result
@@ -18,8 +18,7 @@ def headline(result):
     """What was run."""
     households = result.attribute("households", None)
     text = f"{f'{households:,} households, ' if households else ''}{result.period[-1]:,} periods"
-    names = [name for name in ("w0", "r", "s", "v1", "v2", "seed") if name in result.file.attrs]
-    return text + "".join(f", {name} = {result.attribute(name):g}" for name in names)
+    return ", ".join(filter(None, (text, parameters(result.file))))
 
 
 def draw_median(result, axes):

@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Parameters of the built-in model. */
+static const char *const others[] = {"r", "s", "v1", "v2", NULL};
+
+const char *const *model_meaningless(const struct models_parameters *models)
+{
+    return models->tabulated.file[0] ? others : NULL;
+}
+
 enum status model_load(struct models_parameters *models, const struct comm *comm)
 {
     struct tabulated_parameters *tabulated = &models->tabulated;
@@ -38,12 +46,11 @@ void model_release(struct models_parameters *models)
 enum status model_check(const struct options *options, const struct option_command *command,
     const struct models_parameters *models, int64_t periods)
 {
-    static const char *const others[] = {"r", "s", "v1", "v2"};
     const struct tabulated_data *data = models->tabulated.data;
     enum status status = WS_OK;
     if (!models->tabulated.file[0])
         return WS_OK;
-    for (int i = 0; i < (int)(sizeof others / sizeof others[0]); i++)
+    for (int i = 0; others[i]; i++)
         if (options_is_given(options, command, others[i]))
             status = error_add(WS_USAGE,
                 "--%s: is a parameter of the built-in model, and --model names another: take one of the two "

@@ -100,11 +100,28 @@ void option_fields(const struct command *command, const void *values, bool is_re
     }
 }
 
+static bool is_among(const char *name, const char *const *names)
+{
+    while (names && *names && strcmp(*names, name) != 0)
+        names++;
+    return names && *names;
+}
+
+static void leave_out(struct fields *fields, const char *const *names)
+{
+    int n = 0;
+    for (int i = 0; i < fields->n; i++)
+        if (!is_among(fields->of[i].name, names))
+            fields->of[n++] = fields->of[i];
+    fields->n = n;
+}
+
 /* The options, with the threads that there were, and what the command has found. */
 static void list_attributes(const struct report *report, struct fields *fields)
 {
     fields->n = 0;
     option_fields(report->command, report->options->values, false, fields);
+    leave_out(fields, report->meaningless);
     for (int i = 0; i < fields->n; i++)
         if (strcmp(fields->of[i].name, "threads") == 0)
             fields->of[i].count = report->timers->threads;

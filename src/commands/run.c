@@ -183,6 +183,7 @@ static enum status conclude(struct run *run, double start)
                 .title = "Wealth of a population of households",
                 .hash = population_hash(comm->world, &run->population, 0),
                 .attributes = &result.attributes,
+                .meaningless = model_meaningless(&options->models),
                 .variables = result.variables,
                 .n_variables = result.n_variables,
                 .rows = result.rows,

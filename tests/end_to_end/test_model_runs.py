@@ -128,7 +128,9 @@ def test_collected(wealthsim, tmp_path):
     wealthsim("-n", 500, "-T", 5, "-o", "c.h5")
     said = subprocess.run([sys.executable, ROOT / "jobs/collect.py", "a.h5", "b.h5", "c.h5"], cwd=tmp_path, capture_output=True, text=True, check=True)
     rows = list(csv.DictReader(said.stdout.splitlines()))
-    assert [Path(row["model"]).name for row in rows] == ["a-model.h5", "b-model.h5", ""]
+    assert [(Path(row["model"]).name, row["s"]) for row in rows] == [("a-model.h5", ""), ("b-model.h5", ""), ("", "0.3")]
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert "model" in file.attrs and not {"r", "s", "v1", "v2"} & set(file.attrs)  # they had no part in it
 
 
 def test_initial_sample(wealthsim, tmp_path):
