@@ -32,7 +32,7 @@ def draw_median(result, axes):
         axes.axhline(theory, color=VERMILION, linestyle="--", linewidth=1, label=f"stationary law: {number(theory)}")
     if len(median) == 1:
         if low is not None and high is not None:
-            axes.errorbar(result.period, median, [median - low, high - median], fmt="o", color=BLUE, capsize=4,
+            axes.errorbar(result.period, median, np.stack([median - low, high - median]), fmt="o", color=BLUE, capsize=4,
                           label="median and its 95 % interval")  # fmt: skip
         else:
             axes.plot(result.period, median, "o", color=BLUE, label="median")
