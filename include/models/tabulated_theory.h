@@ -17,6 +17,6 @@
 #include "models/model.h"
 #include "models/tabulated_data.h"
 
-/** The index is found to 1e-9, relative. Not collective. Chains of more than 2^18 entries are not looked at: nothing is
- *  known of them. @return all moments exist and all is NaN where nothing is known, also for want of memory */
+/** The index is found to 1e-9, relative. Not collective. Of chains of more than 2^18 entries, and of those that mix too slowly
+ *  for a few seconds' work, nothing is known. @return all moments exist and all is NaN where nothing is known, also for want of memory */
 struct theory tabulated_theory(const struct tabulated_data *data);

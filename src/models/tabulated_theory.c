@@ -5,6 +5,9 @@
 
 enum { MOST_ENTRIES = 1 << 18, MOST_ROUNDS = 100000 };
 
+/* Products of a radius, at most: a run does not wait for its theory. */
+static const double most_work = 3e7;
+
 /* A tail index above this is none that matters. */
 static const double largest_index = 1000;
 
@@ -18,9 +21,10 @@ static const double forgotten = 1e-3;
 struct tail {
     const struct tabulated_data *data;
     int64_t n_states, *first, *to;
-    double *weight;   /* [entries] P(z, z') E A^κ of the index that is tried; 0 to newborns */
-    double *v, *next; /* [n_states] */
-    bool *marks;      /* [n_states] */
+    double *weight;    /* [entries] P(z, z') E A^κ of the index that is tried; 0 to newborns */
+    double *v, *next;  /* [n_states] */
+    bool *marks;       /* [n_states] */
+    bool is_unsettled; /* some radius was not found within the work allowed */
 };
 
 /* ---- what the file says --------------------------------------------------------------------------------------------- */
@@ -221,9 +225,14 @@ static double sum_of(const struct tabulated_moves *moves)
 }
 
 /* The spectral radius of the multipliers' moments on the states that are reached: power iteration with M + 1, which has no
- * period. NaN where it does not settle. */
+ * period. */
 static double radius(struct tail *tail, double index)
 {
+    const bool has_share = tail->data->values[POLICY_SHARE];
+    for (int64_t z = 0; z < tail->n_states && !has_share; z++) {
+        const struct gross gross = gross_of(tail, z, z);
+        tail->next[z] = moment(&gross, index); /* of all ways to z */
+    }
     for (int64_t z = 0; z < tail->n_states; z++) {
         const struct tabulated_moves moves = tabulated_moves_from(tail->data, 0, z);
         const double scale = (index == 0 ? 1 : pow(outer_slope(tail, z), index)) / sum_of(&moves);
@@ -231,12 +240,14 @@ static double radius(struct tail *tail, double index)
             if (moves.probability[j] > 0) {
                 const struct gross gross = gross_of(tail, z, tail->to[k]);
                 const bool stays = tail->marks[z] && tail->marks[tail->to[k]];
-                tail->weight[k++] = stays ? moves.probability[j] * scale * moment(&gross, index) : 0;
+                const double grown = has_share ? moment(&gross, index) : tail->next[tail->to[k]];
+                tail->weight[k++] = stays ? moves.probability[j] * scale * grown : 0;
             }
         tail->v[z] = tail->marks[z];
     }
+    const double rounds = fmin(MOST_ROUNDS, most_work / (double)tail->first[tail->n_states]);
     double last = NAN, now = 0;
-    for (int i = 0; i < MOST_ROUNDS && !(fabs(now - last) <= 1e-14 * (1 + now)); i++) {
+    for (double i = 0; !(fabs(now - last) <= 1e-14 * (1 + now)) && !tail->is_unsettled; i++) {
         double before = 0, sum = 0;
         for (int64_t z = 0; z < tail->n_states; z++) {
             before += tail->v[z];
@@ -249,6 +260,7 @@ static double radius(struct tail *tail, double index)
             tail->v[z] = tail->next[z] / sum;
         last = now;
         now = sum / before - 1;
+        tail->is_unsettled = i > rounds;
     }
     return now;
 }
@@ -306,7 +318,7 @@ static struct theory theory_of(struct tail *tail)
         theory.has_fourth_moment = theory.tail_index > 4;
     }
     theory.warning = warning_of(&theory);
-    return theory;
+    return tail->is_unsettled ? theory_unknown : theory;
 }
 
 struct theory tabulated_theory(const struct tabulated_data *data)
