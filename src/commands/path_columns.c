@@ -16,17 +16,9 @@ int64_t path_columns_bytes(const struct model *model, int64_t periods, bool has_
 static double state_of(const struct population *population, int array, int64_t household)
 {
     const void *values = population_array(population, 0, array);
-    switch (population->model->arrays[array].type) {
-    case ARRAY_REAL:
-        return ((const double *)values)[household];
-    case ARRAY_UINT8:
-        return ((const uint8_t *)values)[household];
-    case ARRAY_UINT16:
-        return ((const uint16_t *)values)[household];
-    case ARRAY_INT:
-        return ((const int32_t *)values)[household];
-    }
-    return NAN;
+    const enum array_type type = population->model->arrays[array].type;
+    return type == ARRAY_REAL ? ((const double *)values)[household]
+                              : (double)model_array_integer(type, values, household);
 }
 
 static void look(void *self, const struct population *population, int64_t block, int64_t period,
