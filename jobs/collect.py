@@ -34,7 +34,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from foreign import Unreadable, attribute, damaged, dimension_of, numbers, one_line, open_hdf5, plain, printable, quantities_of, run_script
+from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, numbers, one_line, open_hdf5, plain, printable, quantities_of, run_script
 
 FORMAT_MAJOR = "1"
 

@@ -24,11 +24,11 @@ import os
 import sys
 from pathlib import Path
 
-from foreign import Unreadable, attribute, damaged, kind_of, open_hdf5, run_script
-from pictures.lecture import draw_path, draw_scaling
-from pictures.look import Missing, Unwritable
-from pictures.run import draw_run
-from pictures.sweep import draw_sweep, is_netcdf_table
+from wealthsim.foreign import Unreadable, attribute, damaged, kind_of, open_hdf5, run_script
+from wealthsim.plot.lecture import draw_path, draw_scaling
+from wealthsim.plot.look import Missing, Unwritable
+from wealthsim.plot.run import draw_run
+from wealthsim.plot.sweep import draw_sweep, is_netcdf_table
 
 SUFFIXES = ".h5", ".hdf5", ".nc", ".nc4", ".csv"  # others are a part of the name, as in run_0.1
 

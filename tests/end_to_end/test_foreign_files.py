@@ -294,7 +294,7 @@ def test_all_periods(folder, tmp_path, scripts, main, drawn):
             assert [float(row["median"]) for row in mine] == file["median"].tolist()
             assert [float(row["quantile_0.9"]) for row in mine] == file["quantile"][:, 6].tolist()
             assert data["median"].sel(period=file["period"], run=i).values.tolist() == file["median"].tolist()
-    sweep = importlib.import_module("pictures.sweep")
+    sweep = importlib.import_module("wealthsim.plot.sweep")
     for name in "all.csv", "all.nc":
         columns, differ = sweep.read_table(str(tmp_path / name))
         assert differ == ["s"] and columns["period"].tolist() == [20, 20]

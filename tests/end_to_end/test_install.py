@@ -10,7 +10,7 @@ from faults import alone_in
 from program import PROGRAM, ROOT
 
 FILES = ("bin/wealthsim", "share/doc/wealthsim/README.md", "share/wealthsim/jobs/plot.py", "share/wealthsim/jobs/needs.py",
-         "share/wealthsim/jobs/pictures/run.py", "share/wealthsim/data/lecture.ini")  # fmt: skip
+         "share/wealthsim/jobs/wealthsim/plot/run.py", "share/wealthsim/data/lecture.ini")  # fmt: skip
 
 
 @pytest.fixture

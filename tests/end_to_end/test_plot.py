@@ -25,7 +25,7 @@ KAPPA = -2 * math.log(0.85 * 1.1) / 0.3**2  # of RUN
 def plot():
     """Its pictures of a run, as a module."""
     sys.path.insert(0, str(SCRIPT.parent))
-    return importlib.import_module("pictures.run")
+    return importlib.import_module("wealthsim.plot.run")
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_odd_files(tmp_path, plot, monkeypatch, capsys, name):
     drawn = []
 
     def save(figure, prefix):
-        importlib.import_module("pictures.look").freeze(figure)
+        importlib.import_module("wealthsim.plot.look").freeze(figure)
         figure.canvas.draw()
         drawn.append(prefix.rpartition("-")[2])
 
@@ -171,7 +171,7 @@ def test_population_in_slabs(plot, monkeypatch):
     wealth[:7] = 0
     read = []
 
-    result = importlib.import_module("pictures.result")
+    result = importlib.import_module("wealthsim.plot.result")
 
     class Dataset:
         shape = wealth.shape
@@ -307,7 +307,7 @@ def test_png_keeps_its_colours(plot, tmp_path, monkeypatch):
 
     def save_both(figure, prefix):
         if prefix.endswith("overview"):
-            figure.savefig(drawn, format="png", dpi=importlib.import_module("pictures.look").DPI["png"])
+            figure.savefig(drawn, format="png", dpi=importlib.import_module("wealthsim.plot.look").DPI["png"])
             save(figure, prefix)
 
     monkeypatch.setattr(plot, "save", save_both)

@@ -196,7 +196,7 @@ def test_pictures(tmp_path, results, monkeypatch):
         assert {f"{name}-{picture}" for picture in ("median", "histogram", "tail", "overview")} <= made
     assert "assets-lorenz" in made and "debts.h5: no picture 'lorenz'" in said
     monkeypatch.syspath_prepend(ROOT / "jobs")
-    result = importlib.import_module("pictures.result").Result(tmp_path / "assets.h5")
+    result = importlib.import_module("wealthsim.plot.result").Result(tmp_path / "assets.h5")
     file = read(tmp_path / "assets.h5")
     assert result.last("mean") == file["mean"][0, -1] and result.find("lorenz").tolist() == file["lorenz"][0].tolist()
     assert result.over("top_share") == list(zip([0.1, 0.05, 0.01, 0.001], file["top_share"][0, -1].tolist()))

@@ -3,8 +3,8 @@ import math
 
 import numpy as np
 
-from foreign import Unreadable, attribute, damaged, dimension_of, number, numbers, open_hdf5
-from pictures.look import Missing
+from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, number, numbers, open_hdf5
+from wealthsim.plot.look import Missing
 
 SLAB = 1 << 22  # households read at a time: 32 MB
 BINS = 4096  # fine logarithmic bins, of which pictures make theirs

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-from foreign import attribute
-from foreign import number as number_of
+from wealthsim.foreign import attribute
+from wealthsim.foreign import number as number_of
 from PIL import Image
 
 matplotlib.use("Agg")

@@ -2,9 +2,9 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from foreign import attribute, numbers
-from foreign import number as number_of
-from pictures.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Missing, number, panels_of, parameters, percents, plt, save, thin
+from wealthsim.foreign import attribute, numbers
+from wealthsim.foreign import number as number_of
+from wealthsim.plot.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Missing, number, panels_of, parameters, percents, plt, save, thin
 
 KINDS = "serial", "threads in one rank", "ranks with one thread", "ranks with threads"  # as the file numbers them
 

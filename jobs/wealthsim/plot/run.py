@@ -2,14 +2,14 @@
 import math
 
 import numpy as np
-from foreign import Unreadable, numbers, one_line
+from wealthsim.foreign import Unreadable, numbers, one_line
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from pictures.look import (
+from wealthsim.plot.look import (
     BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, Unwritable, grid, note, number, panels_of, parameters,
     percent, percents, plain_log, plt, save, thin, with_error,
 )  # fmt: skip
-from pictures.result import PARETO_MOST, Result
+from wealthsim.plot.result import PARETO_MOST, Result
 
 PATHS = 3  # paths shown
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from foreign import Unreadable, attribute, dimension_of, kind_of, open_hdf5, plain, printable
-from pictures.look import COLOURS, MARKERS, grid, percent, plain_log, plt, save
-from pictures.result import PARETO_MOST
+from wealthsim.foreign import Unreadable, attribute, dimension_of, kind_of, open_hdf5, plain, printable
+from wealthsim.plot.look import COLOURS, MARKERS, grid, percent, plain_log, plt, save
+from wealthsim.plot.result import PARETO_MOST
 
 
 def is_netcdf_table(path):

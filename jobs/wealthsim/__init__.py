@@ -1,0 +1,1 @@
+"""wealthsim from Python."""
