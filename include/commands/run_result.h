@@ -11,10 +11,9 @@
 struct run_answer {
     const struct run_options *options;
     const struct population *population;
-    const struct paths *paths;    /**< as the options ask for */
-    struct theory theory;         /**< of scenario 0's law */
-    const struct record *records; /**< [n_records], n_records >= 1, by period */
-    int64_t n_records;
+    const struct paths *paths;     /**< as the options ask for */
+    struct theory theory;          /**< of scenario 0's law */
+    const struct records *records; /**< at least one of each scenario */
     int64_t coalescence; /**< period, -1 when not reached; meant only where the option asked for it */
 };
 

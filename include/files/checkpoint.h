@@ -44,8 +44,7 @@ struct checkpoint_state {
     struct population *population;
     struct paths *paths;             /**< NULL where none are kept */
     struct coalescence *coalescence; /**< NULL without a coupled run */
-    struct record *records;          /**< [recording_count(recording)] */
-    int64_t n_records;
+    struct records *records;
 };
 
 /** Write a checkpoint and make sure of it: it is flushed to disk, read back and compared with what is in memory.
@@ -58,7 +57,7 @@ enum status checkpoint_write(
 
 /** Go on from a checkpoint. Collective over comm->world.
  *  @param[in,out] state  population was created and has no streams yet, paths and coalescence were, where the options
- *                        ask for them; records are zeroed; all are set as they were, those of n_records too, but for a
+ *                        ask for them; there are no records; all are set as they were, records too, but for a
  *                        record that a run of these periods would not make
  *  @param[out] fault   CHECKPOINT_FINE but with WS_FAILED; the same on all ranks
  *  @return on all ranks: WS_OK; WS_FAILED when the file cannot be gone on from (the message says why: another may do;

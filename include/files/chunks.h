@@ -8,6 +8,6 @@
 
 #include "files/rows.h"
 
-/** Write the rows of a compressed variable of doubles, for which the file has room already. Collective over comm->world.
+/** Write the rows of a compressed variable of doubles, or of one of its planes, for which the file has room already. Collective over comm->world.
  *  @return WS_OK, or WS_FAILED on all ranks */
 enum status chunks_write(const struct comm *comm, const char *path, const struct rows *rows);

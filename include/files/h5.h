@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define H5(call) h5_checked((int64_t)(call), #call, __FILE__, __LINE__)
@@ -76,14 +77,15 @@ hid_t h5_create_complex_type(hid_t file);
 void h5_write_texts(hid_t group, const char *name, const struct h5_dimension *dimension, const char *texts,
     size_t bytes, const char *long_name);
 
-/** How a variable of so many values is compressed, a property list for creating it: in chunks of H5_CHUNK_VALUES, or of
- *  its length where that is less. level: deflate's, 1 … 9. To be closed with H5Pclose. */
-enum { H5_CHUNK_VALUES = 1 << 17 };
-hid_t h5_create_compression(int64_t length, int level);
+/** How a variable is compressed, a property list for creating it: in chunks of H5_CHUNK_VALUES of its last dimension, or
+ *  of its length where that is less. lengths: of its n dimensions, n <= H5_CHUNK_DIMENSIONS. level: deflate's, 1 … 9.
+ *  To be closed with H5Pclose. */
+enum { H5_CHUNK_VALUES = 1 << 17, H5_CHUNK_DIMENSIONS = 2 };
+hid_t h5_create_compression(const hsize_t *lengths, int n, int level);
 
-/** A one-dimensional variable whose data is written later, in compressed chunks. level: deflate's, 1 … 9. */
-hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
-    int level, const char *long_name, const char *units);
+/** A variable whose data is written later, in compressed chunks along its last dimension. level: deflate's, 1 … 9. */
+hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, int level, const char *long_name, const char *units);
 
 /** A variable of n > 0 rows of so many columns, without dimension scales, for which space is taken at once: its data is
  *  written later by other means. To a file opened by h5_open_alone.
@@ -97,13 +99,13 @@ void h5_overwrite_attribute(hid_t object, const char *name, double value);
 
 /** Where a variable's rows lie in the file. */
 struct h5_place {
-    int64_t first,
-        row_bytes; /**< of the first row; of each, which is a value of a one-dimensional variable */
+    int64_t first, plane_bytes, row_bytes; /**< of the first row; of each plane, and of each row */
 };
 
 /** Have a variable that is not compressed take its space in the file: ranks then write their rows there by themselves. To a
- *  file opened by h5_open_alone. */
-struct h5_place h5_take_space(hid_t group, const char *name);
+ *  file opened by h5_open_alone. A row is what has one index of the first dimension or, where that is one of planes, of the
+ *  second. */
+struct h5_place h5_take_space(hid_t group, const char *name, bool has_planes);
 
 /** Open a temporary of this run for reading and writing, by this rank alone. To be closed with h5_close_written. */
 hid_t h5_open_alone(const char *path);

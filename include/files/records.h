@@ -8,44 +8,44 @@
 #include "simulation/record.h"
 #include "simulation/recording.h"
 
-/** The bytes that a run's records take in a file, without what the file itself takes; and those that are taken for a time
- *  besides the records and the file, while they are written. */
-int64_t records_bytes(const struct recording *recording, const struct model *model);
-int64_t records_room(const struct recording *recording, const struct model *model);
+/** The bytes that the records of so many scenarios take in a file, without what the file itself takes; and those that are
+ *  taken for a time besides the records and the file, while they are written. */
+int64_t records_bytes(const struct recording *recording, const struct model *model, int n_scenarios);
+int64_t records_room(const struct recording *recording, const struct model *model, int n_scenarios);
 
-/** What a statistic has besides quantity and period: nothing, or one of these dimensions. */
+/** What a statistic has besides scenario, quantity and period: nothing, or one of these dimensions. */
 enum record_dimension { SINGLE, PROBABILITY, TOP, TAIL, RECORD_DIMENSIONS };
 
 enum { RECORD_STATISTICS = 20, RECORD_SIDES = 2 * BEYOND_SIDES };
 
-/** The records as variables over quantity, period, and probability, top or tail. dimension[SINGLE] is period alone. There is
- *  a quantity to tell only where the model has more than one. Behind the statistics, over period: who is beyond the knots,
+/** The records as variables over scenario, quantity, period, and probability, top or tail. dimension[SINGLE] is period
+ *  alone. There is a scenario to tell, or a quantity, only where there are more than one. Behind the statistics, over period: who is beyond the knots,
  *  under a model that has some. */
 struct record_variables {
     const struct recording *recording;
     const struct model *model;
-    const struct record *records;
-    int64_t n;
+    const struct records *records;
     int64_t *periods;
     char *quantity_names; /**< in a row, blanks between */
-    struct dimension quantity, dimension[RECORD_DIMENSIONS];
+    struct dimension scenario, quantity, dimension[RECORD_DIMENSIONS];
     struct variable of[RECORD_STATISTICS + RECORD_SIDES];
     int n_of;
 };
 
 /** List them; they point into what is given, and to each other: not to be copied. records_variables_free in any case.
- *  @param[in] records  [n] @return WS_OK or WS_FAILED (memory) */
+ *  @param[in] coordinates  that all have, as struct variable's; or NULL @return WS_OK or WS_FAILED (memory) */
 enum status records_variables(struct record_variables *variables, const struct recording *recording,
-    const struct model *model, const struct record *records, int64_t n);
+    const struct model *model, const struct records *records, const char *coordinates);
 void records_variables_free(struct record_variables *variables);
 
-/** Write n records into a checkpoint, n >= 0: the numbers alone (files/plain.h).
+/** Write records, 0 or more, into a checkpoint: the numbers alone (files/plain.h).
  *  @return WS_OK or WS_FAILED (memory); what HDF5 has to say is in h5_status */
-enum status records_save(hid_t group, const struct recording *recording, const struct model *model,
-    const struct record *records, int64_t n);
+enum status records_save(
+    hid_t group, const struct recording *recording, const struct model *model, const struct records *records);
 
-/** Read the n records that records_save has written for the same recording and model. Their periods are what the file says.
- *  @param[out] records  [n], zeroed; each to be destroyed by record_destroy, after a failure too
+/** Read the n records of each scenario that records_save has written for the same recording and model. Their periods are
+ *  what the file says.
+ *  @param[out] records  with room for n, and none so far; records_clear after a failure too
  *  @return WS_OK, or WS_FAILED with a message */
 enum status records_restore(struct plain group, const struct recording *recording, const struct model *model,
-    int64_t households, struct record *records, int64_t n);
+    int64_t households, struct records *records, int64_t n);

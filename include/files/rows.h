@@ -7,20 +7,22 @@
 
 #include "core/comm.h"
 #include "core/error.h"
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { ROWS_MOST = 8 };
-
-/** A variable's rows on this rank. Ranks have them in their order, each row once. */
+/** A variable's rows on this rank, of one plane where the variable has several. Ranks have them in their order, each row
+ *  once. */
 struct rows {
     const char *name;
-    int64_t first, n; /**< n may be 0 */
+    bool has_planes;
+    int plane;
+    int64_t first, n; /**< of the plane; n may be 0 */
     const void *data; /**< in the form that the file has; not owned */
-    int compression; /**< deflate's level, 0 for none; compressed are variables of doubles with one dimension */
+    int compression; /**< deflate's level, 0 for none; compressed are variables of doubles whose rows are values */
 };
 
-/** Write the rows of variables that a file has room for already. Collective over comm->world; names, compression and their
- *  number, up to ROWS_MOST, are the same on all ranks.
+/** Write the rows of variables that a file has room for already. Collective over comm->world; names, planes, compression
+ *  and their number are the same on all ranks; the planes of a variable stand together.
  *  @return WS_OK, or WS_FAILED on all ranks */
 enum status rows_write(const struct comm *comm, const char *path, const struct rows *rows, int n);
 

@@ -79,6 +79,14 @@ struct model {
     /** Change them to those of a coupled run, which starts from this wealth. */
     void (*couple)(void *parameters, double wealth);
 
+    /** Give parameters of scenarios, which ask for models of this name, one model: what each of theirs has, it has. NULL
+     *  where they always have the same.
+     *  @param[in,out] first  the first of n of the model's own structs, the others each so many bytes behind the one before */
+    void (*unite)(void *first, size_t stride, int n);
+
+    /** The model that a law would have alone, with the first of this one's arrays, in other types perhaps. NULL: this. */
+    const struct model *(*own)(const void *law);
+
     /** Make a law, in [law_bytes] of 64-byte alignment. Parameters are the model's own struct, valid, and not kept.
      *  @return WS_OK; WS_FAILED (memory) leaves nothing to destroy */
     enum status (*init)(void *law, const void *parameters);
@@ -125,6 +133,11 @@ int model_words(const struct model *model);
 /** Bytes of one value, and of a household's whole state. */
 size_t model_array_bytes(const struct model *model, int array);
 size_t model_household_bytes(const struct model *model);
+
+/** Values of an array in another type that holds them. @param[out] room  [n * 8 bytes], for where the types differ
+ *  @return values or room */
+const void *model_array_as(
+    enum array_type type, enum array_type from, const void *values, int64_t n, void *room);
 
 /** A value of an array of integers. */
 int64_t model_array_integer(enum array_type type, const void *values, int64_t i);

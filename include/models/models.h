@@ -24,5 +24,9 @@ const void *models_parameters_of(const struct models_parameters *parameters, con
 /** What wealth the chosen model allows a household to start with: [low, high], both finite. */
 void models_range(const struct models_parameters *parameters, double *low, double *high);
 
+/** Give scenarios, all of which ask for the model that the first asks for, one model for all their states.
+ *  @param[in,out] first  of n, the others each so many bytes behind the one before */
+void models_unite(struct models_parameters *first, size_t stride, int n);
+
 /** Change a model's to those of a coupled run, which starts from this wealth. */
 void models_couple(struct models_parameters *parameters, const struct model *model, double wealth);

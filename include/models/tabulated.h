@@ -26,7 +26,7 @@ struct tabulated_parameters {
     bool is_w0_for_all;                /**< or where it has one, too */
     const struct tabulated_data *data; /**< what the file says, once it is read; not owned */
     char digest[17];                   /**< of it, in hexadecimal digits, or "" */
-    struct model model;                /**< made of it */
+    struct model model;                /**< made of it, and perhaps of those of other scenarios */
 };
 
 /** The model of a file. Plain data. */

@@ -12,10 +12,11 @@
 
 struct population;
 
-/** What looks at each block after each of its periods, and at period 0: paths, coalescence. Calls for different blocks may
- *  come at the same time. @param[in] shocks  that the block met in the period; NULL at period 0 */
+/** What looks at each block under each scenario after each of its periods, and at period 0: paths, coalescence. Calls for
+ *  different blocks may come at the same time; of a block, a scenario's come in the order of periods, and after those of
+ *  the scenarios before it. @param[in] shocks  that the block met in the period; NULL at period 0 */
 struct watcher {
-    void (*look)(void *self, const struct population *population, int64_t block, int64_t period,
+    void (*look)(void *self, const struct population *population, int scenario, int64_t block, int64_t period,
         const struct shocks *shocks);
     void *self;
 };
@@ -24,9 +25,10 @@ enum { POPULATION_WATCHERS = 4 };
 
 struct scenario {
     void *law;
+    int follows; /**< a coupled run: the scenario, before it, that it may come to be the same as */
     const int64_t *
-        joined; /**< NULL, or [n_blocks_local]: where it is not negative, the block is that of scenario 0 from
-                                this period on to the last bit, and its own arrays stand still */
+        joined; /**< of a coupled run [n_blocks_local], else NULL: where it is not negative, the block is that of
+                     the other scenario from this period on to the last bit, and its own arrays stand still */
 };
 
 /** A household that came where its law forbids it to be. */
@@ -41,9 +43,10 @@ struct population {
     const struct model *model;
     int n_scenarios;
     struct scenario *scenarios; /**< [n_scenarios] */
-    void *arrays
-        [MODEL_ARRAYS]; /**< of the model: [n_scenarios][256 part.n_blocks_local]; of a scenario's the first
-                                     part.n_local are households, the others only draw */
+    void
+        *arrays[MODEL_ARRAYS]; /**< of the model: [n_scenarios][plane]; of a scenario's the first part.n_local
+                                     are households, the next, to 256 part.n_blocks_local, only draw */
+    int64_t plane; /**< so that the scenarios' blocks do not all fall on the same lines of a cache */
     struct streams *streams;
     int64_t period; /**< that the arrays are of */
     int threads;
@@ -97,7 +100,7 @@ void population_advance(struct population *population, int64_t periods, struct t
  *  asked for after each population_advance. Collective over comm. */
 struct departure population_departure(MPI_Comm comm, const struct population *population);
 
-/** A 64-bit hash of a scenario's whole cross-section, which does not depend on the layout: the sum, modulo 2^64, over all
- *  blocks of XXH3 of the block's households with the block's number as seed; over all arrays, the a-th with a 2^48 more
- *  for a seed. Collective over comm. */
+/** A 64-bit hash of a scenario's whole cross-section, which does not depend on the layout nor on other scenarios: the sum,
+ *  modulo 2^64, over all blocks of XXH3 of the block's households with the block's number as seed; over all arrays that
+ *  the law has by itself, the a-th with a 2^48 more for a seed. Collective over comm. */
 uint64_t population_hash(MPI_Comm comm, const struct population *population, int scenario);

@@ -13,6 +13,6 @@ struct beyond {
     double wealth[BEYOND_SIDES]; /**< of those households: exact sums, rounded once */
 };
 
-/** Count them, in scenario 0 at the population's present period; nobody where the model has no such places. Collective over
+/** Count them, in a scenario at the population's present period; nobody where the model has no such places. Collective over
  *  comm; the same on all ranks, to the bit on every layout. */
-struct beyond beyond_count(MPI_Comm comm, const struct population *population);
+struct beyond beyond_count(MPI_Comm comm, const struct population *population, int scenario);

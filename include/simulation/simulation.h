@@ -18,11 +18,10 @@ struct simulation {
     const struct comm *comm;
     const struct recording *recording;
     struct population *population; /**< at period 0, or where a checkpoint was */
-    struct record *records;        /**< [recording_count(recording)], n_records so far */
-    int64_t n_records;
+    struct records *records;       /**< of the scenarios that are recorded: the first */
+    const struct theory
+        *theories; /**< [records->n_scenarios] of their laws: which standard errors mean something */
     struct timers *timers;
-    bool has_variance,
-        has_fourth_moment; /**< of the model's law: without them standard errors mean nothing */
     bool is_quiet;
 
     /** Write a checkpoint of all this. Collective over comm->world; the same on all ranks. Called only where the schedule has
@@ -40,6 +39,3 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
 /** Whether no household has come where its law forbids it to be. Collective over comm->world, after each
  *  population_advance. @return on all ranks: WS_OK, or WS_FAILED with a message that names it */
 enum status simulation_check_departure(const struct comm *comm, const struct population *population);
-
-/** Memory for the records. @return NULL without it, with a message */
-struct record *simulation_records(const struct recording *recording);

@@ -121,7 +121,7 @@ static enum status prepare(struct population *population, struct paths *paths, s
         status = population_create(
             population, part, model, (const void *[]){models_parameters_of(&options->models, model)}, 1, 1);
     if (status == WS_OK)
-        status = paths_create(paths, population, options->household, 1, options->periods);
+        status = paths_create(paths, population, 1, options->household, 1, options->periods);
     if (status == WS_OK)
         status =
             path_columns_create(columns, population, options->household, options->periods, options->shocks);

@@ -21,9 +21,10 @@ static double state_of(const struct population *population, int array, int64_t h
                               : (double)model_array_integer(type, values, household);
 }
 
-static void look(void *self, const struct population *population, int64_t block, int64_t period,
+static void look(void *self, const struct population *population, int scenario, int64_t block, int64_t period,
     const struct shocks *shocks)
 {
+    (void)scenario; /* there is one */
     const struct path_columns *columns = self;
     const int normals = population->model->normals;
     (void)block;

@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* A run: what its steps hand on to each other. */
 struct run {
@@ -25,7 +24,8 @@ struct run {
     struct population population;
     struct paths paths;             /* of --paths */
     struct coalescence coalescence; /* of --coalescence */
-    struct theory theory;           /* of scenario 0's law */
+    struct records records;
+    struct theory theory; /* of scenario 0's law */
     struct timers timers;
     struct checkpoint_history history;
     struct simulation simulation;
@@ -53,7 +53,7 @@ static enum status create_population(struct run *run, int threads)
     if (status == WS_OK && is_coupled)
         status = coalescence_create(&run->coalescence, population);
     if (status == WS_OK && options->paths > 0)
-        status = paths_create(&run->paths, population, 0, options->paths, options->recording.periods);
+        status = paths_create(&run->paths, population, 1, 0, options->paths, options->recording.periods);
     return status;
 }
 
@@ -66,9 +66,8 @@ static enum status create(struct run *run)
 
     topology_warn(comm, threads);
     enum status status = timers_create(&run->timers, threads);
-    run->simulation.records = simulation_records(&options->recording);
-    if (!run->simulation.records)
-        status = WS_FAILED;
+    if (status == WS_OK)
+        status = records_create(&run->records, &options->recording, 1);
     if (status == WS_OK)
         status = create_population(run, threads);
     return error_agree(comm->world, status);
@@ -97,16 +96,13 @@ static struct checkpoint_state state_of(struct run *run)
         .population = &run->population,
         .paths = run->paths.wealth ? &run->paths : NULL,
         .coalescence = run->coalescence.periods ? &run->coalescence : NULL,
-        .records = run->simulation.records,
-        .n_records = run->simulation.n_records};
+        .records = &run->records};
 }
 
 /* What theory says of the law decides what is recorded. */
 static void consult_theory(struct run *run)
 {
     run->theory = model_theory(run->population.model, run->population.scenarios[0].law);
-    run->simulation.has_variance = run->theory.has_variance;
-    run->simulation.has_fourth_moment = run->theory.has_fourth_moment;
     if (run->theory.warning && run->comm->rank == 0)
         fprintf(stderr, "wealthsim: warning: %s\n", run->theory.warning);
 }
@@ -124,7 +120,6 @@ static enum status prepare(struct run *run)
     if (status == WS_OK && options->checkpoint[0] && options->resume) {
         struct checkpoint_state state = state_of(run);
         status = checkpoint_history_resume(&run->history, run->comm, &state, &is_resumed);
-        run->simulation.n_records = state.n_records;
     }
     return status == WS_OK && !is_resumed ? start_afresh(run) : status;
 }
@@ -171,9 +166,8 @@ static enum status conclude(struct run *run, double start)
         .population = &run->population,
         .paths = &run->paths,
         .theory = run->theory,
-        .records = run->simulation.records,
-        .n_records = run->simulation.n_records,
-        .coalescence = run->coalescence.periods ? coalescence_period(comm->world, &run->coalescence) : -1};
+        .records = &run->records,
+        .coalescence = run->coalescence.periods ? coalescence_period(comm->world, &run->coalescence, 0) : -1};
     struct run_result result;
     enum status status = error_agree(comm->world, run_result(&result, &answer, comm->rank == 0));
     if (status == WS_OK)
@@ -212,6 +206,8 @@ static enum status run_command(const struct options *all, const struct comm *com
     run.simulation = (struct simulation){.comm = comm,
         .recording = &options->recording,
         .population = &run.population,
+        .records = &run.records,
+        .theories = &run.theory,
         .timers = &run.timers,
         .is_quiet = options->common.quiet,
         .save = save,
@@ -225,9 +221,7 @@ static enum status run_command(const struct options *all, const struct comm *com
         status = conclude(&run, start);
 
     checkpoint_history_close(&run.history, comm);
-    for (int64_t i = 0; i < run.simulation.n_records; i++)
-        record_destroy(&run.simulation.records[i]);
-    free(run.simulation.records);
+    records_destroy(&run.records);
     population_destroy(&run.population);
     paths_destroy(&run.paths);
     coalescence_destroy(&run.coalescence);

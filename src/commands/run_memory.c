@@ -26,9 +26,10 @@ static double copied(const struct run_options *options, double streams, double p
 static double head(const struct run_options *options)
 {
     const struct model *model = models_chosen(&options->models);
-    const double records = (double)records_bytes(&options->recording, model);
+    const double records = (double)records_bytes(&options->recording, model, 1);
     const double steps = options->paths > 0 ? 8 * ((double)options->recording.periods + 1) : 0;
-    const double made = fmax((double)records_room(&options->recording, model), fmax(bytes_of_theory, steps));
+    const double made =
+        fmax((double)records_room(&options->recording, model, 1), fmax(bytes_of_theory, steps));
     return records + steps + fmax(made, records + steps) + 0x1p20;
 }
 
@@ -43,7 +44,7 @@ int64_t run_memory_bytes(const struct run_options *options, const struct comm *c
     const double population =
         (double)population_bytes(model, is_coupled ? 2 : 1, family, part.n_blocks_local);
     const double coalescence = is_coupled ? blocks * sizeof(int64_t) : 0;
-    const double paths = (double)paths_bytes(&part, 0, options->paths, options->recording.periods);
+    const double paths = (double)paths_bytes(&part, 1, 0, options->paths, options->recording.periods);
     const double records =
         (double)recording_count(&options->recording) * (double)record_kept_bytes(model, &options->recording);
     const double statistics =

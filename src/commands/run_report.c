@@ -123,7 +123,7 @@ void run_report(const void *content)
 {
     const struct run_answer *answer = content;
     const struct run_options *options = answer->options;
-    const struct record *last = &answer->records[answer->n_records - 1];
+    const struct record *last = records_at(answer->records, 0, answer->records->n - 1);
     const struct summary *summary = &last->summaries[0];
     const struct theory *theory = &answer->theory;
     char households[WORDS_COUNT], periods[WORDS_COUNT];
@@ -147,8 +147,8 @@ void run_report(const void *content)
             options->coalescence, answer->coalescence);
     else if (!isnan(options->coalescence))
         printf("  coalescence not within %s period%s\n", periods, words_plural(last->period));
-    if (answer->n_records > 1)
-        printf("  records     %" PRId64 ", every %" PRId64 " periods\n", answer->n_records,
+    if (answer->records->n > 1)
+        printf("  records     %" PRId64 ", every %" PRId64 " periods\n", answer->records->n,
             options->recording.every);
     printf("\n");
 }

@@ -16,7 +16,7 @@ int64_t run_result_bytes(const struct run_options *options)
     int64_t of_paths = 0;
     if (__builtin_mul_overflow(options->paths, of_path, &of_paths) || of_paths > uncountable)
         of_paths = uncountable;
-    return of_state + of_paths + records_bytes(&options->recording, models_chosen(&options->models)) +
+    return of_state + of_paths + records_bytes(&options->recording, models_chosen(&options->models), 1) +
            (1 << 20);
 }
 
@@ -39,8 +39,8 @@ static const char *why_none(const char *name, const struct theory *theory)
 
 static enum status add_records(struct run_result *result, const struct run_answer *answer)
 {
-    const enum status status = records_variables(&result->records, &answer->options->recording,
-        answer->population->model, answer->records, answer->n_records);
+    const enum status status = records_variables(
+        &result->records, &answer->options->recording, answer->population->model, answer->records, NULL);
     for (int i = 0; status == WS_OK && i < result->records.n_of; i++) {
         struct variable *variable = add(result, result->records.of[i]);
         const char *why = why_none(variable->name, &answer->theory);

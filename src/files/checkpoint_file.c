@@ -60,10 +60,12 @@ void sections_list(
     if (state->coalescence) {
         ranges[SECTION_COALESCED] = of_blocks;
         ranges[SECTION_COALESCED].row_bytes = sizeof *state->coalescence->periods;
+        ranges[SECTION_COALESCED].planes = state->coalescence->n_pairs;
     }
     if (state->paths)
-        ranges[SECTION_PATHS] = (struct section_range){
-            .n_global = state->n_paths, .row_bytes = steps * (int64_t)sizeof(double), .planes = 1};
+        ranges[SECTION_PATHS] = (struct section_range){.n_global = state->n_paths,
+            .row_bytes = steps * (int64_t)sizeof(double),
+            .planes = state->paths->n_scenarios};
 }
 
 enum status sections_make(struct sections *sections, const struct section_range *ranges,
@@ -75,18 +77,19 @@ enum status sections_make(struct sections *sections, const struct section_range 
         sections->of[kind] = section_of((enum section_kind)kind, ranges[kind], part);
     struct section *streams = &sections->of[SECTION_STREAMS], *paths = &sections->of[SECTION_PATHS];
     sections->streams = malloc((size_t)(streams->n * streams->range.row_bytes) + 1);
-    sections->paths = malloc((size_t)(paths->n * paths->range.row_bytes) + 1);
+    paths->plane_bytes = paths->n * paths->range.row_bytes;
+    sections->paths = malloc((size_t)(paths->range.planes * paths->plane_bytes) + 1);
     if (!sections->streams || !sections->paths)
         return error_memory((size_t)(streams->n * streams->range.row_bytes), "the checkpoint's streams");
     streams->data = sections->streams;
     paths->data = (unsigned char *)sections->paths;
     if (state->coalescence)
         sections->of[SECTION_COALESCED].data = (unsigned char *)state->coalescence->periods;
+    sections->of[SECTION_COALESCED].plane_bytes = population->part.n_blocks_local * (int64_t)sizeof(int64_t);
     for (int array = 0; array < population->model->n_arrays; array++) {
         struct section *section = &sections->of[array];
         section->data = population->arrays[array];
-        section->plane_bytes = population->part.n_blocks_local * BLOCK_SIZE *
-                               (int64_t)model_array_bytes(population->model, array);
+        section->plane_bytes = population->plane * (int64_t)model_array_bytes(population->model, array);
     }
     return WS_OK;
 }

@@ -120,12 +120,12 @@ static enum status check_arrays(struct checkpoint_source *source, const struct p
 
 /* Values of the first array, up to the period, where their households are. */
 static enum status check_paths(struct checkpoint_source *source, const struct checkpoint_state *state,
-    const double *saved, int64_t period)
+    int scenario, const double *saved, int64_t period)
 {
     const struct paths *paths = state->paths;
-    const double *wealth = population_wealth(state->population, 0);
+    const double *wealth = population_wealth(state->population, scenario);
     const int64_t steps = period + 1;
-    enum status status = check_array(source, state->population, 0, 0,
+    enum status status = check_array(source, state->population, scenario, 0,
         sections_name(state->population->model, SECTION_PATHS), saved, paths->n_local * steps);
     for (int64_t i = 0; status == WS_OK && i < paths->n_local; i++)
         if (saved[i * steps + period] != wealth[paths->first + i])
@@ -133,17 +133,26 @@ static enum status check_paths(struct checkpoint_source *source, const struct ch
     return status;
 }
 
+static enum status check_coalescence(
+    struct checkpoint_source *source, const struct coalescence *coalescence, int64_t period)
+{
+    enum status status = WS_OK;
+    for (int64_t i = 0; status == WS_OK && i < coalescence->n_pairs * coalescence->n_blocks_local; i++)
+        if (coalescence->periods[i] < -1 || coalescence->periods[i] > period)
+            status = checkpoint_refuse(source, "the coupled run agrees from a period on that is not over");
+    return status;
+}
+
 /* This rank's arrays, of a file whose shapes are those of the run. */
 static enum status check_values(struct checkpoint_source *source, const struct sections *sections,
     const struct checkpoint_state *state, int64_t period)
 {
-    const struct coalescence *coalescence = state->coalescence;
+    const struct paths *paths = state->paths;
     enum status status = check_arrays(source, state->population);
-    if (status == WS_OK && state->paths)
-        status = check_paths(source, state, sections->paths, period);
-    for (int64_t b = 0; status == WS_OK && coalescence && b < coalescence->n_blocks_local; b++)
-        if (coalescence->periods[b] < -1 || coalescence->periods[b] > period)
-            status = checkpoint_refuse(source, "the coupled run agrees from a period on that is not over");
+    for (int i = 0; status == WS_OK && paths && i < paths->n_scenarios; i++)
+        status = check_paths(source, state, i, sections->paths + i * paths->n_local * (period + 1), period);
+    if (status == WS_OK && state->coalescence)
+        status = check_coalescence(source, state->coalescence, period);
     return status;
 }
 
@@ -194,7 +203,7 @@ static enum status restore_population(
 {
     const struct section *streams = &sections->of[SECTION_STREAMS];
     const struct paths *paths = state->paths;
-    for (int64_t i = 0; paths && i < paths->n_local; i++)
+    for (int64_t i = 0; paths && i < paths->n_scenarios * paths->n_local; i++)
         memcpy(paths->wealth + i * paths->steps, sections->paths + i * steps,
             (size_t)steps * sizeof *sections->paths);
     return streams_restore(&state->population->streams, state->family, streams->n, state->population->threads,
@@ -214,21 +223,18 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
     if (group.id >= 0)
         H5Gclose(group.id);
     for (int64_t i = 0; status == WS_OK && i < n; i++)
-        if (state->records[i].period !=
+        if (records_at(state->records, 0, i)->period !=
             (i < n - 1 || head->period / recording->every == i ? i * recording->every : head->period))
             status = checkpoint_refuse(source, "its records are not of the periods that are recorded");
-    state->n_records = n;
-    if (status == WS_OK && n > 0 && !recording_due(recording, state->records[n - 1].period))
-        record_destroy(&state->records[--state->n_records]);
+    if (status == WS_OK && n > 0 && !recording_due(recording, records_at(state->records, 0, n - 1)->period))
+        records_drop_last(state->records);
     return status;
 }
 
 /* As if it had not been tried. */
 static void forget(struct checkpoint_state *state)
 {
-    for (int64_t i = 0; i < recording_count(state->recording); i++)
-        record_destroy(&state->records[i]);
-    state->n_records = 0;
+    records_clear(state->records);
     state->population->period = 0;
     streams_destroy(state->population->streams);
     state->population->streams = NULL;

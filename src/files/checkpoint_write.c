@@ -20,13 +20,13 @@ static enum status write_head(const char *path, int64_t number, const struct che
     h5_attribute_int(file, "checkpoint_format", CHECKPOINT_FORMAT);
     h5_attribute_int(file, "generation", number);
     h5_attribute_int(file, "period", state->population->period);
-    h5_attribute_int(file, "n_records", state->n_records);
+    h5_attribute_int(file, "n_records", state->records->n);
     plain_write_text(file, "wealthsim_version", version_wealthsim());
     plain_write_text(file, "model_name", state->population->model->name);
     fields_write_plain(file, state->identity);
     const hid_t group = h5_create_group(file, "records");
     const enum status status =
-        records_save(group, state->recording, state->population->model, state->records, state->n_records);
+        records_save(group, state->recording, state->population->model, state->records);
     H5(H5Gclose(group));
     const enum status saved = h5_save(file, path, room_for_structure);
     return status == WS_OK ? saved : status;
@@ -85,7 +85,7 @@ static enum status fill_sections(struct sections *sections, const struct checkpo
 {
     const struct paths *paths = state->paths;
     const int64_t steps = state->population->period + 1;
-    for (int64_t i = 0; paths && i < paths->n_local; i++)
+    for (int64_t i = 0; paths && i < paths->n_scenarios * paths->n_local; i++)
         memcpy(sections->paths + i * steps, paths->wealth + i * paths->steps,
             (size_t)steps * sizeof *sections->paths);
     return streams_save(state->population->streams, sections->streams);

@@ -16,7 +16,7 @@ struct packet {
 struct chunks {
     const struct comm *comm;
     const struct rows *rows;
-    int64_t n_global, length;  /* values of the variable, of a chunk */
+    int64_t n_global, length;  /* values of the plane, of a chunk */
     int64_t (*ranges)[2];      /* [size] first row, number of rows of each rank */
     double *tail;              /* [length] later ranks' rows of this rank's last chunk */
     double *chunk;             /* [length] the one in work */
@@ -67,7 +67,7 @@ static void create_in_memory(struct chunks *chunks)
 {
     const hsize_t length = (hsize_t)chunks->length;
     const hid_t access = H5(H5Pcreate(H5P_FILE_ACCESS)), space = H5(H5Screate_simple(1, &length, NULL));
-    const hid_t creation = h5_create_compression(chunks->length, chunks->rows->compression);
+    const hid_t creation = h5_create_compression(&length, 1, chunks->rows->compression);
     H5(H5Pset_fapl_core(access, IMAGE_INCREMENT, false));
     chunks->memory = H5(H5Fcreate("chunk", H5F_ACC_TRUNC, H5P_DEFAULT, access));
     chunks->dataset =
@@ -162,10 +162,11 @@ static enum status compress(struct chunks *chunks, int64_t i)
 /* Rank 0: put a packet into the file as a chunk of the variable. */
 static enum status place(struct chunks *chunks, hid_t variable, int64_t chunk)
 {
-    const hsize_t first = (hsize_t)chunk * (hsize_t)chunks->length;
+    const hsize_t first[] = {(hsize_t)chunks->rows->plane, (hsize_t)chunk * (hsize_t)chunks->length};
     h5_begin();
-    H5(H5Dwrite_chunk(variable, H5P_DEFAULT, chunks->packet->left_out, &first,
-        chunks->packet_bytes - sizeof *chunks->packet, chunks->packet->bytes));
+    H5(H5Dwrite_chunk(variable, H5P_DEFAULT, chunks->packet->left_out,
+        chunks->rows->has_planes ? first : first + 1, chunks->packet_bytes - sizeof *chunks->packet,
+        chunks->packet->bytes));
     return h5_status();
 }
 

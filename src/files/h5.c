@@ -158,11 +158,12 @@ hid_t h5_create_group(hid_t parent, const char *name)
     return group;
 }
 
-hid_t h5_create_compression(int64_t length, int level)
+hid_t h5_create_compression(const hsize_t *lengths, int n, int level)
 {
     const hid_t creation = H5(H5Pcreate(H5P_DATASET_CREATE));
-    const hsize_t chunk = (hsize_t)(length < H5_CHUNK_VALUES ? length : H5_CHUNK_VALUES);
-    H5(H5Pset_chunk(creation, 1, &chunk));
+    hsize_t chunk[H5_CHUNK_DIMENSIONS] = {1, 1};
+    chunk[n - 1] = lengths[n - 1] < H5_CHUNK_VALUES ? lengths[n - 1] : H5_CHUNK_VALUES;
+    H5(H5Pset_chunk(creation, n, chunk));
     H5(H5Pset_shuffle(creation));
     H5(H5Pset_deflate(creation, (unsigned)level));
     H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_INCR));
@@ -174,7 +175,7 @@ static hid_t create_dataset(
     hid_t group, const char *name, hid_t type, const hsize_t *lengths, int n, int level)
 {
     const hid_t creation =
-        level > 0 ? h5_create_compression((int64_t)lengths[0], level) : H5(H5Pcreate(H5P_DATASET_CREATE));
+        level > 0 ? h5_create_compression(lengths, n, level) : H5(H5Pcreate(H5P_DATASET_CREATE));
     H5(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
     if (level == 0)
         H5(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_LATE));
@@ -240,10 +241,10 @@ hid_t h5_create_variable(hid_t group, const char *name, hid_t type, const struct
     return dataset;
 }
 
-hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimension,
-    int level, const char *long_name, const char *units)
+hid_t h5_create_compressed(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
+    int n, int level, const char *long_name, const char *units)
 {
-    return create_labelled(group, name, type, dimension, 1, level, long_name, units);
+    return create_labelled(group, name, type, dimensions, n, level, long_name, units);
 }
 
 void h5_write_variable(hid_t group, const char *name, hid_t type, const struct h5_dimension *dimensions,
@@ -337,13 +338,13 @@ haddr_t h5_create_rows(hid_t file, const char *name, hid_t type, int64_t n, int6
     return place;
 }
 
-/* Values of a row: the product of all dimensions but the first. */
-static int64_t row_values(hid_t space)
+/* Values that have one index of the first dimensions: the product of the others. */
+static int64_t values_behind(hid_t space, int first)
 {
     hsize_t lengths[H5S_MAX_RANK] = {0};
     const int rank = (int)H5(H5Sget_simple_extent_dims(space, lengths, NULL));
     int64_t values = 1;
-    for (int i = 1; i < rank; i++)
+    for (int i = first; i < rank; i++)
         values *= (int64_t)lengths[i];
     return values;
 }
@@ -360,11 +361,13 @@ static void take_space(hid_t dataset, hid_t type, hid_t in_file)
     H5(H5Sclose(in_memory));
 }
 
-struct h5_place h5_take_space(hid_t group, const char *name)
+struct h5_place h5_take_space(hid_t group, const char *name, bool has_planes)
 {
     const hid_t dataset = H5(H5Dopen2(group, name, H5P_DEFAULT)), type = H5(H5Dget_type(dataset));
     const hid_t in_file = H5(H5Dget_space(dataset));
-    struct h5_place place = {.row_bytes = row_values(in_file) * (int64_t)H5Tget_size(type)};
+    const int64_t bytes = (int64_t)H5Tget_size(type);
+    struct h5_place place = {.plane_bytes = values_behind(in_file, has_planes ? 1 : 0) * bytes,
+        .row_bytes = values_behind(in_file, has_planes ? 2 : 1) * bytes};
     take_space(dataset, type, in_file);
     const haddr_t offset = H5Dget_offset(dataset);
     H5(offset != HADDR_UNDEF ? 0 : -1);

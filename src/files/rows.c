@@ -4,7 +4,7 @@
 #include "files/h5.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Rank 0: have the variables take their space. */
@@ -13,8 +13,10 @@ static enum status take_space(const char *path, const struct rows *rows, int n, 
     h5_begin();
     const hid_t file = h5_open_alone(path);
     for (int i = 0; i < n; i++)
-        if (rows[i].compression == 0)
-            places[i] = h5_take_space(file, rows[i].name);
+        if (i > 0 && strcmp(rows[i].name, rows[i - 1].name) == 0)
+            places[i] = places[i - 1];
+        else if (rows[i].compression == 0)
+            places[i] = h5_take_space(file, rows[i].name, rows[i].has_planes);
     h5_close_written(file);
     return h5_status();
 }
@@ -36,10 +38,11 @@ static enum status write_mine(const char *path, const struct rows *rows, int n, 
     enum status status =
         file < 0 ? error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno)) : WS_OK;
     for (int i = 0; i < n && status == WS_OK; i++) {
-        const int64_t bytes = places[i].row_bytes;
+        const struct h5_place *place = &places[i];
+        const int64_t of_plane = rows[i].has_planes ? rows[i].plane * place->plane_bytes : 0;
         if (rows[i].compression == 0)
-            status = disk_write_long(
-                file, path, rows[i].data, rows[i].n * bytes, places[i].first + rows[i].first * bytes);
+            status = disk_write_long(file, path, rows[i].data, rows[i].n * place->row_bytes,
+                place->first + of_plane + rows[i].first * place->row_bytes);
     }
     if (file >= 0 && disk_close(file) != 0 && status == WS_OK)
         status = error_set(WS_FAILED, "cannot write '%s': %s", path, strerror(errno));
@@ -48,13 +51,17 @@ static enum status write_mine(const char *path, const struct rows *rows, int n, 
 
 enum status rows_write(const struct comm *comm, const char *path, const struct rows *rows, int n)
 {
-    struct h5_place places[ROWS_MOST] = {{.first = 0}};
-    ENSURE(n <= ROWS_MOST);
-    enum status status = comm->rank == 0 ? take_space(path, rows, n, places) : WS_OK;
-    MPI_CHECK(MPI_Bcast(places, sizeof places, MPI_BYTE, 0, comm->world));
-    status = error_agree(comm->world, status);
+    struct h5_place *places = calloc((size_t)n, sizeof *places);
+    enum status status = error_agree(
+        comm->world, places ? WS_OK : error_memory((size_t)n * sizeof *places, "the variables' places"));
+    if (status == WS_OK) {
+        status = comm->rank == 0 ? take_space(path, rows, n, places) : WS_OK;
+        MPI_CHECK(MPI_Bcast(places, n * (int)sizeof *places, MPI_BYTE, 0, comm->world));
+        status = error_agree(comm->world, status);
+    }
     if (status == WS_OK)
         status = error_agree(comm->world, write_mine(path, rows, n, places));
+    free(places);
     for (int i = 0; i < n && status == WS_OK; i++)
         if (rows[i].compression > 0)
             status = chunks_write(comm, path, &rows[i]);

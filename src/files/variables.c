@@ -49,9 +49,20 @@ static struct h5_dimension dimension_of(hid_t file, const struct dimension *dime
     return made;
 }
 
+/* In netCDF's form, which has a dimension more. */
+static void write_texts(hid_t file, const struct variable *variable, void *scratch)
+{
+    const struct h5_dimension dimension = dimension_of(file, variable->over[0], scratch);
+    h5_write_texts(
+        file, variable->name, &dimension, variable->values, variable->text_bytes, variable->long_name);
+    H5(H5Dclose(dimension.scale));
+}
+
 static void write_variable(hid_t file, const struct variable *variable, void *scratch)
 {
     struct h5_dimension dimensions[VARIABLE_DIMENSIONS];
+    if (variable->type == NUMBER_TEXT)
+        return write_texts(file, variable, scratch);
     const char *units = variable->units ? variable->units : "1";
     const hid_t type = type_of(file, variable->type);
     int n = 0;
@@ -61,12 +72,14 @@ static void write_variable(hid_t file, const struct variable *variable, void *sc
         variable->fill(variable->content, variable->number, scratch);
     const void *values = variable->fill ? scratch : variable->values;
     const hid_t made = variable->compression > 0
-                           ? h5_create_compressed(file, variable->name, type, dimensions,
+                           ? h5_create_compressed(file, variable->name, type, dimensions, n,
                                  variable->compression, variable->long_name, units)
                            : h5_create_variable(file, variable->name, type, dimensions, n, values,
                                  variable->long_name, units);
     if (variable->comment)
         h5_attribute_text(made, "comment", variable->comment);
+    if (variable->coordinates)
+        h5_attribute_text(made, "coordinates", variable->coordinates);
     H5(H5Dclose(made));
     H5(H5Tclose(type));
     for (int d = 0; d < n; d++)

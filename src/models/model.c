@@ -22,6 +22,27 @@ int64_t model_array_integer(enum array_type type, const void *values, int64_t i)
                                   : ((const int32_t *)values)[i];
 }
 
+/* Of a type that holds it. */
+static void set_integer(enum array_type type, void *values, int64_t i, int64_t value)
+{
+    if (type == ARRAY_UINT8)
+        ((uint8_t *)values)[i] = (uint8_t)value;
+    else if (type == ARRAY_UINT16)
+        ((uint16_t *)values)[i] = (uint16_t)value;
+    else
+        ((int32_t *)values)[i] = (int32_t)value;
+}
+
+const void *model_array_as(
+    enum array_type type, enum array_type from, const void *values, int64_t n, void *room)
+{
+    if (type == from)
+        return values;
+    for (int64_t i = 0; i < n; i++)
+        set_integer(type, room, i, model_array_integer(from, values, i));
+    return room;
+}
+
 size_t model_household_bytes(const struct model *model)
 {
     size_t bytes = 0;

@@ -44,6 +44,13 @@ void models_range(const struct models_parameters *parameters, double *low, doubl
         model->range(models_parameters_of(parameters, model), low, high);
 }
 
+void models_unite(struct models_parameters *first, size_t stride, int n)
+{
+    const struct model *model = models_chosen(first);
+    if (model->unite)
+        model->unite((char *)first + offset_of(model), stride, n);
+}
+
 void models_couple(struct models_parameters *parameters, const struct model *model, double wealth)
 {
     model->couple((char *)parameters + offset_of(model), wealth);

@@ -10,6 +10,8 @@ enum { WEALTH, STATE, LEVEL };
 /* The law: what the file says, and its tables. */
 struct law {
     const struct tabulated_data *data;
+    struct model own; /* that the law would have alone */
+    bool has_level;   /* in the state, though the law may leave it where it is */
     enum array_type state_type;
     struct tabulated_tables *tables; /* [aggregate] */
     double *cumulated;               /* [sample] weights, NULL where all are the same */
@@ -53,7 +55,9 @@ static enum status init(void *law, const void *parameters)
     const int64_t n = data->length[TABULATED_AGGREGATE];
     struct law *own = law;
     *own = (struct law){.data = data,
-        .state_type = type_for(data->length[TABULATED_STATE]),
+        .own = tabulated_model(data),
+        .has_level = given->model.n_arrays > LEVEL,
+        .state_type = given->model.arrays[STATE].type,
         .w0 = given->w0,
         .is_w0_for_all = given->is_w0_for_all};
     own->tables = tabulated_take((size_t)n, sizeof *own->tables);
@@ -85,6 +89,35 @@ static const struct model *chosen(const void *parameters)
 {
     const struct tabulated_parameters *given = parameters;
     return given->data ? &given->model : given->file[0] ? &model_tabulated : NULL;
+}
+
+static struct tabulated_parameters *parameters_at(void *first, size_t stride, int i)
+{
+    return (void *)((char *)first + (size_t)i * stride);
+}
+
+/* Each has all arrays that one has, in the widest of their types; where a law has no level, it stays what it was. */
+static void unite(void *first, size_t stride, int n)
+{
+    struct model all = model_tabulated;
+    for (int i = 0; i < n; i++) {
+        const struct model *model = &parameters_at(first, stride, i)->model;
+        const enum array_type type = model->arrays[STATE].type;
+        if (model->n_arrays > all.n_arrays) {
+            all.n_arrays = model->n_arrays;
+            all.n_quantities = model->n_quantities;
+            all.evaluate = model->evaluate;
+        }
+        all.arrays[STATE].type = type > all.arrays[STATE].type ? type : all.arrays[STATE].type;
+        all.forbids = all.forbids || model->forbids;
+    }
+    for (int i = 0; i < n; i++)
+        parameters_at(first, stride, i)->model = all;
+}
+
+static const struct model *model_alone(const void *law)
+{
+    return &((const struct law *)law)->own;
 }
 
 /* ---- the initial sample --------------------------------------------------------------------------------------------- */
@@ -175,7 +208,7 @@ static void store_states(enum array_type type, const int32_t *z, void *to)
 static void start(const void *law, int64_t household, int64_t population, void *const *state)
 {
     const struct law *own = law;
-    double *w = state[WEALTH], *p = own->tables[0].has_level ? state[LEVEL] : NULL;
+    double *w = state[WEALTH], *p = own->has_level ? state[LEVEL] : NULL;
     int32_t z[BLOCK_SIZE];
     for (int i = 0; i < BLOCK_SIZE; i++) {
         const struct household begins = household_at(own, point_of(own, household + i, population));
@@ -316,6 +349,8 @@ const struct model model_tabulated = {.name = "tabulated",
     .chosen = chosen,
     .range = range,
     .couple = couple,
+    .unite = unite,
+    .own = model_alone,
     .init = init,
     .destroy = destroy,
     .start = start,

@@ -14,32 +14,40 @@ static int64_t paths_of(const struct decomposition *part, int64_t first, int64_t
     return local_number(part, first + n) - local_number(part, first);
 }
 
-int64_t paths_bytes(const struct decomposition *part, int64_t first, int64_t n, int64_t periods)
+int64_t paths_bytes(
+    const struct decomposition *part, int n_scenarios, int64_t first, int64_t n, int64_t periods)
 {
     int64_t bytes = 0;
     const int64_t of_path = (periods + 1) * (int64_t)sizeof(double);
-    return __builtin_mul_overflow(paths_of(part, first, n), of_path, &bytes) ? INT64_MAX : bytes;
+    if (__builtin_mul_overflow(paths_of(part, first, n), of_path, &bytes) ||
+        __builtin_mul_overflow(bytes, (int64_t)n_scenarios, &bytes))
+        return INT64_MAX;
+    return bytes;
 }
 
 /* Of the block's households, those that have a path. */
-static void look(void *self, const struct population *population, int64_t block, int64_t period,
+static void look(void *self, const struct population *population, int scenario, int64_t block, int64_t period,
     const struct shocks *shocks)
 {
     (void)shocks;
     const struct paths *paths = self;
-    const double *wealth = population_wealth(population, 0) + paths->first;
+    if (scenario >= paths->n_scenarios)
+        return;
+    double *of_scenario = paths->wealth + scenario * paths->n_local * paths->steps;
+    const double *wealth = population_wealth(population, scenario) + paths->first;
     const int64_t begin = block * BLOCK_SIZE - paths->first, behind = begin + BLOCK_SIZE;
     const int64_t end = behind < paths->n_local ? behind : paths->n_local;
     for (int64_t i = begin > 0 ? begin : 0; i < end; i++)
-        paths->wealth[i * paths->steps + period] = wealth[i];
+        of_scenario[i * paths->steps + period] = wealth[i];
 }
 
-enum status paths_create(
-    struct paths *paths, struct population *population, int64_t first, int64_t n, int64_t periods)
+enum status paths_create(struct paths *paths, struct population *population, int n_scenarios, int64_t first,
+    int64_t n, int64_t periods)
 {
     const struct decomposition *part = &population->part;
-    const size_t bytes = (size_t)paths_bytes(part, first, n, periods);
+    const size_t bytes = (size_t)paths_bytes(part, n_scenarios, first, n, periods);
     *paths = (struct paths){.wealth = malloc(bytes > 0 ? bytes : 1),
+        .n_scenarios = n_scenarios,
         .first = local_number(part, first),
         .n_local = paths_of(part, first, n),
         .steps = periods + 1};

@@ -8,11 +8,19 @@
 
 enum { CACHE_LINE = 64, PAIR = 2 * BLOCK_SIZE, MOST_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
 
+/* From a scenario's first household to the next one's: an odd number of blocks, of 2 KiB in arrays of reals, takes two
+ * scenarios' parts of a block to different sets of a first-level cache of pages' size a way. */
+static int64_t plane_of(int n_scenarios, int64_t n_blocks_local)
+{
+    return BLOCK_SIZE * (n_scenarios > 1 ? n_blocks_local | 1 : n_blocks_local);
+}
+
 int64_t population_bytes(
     const struct model *model, int n_scenarios, enum rng_family family, int64_t n_blocks_local)
 {
-    const int64_t of_state = BLOCK_SIZE * (int64_t)model_household_bytes(model);
-    return n_blocks_local * (n_scenarios * of_state + (int64_t)rng_family_stream_bytes(family));
+    const int64_t of_state =
+        n_scenarios * plane_of(n_scenarios, n_blocks_local) * (int64_t)model_household_bytes(model);
+    return of_state + n_blocks_local * (int64_t)rng_family_stream_bytes(family);
 }
 
 /* ---- state ------------------------------------------------------------------------------------------------------ */
@@ -25,7 +33,7 @@ struct block {
 static struct block block_of(const struct population *population, int scenario, int64_t b)
 {
     const struct model *model = population->model;
-    const int64_t first = (scenario * population->part.n_blocks_local + b) * BLOCK_SIZE;
+    const int64_t first = scenario * population->plane + b * BLOCK_SIZE;
     struct block block = {.state = {NULL}};
     for (int array = 0; array < model->n_arrays; array++)
         block.state[array] =
@@ -91,7 +99,7 @@ static enum status create_arrays(struct population *population)
 {
     const struct model *model = population->model;
     const int64_t n_blocks = population->part.n_blocks_local;
-    const size_t households = (size_t)(population->n_scenarios * n_blocks) * BLOCK_SIZE;
+    const size_t households = (size_t)(population->n_scenarios * population->plane);
     for (int array = 0; array < model->n_arrays; array++) {
         population->arrays[array] =
             allocate(households * model_array_bytes(model, array), "the households' state");
@@ -112,8 +120,11 @@ enum status population_create(struct population *population, struct decompositio
     ENSURE(model_words(model) <= MOST_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
     ENSURE(n_scenarios >= 1 && model->arrays[0].type == ARRAY_REAL);
     ENSURE(model->n_quantities >= 0 && model->n_quantities <= MODEL_QUANTITIES);
-    *population = (struct population){
-        .part = part, .model = model, .threads = threads, .departure = {.period = INT64_MAX}};
+    *population = (struct population){.part = part,
+        .model = model,
+        .plane = plane_of(n_scenarios, part.n_blocks_local),
+        .threads = threads,
+        .departure = {.period = INT64_MAX}};
     const enum status status = create_scenarios(population, parameters, n_scenarios);
     return status == WS_OK ? create_arrays(population) : status;
 }
@@ -146,16 +157,18 @@ void population_watch(struct population *population, struct watcher watcher)
     population->watchers[population->n_watchers++] = watcher;
 }
 
-static void show(const struct population *population, int64_t b, int64_t period, const struct shocks *shocks)
+static void show(
+    const struct population *population, int scenario, int64_t b, int64_t period, const struct shocks *shocks)
 {
     for (int i = 0; i < population->n_watchers; i++)
-        population->watchers[i].look(population->watchers[i].self, population, b, period, shocks);
+        population->watchers[i].look(population->watchers[i].self, population, scenario, b, period, shocks);
 }
 
 void population_begin(struct population *population)
 {
     for (int64_t b = 0; b < population->part.n_blocks_local; b++)
-        show(population, b, 0, NULL);
+        for (int i = 0; i < population->n_scenarios; i++)
+            show(population, i, b, 0, NULL);
 }
 
 /* Numbers of a block's period: the next words of its stream, and what is made of them. */
@@ -219,8 +232,8 @@ static void advance_block(struct population *population, int64_t b, int64_t peri
                 note_departure(population, &block, b, period - 1, forbidden);
                 return;
             }
+            show(population, i, b, period, &shocks);
         }
-        show(population, b, period, &shocks);
     }
 }
 
@@ -262,13 +275,18 @@ struct departure population_departure(MPI_Comm comm, const struct population *po
 static uint64_t hash_block(const struct population *population, int scenario, int64_t b)
 {
     const struct model *model = population->model;
-    const int64_t *joined = population->scenarios[scenario].joined;
-    const struct block block = block_of(population, joined && joined[b] >= 0 ? 0 : scenario, b);
+    const struct scenario *of = &population->scenarios[scenario];
+    const struct model *own = model->own ? model->own(of->law) : model;
+    const struct block block =
+        block_of(population, of->joined && of->joined[b] >= 0 ? of->follows : scenario, b);
     const size_t n = (size_t)population_households_in(population, b);
-    uint64_t sum = 0;
-    for (int array = 0; array < model->n_arrays; array++)
-        sum += hash_bytes(block.state[array], n * model_array_bytes(model, array),
+    uint64_t sum = 0, room[BLOCK_SIZE];
+    for (int array = 0; array < own->n_arrays; array++) {
+        const void *values = model_array_as(
+            own->arrays[array].type, model->arrays[array].type, block.state[array], (int64_t)n, room);
+        sum += hash_bytes(values, n * model_array_bytes(own, array),
             (uint64_t)(population->part.first_block + b) + ((uint64_t)array << 48));
+    }
     return sum;
 }
 

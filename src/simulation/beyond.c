@@ -20,26 +20,26 @@ static void add_side(struct sums *sums, enum beyond_side of, const int8_t *side,
     exact_sum_add(&sums->wealth[of], found, n_found);
 }
 
-static void add_block(struct sums *sums, const struct population *population, int64_t b)
+static void add_block(struct sums *sums, const struct population *population, int scenario, int64_t b)
 {
     void *state[MODEL_ARRAYS];
     int8_t side[BLOCK_SIZE];
     const int n = (int)population_households_in(population, b);
-    population_state(population, 0, b, state);
-    population->model->beyond(population->scenarios[0].law, population->period, state, side);
+    population_state(population, scenario, b, state);
+    population->model->beyond(population->scenarios[scenario].law, population->period, state, side);
     add_side(sums, BEYOND_BELOW, side, state[0], n);
     add_side(sums, BEYOND_ABOVE, side, state[0], n);
 }
 
 /* Of this rank. */
-static void add_blocks(struct sums *all, const struct population *population)
+static void add_blocks(struct sums *all, const struct population *population, int scenario)
 {
 #pragma omp parallel num_threads(population->threads) if (population->threads > 1)
     {
         struct sums mine = {.households = {0}};
 #pragma omp for schedule(static)
         for (int64_t b = 0; b < population->part.n_blocks_local; b++)
-            add_block(&mine, population, b);
+            add_block(&mine, population, scenario, b);
 #pragma omp critical(beyond_merge)
         for (int side = 0; side < BEYOND_SIDES; side++) {
             all->households[side] += mine.households[side];
@@ -48,13 +48,13 @@ static void add_blocks(struct sums *all, const struct population *population)
     }
 }
 
-struct beyond beyond_count(MPI_Comm comm, const struct population *population)
+struct beyond beyond_count(MPI_Comm comm, const struct population *population, int scenario)
 {
     struct sums sums = {.households = {0}};
     struct beyond beyond = {.households = {0}};
     if (!population->model->beyond)
         return beyond;
-    add_blocks(&sums, population);
+    add_blocks(&sums, population, scenario);
     MPI_CHECK(MPI_Allreduce(sums.households, beyond.households, BEYOND_SIDES, MPI_INT64_T, MPI_SUM, comm));
     exact_sum_reduce(comm, sums.wealth, BEYOND_SIDES);
     for (int side = 0; side < BEYOND_SIDES; side++)

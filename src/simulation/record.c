@@ -51,22 +51,22 @@ enum status record_prepare(
 }
 
 /* A quantity of all households, where it stands or computed into values. */
-static const double *evaluate(const struct population *population, int quantity, double *values)
+static const double *evaluate(const struct population *population, int scenario, int quantity, double *values)
 {
     const struct model *model = population->model;
     if (!is_computed(model, quantity))
-        return population_array(population, 0, model_quantity(model, quantity).array);
+        return population_array(population, scenario, model_quantity(model, quantity).array);
 #pragma omp parallel for schedule(static) num_threads(population->threads)
     for (int64_t b = 0; b < population->part.n_blocks_local; b++) {
         void *state[MODEL_ARRAYS];
-        population_state(population, 0, b, state);
-        model->evaluate(population->scenarios[0].law, quantity, state, values + b * BLOCK_SIZE);
+        population_state(population, scenario, b, state);
+        model->evaluate(population->scenarios[scenario].law, quantity, state, values + b * BLOCK_SIZE);
     }
     return values;
 }
 
-enum status record_take(MPI_Comm comm, const struct population *population, const struct recording *recording,
-    struct record *record)
+enum status record_take(MPI_Comm comm, const struct population *population, int scenario,
+    const struct recording *recording, struct record *record)
 {
     const struct decomposition *part = &population->part;
     const size_t n_values = (size_t)values_of(population->model, part->n_blocks_local);
@@ -77,11 +77,11 @@ enum status record_take(MPI_Comm comm, const struct population *population, cons
         status = error_memory(n_values * sizeof *values, "a quantity of all households");
     status = error_agree(comm, status);
     for (int quantity = 0; status == WS_OK && quantity < record->n_quantities; quantity++)
-        status = summary_compute(comm, population->threads, evaluate(population, quantity, values),
+        status = summary_compute(comm, population->threads, evaluate(population, scenario, quantity, values),
             part->n_local, part->n_global, recording->quantiles, (int)recording->n_quantiles,
             &record->summaries[quantity]);
     if (status == WS_OK)
-        record->beyond = beyond_count(comm, population);
+        record->beyond = beyond_count(comm, population, scenario);
     free(values);
     return status;
 }
@@ -92,4 +92,41 @@ void record_destroy(struct record *record)
         summary_destroy(&record->summaries[quantity]);
     free(record->summaries);
     *record = (struct record){0};
+}
+
+/* ---- of a run --------------------------------------------------------------------------------------------------- */
+
+enum status records_create(struct records *records, const struct recording *recording, int n_scenarios)
+{
+    const int64_t most = recording_count(recording);
+    *records = (struct records){.n_scenarios = n_scenarios,
+        .most = most,
+        .of = calloc((size_t)(n_scenarios * most), sizeof *records->of)};
+    return records->of ? WS_OK
+                       : error_memory((size_t)(n_scenarios * most) * sizeof *records->of, "the records");
+}
+
+struct record *records_at(const struct records *records, int scenario, int64_t i)
+{
+    return &records->of[scenario * records->most + i];
+}
+
+void records_drop_last(struct records *records)
+{
+    records->n--;
+    for (int i = 0; i < records->n_scenarios; i++)
+        record_destroy(records_at(records, i, records->n));
+}
+
+void records_clear(struct records *records)
+{
+    while (records->n > 0)
+        records_drop_last(records);
+}
+
+void records_destroy(struct records *records)
+{
+    records_clear(records);
+    free(records->of);
+    records->of = NULL;
 }

@@ -2,31 +2,35 @@
 #include "core/progress.h"
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* Standard errors of wealth that mean nothing under the model are left out; theory says nothing of other quantities. */
-static void leave_out_errors(struct summary *summary, const struct simulation *simulation)
+static void leave_out_errors(struct summary *summary, const struct theory *theory)
 {
-    if (!simulation->has_fourth_moment)
+    if (!theory->has_fourth_moment)
         summary->variance_error = NAN;
-    if (!simulation->has_variance)
+    if (!theory->has_variance)
         summary->mean_error = summary->gini_error = NAN;
 }
 
-/* Add the cross-section of this period to the records, if it is due and not there from a checkpoint. */
+/* Add the cross-section of each scenario at this period to the records, if it is due and not there from a checkpoint. */
 static enum status record(struct simulation *simulation)
 {
     const struct recording *recording = simulation->recording;
     const struct population *population = simulation->population;
-    const int64_t n = simulation->n_records;
+    struct records *records = simulation->records;
+    const int64_t n = records->n;
     if (!recording_due(recording, population->period) ||
-        (n > 0 && simulation->records[n - 1].period == population->period))
+        (n > 0 && records_at(records, 0, n - 1)->period == population->period))
         return WS_OK;
     const double start = timers_now();
-    struct record *record = &simulation->records[simulation->n_records++];
-    const enum status status = record_take(simulation->comm->world, population, recording, record);
-    if (status == WS_OK)
-        leave_out_errors(&record->summaries[0], simulation);
+    enum status status = WS_OK;
+    records->n = n + 1;
+    for (int i = 0; i < records->n_scenarios && status == WS_OK; i++) {
+        struct record *of_scenario = records_at(records, i, n);
+        status = record_take(simulation->comm->world, population, i, recording, of_scenario);
+        if (status == WS_OK)
+            leave_out_errors(&of_scenario->summaries[0], &simulation->theories[i]);
+    }
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);
     return status;
 }
@@ -100,7 +104,7 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
 {
     const int64_t last = simulation->recording->periods;
     struct population *population = simulation->population;
-    const double households = (double)population->part.n_global;
+    const double households = (double)population->part.n_global * simulation->records->n_scenarios;
     const bool was_complete = population->period == last && last > 0;
     struct progress progress;
     struct schedule schedule;
@@ -117,13 +121,4 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
     if (status == WS_OK && schedule.has_checkpoints && !was_complete)
         status = save_and_go_on(simulation, &schedule);
     return status;
-}
-
-struct record *simulation_records(const struct recording *recording)
-{
-    const size_t n = (size_t)recording_count(recording);
-    struct record *records = calloc(n, sizeof *records);
-    if (!records)
-        error_memory(n * sizeof *records, "the records");
-    return records;
 }

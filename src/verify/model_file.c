@@ -74,9 +74,9 @@ bool check_model_file(struct verification *verification)
     if (comm->rank == 0)
         unlink(path);
     if (status == WS_OK) {
-        const struct tabulated_parameters parameters = {.data = &data};
-        const struct model model = tabulated_model(&data);
-        status = verification_simulate(comm, &model, &parameters, verification->threads, periods, &hash);
+        const struct tabulated_parameters parameters = {.data = &data, .model = tabulated_model(&data)};
+        status = verification_simulate(
+            comm, &parameters.model, &parameters, verification->threads, periods, &hash);
     }
     tabulated_data_free(&data);
     snprintf(verification->said, sizeof verification->said,

@@ -127,7 +127,8 @@ bool check_result_file(struct verification *verification)
 static struct checkpoint_state state_of(
     const struct recording *recording, const struct fields *identity, struct population *population)
 {
-    static struct record none;
+    static struct record nothing;
+    static struct records none = {.n_scenarios = 1, .most = 1, .of = &nothing};
     return (struct checkpoint_state){.identity = identity,
         .recording = recording,
         .family = RNG_MLFG,

@@ -75,12 +75,13 @@ int main(int argc, char **argv)
     const struct fields identity = {.n = 0};
     struct population population;
     struct record record = {.period = 0};
+    struct records records = {.n_scenarios = 1, .most = 1, .of = &record};
     struct checkpoint_history history;
     struct checkpoint_state state = {.identity = &identity,
         .recording = &recording,
         .family = RNG_MLFG,
         .population = &population,
-        .records = &record};
+        .records = &records};
     const struct decomposition part = decomposition_of(atoll(argv[2]), comm.rank, comm.size);
     ENSURE(
         population_create(&population, part, &model_kesten, (const void *[]){&model}, 1, THREADS) == WS_OK);

@@ -102,7 +102,7 @@ static void measure(struct run *run, double ns[PARTS])
 
 static void run_start(struct run *run, const struct tabulated_data *data)
 {
-    const struct tabulated_parameters parameters = {.w0 = 1, .data = data};
+    const struct tabulated_parameters parameters = {.w0 = 1, .data = data, .model = tabulated_model(data)};
     void *const state[] = {run->w, run->z, run->p};
     run->model = tabulated_model(data);
     run->law = malloc(run->model.law_bytes);

@@ -36,16 +36,17 @@ struct run {
     struct population population;
     struct paths paths;
     struct coalescence coalescence;
-    struct record records[PERIODS];
+    struct record of[PERIODS];
+    struct records records;
     struct checkpoint_state state;
 };
 
 static inline void create_run(struct run *run)
 {
-    *run = (struct run){.records = {{.period = 0}}};
+    *run = (struct run){.records = {.n_scenarios = 1, .most = PERIODS, .of = run->of}};
     ENSURE(population_create(&run->population, decomposition_of(HOUSEHOLDS, 0, 1), &model_kesten,
                (const void *[]){&model, &coupled}, 2, 1) == WS_OK);
-    ENSURE(paths_create(&run->paths, &run->population, 0, PATHS, PERIODS) == WS_OK);
+    ENSURE(paths_create(&run->paths, &run->population, 1, 0, PATHS, PERIODS) == WS_OK);
     ENSURE(coalescence_create(&run->coalescence, &run->population) == WS_OK);
     run->state = (struct checkpoint_state){.identity = &identity,
         .recording = &recording,
@@ -54,13 +55,12 @@ static inline void create_run(struct run *run)
         .population = &run->population,
         .paths = &run->paths,
         .coalescence = &run->coalescence,
-        .records = run->records};
+        .records = &run->records};
 }
 
 static inline void destroy_run(struct run *run)
 {
-    for (int64_t i = 0; i < run->state.n_records; i++)
-        record_destroy(&run->records[i]);
+    records_clear(&run->records);
     population_destroy(&run->population);
     paths_destroy(&run->paths);
     coalescence_destroy(&run->coalescence);
@@ -90,7 +90,7 @@ static inline void read_checkpoint(bool may_be_read, bool must_be_read)
     ENSURE((status == WS_FAILED) == (fault != CHECKPOINT_FINE));
     target_check_message(status);
     if (status == WS_OK) {
-        int64_t n = run.state.n_records;
+        int64_t n = run.records.n;
         ENSURE(population->period >= 0 && population->period <= PERIODS && population->streams);
         for (int64_t period = population->period + 1; period <= PERIODS; period++)
             n += recording_due(&recording, period);
@@ -114,8 +114,7 @@ static inline void write_checkpoint(void)
     ENSURE(timers_create(&timers, 1) == WS_OK);
     ENSURE(population_start(&run.population, RNG_MLFG, SEED) == WS_OK);
     population_begin(&run.population);
-    ENSURE(
-        record_take(comm.world, &run.population, &recording, &run.records[run.state.n_records++]) == WS_OK);
+    ENSURE(record_take(comm.world, &run.population, 0, &recording, &run.of[run.records.n++]) == WS_OK);
     population_advance(&run.population, 1, &timers);
     ENSURE(checkpoint_write(&comm, input_path, 1, &run.state) == WS_OK);
     timers_destroy(&timers);

@@ -248,7 +248,7 @@ static void test_coalescence(void **state)
         advance(&plain, 1);
         const bool agree = population_hash(comm.world, &plain, 0) == population_hash(comm.world, &plain, 1);
         expected = agree && expected < 0 ? period : expected;
-        assert_int_equal(coalescence_period(comm.world, &coalescence), agree ? expected : -1);
+        assert_int_equal(coalescence_period(comm.world, &coalescence, 0), agree ? expected : -1);
         assert_same(&watched, 0, &plain, 0);
         assert_true(population_hash(comm.world, &watched, 1) == population_hash(comm.world, &plain, 1));
     }
@@ -268,7 +268,7 @@ static void test_paths(void **state)
     (void)state;
     create(&population, &toy_model, (const void *[]){&toys[1]}, 1, 2);
     create(&steps, &toy_model, (const void *[]){&toys[1]}, 1, 1);
-    assert_int_equal(paths_create(&paths, &population, FIRST, N, PERIODS), WS_OK);
+    assert_int_equal(paths_create(&paths, &population, 1, FIRST, N, PERIODS), WS_OK);
     start(&population);
     start(&steps);
     advance(&population, PERIODS);
@@ -299,7 +299,8 @@ static const struct fields identity = {.n = 0};
 
 static struct checkpoint_state state_of(struct population *population)
 {
-    static struct record none;
+    static struct record nothing;
+    static struct records none = {.n_scenarios = 1, .most = 1, .of = &nothing};
     return (struct checkpoint_state){.identity = &identity,
         .recording = &recording,
         .family = RNG_MLFG,

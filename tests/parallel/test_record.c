@@ -118,15 +118,15 @@ static const struct recording recording = {
 
 struct run {
     struct population population;
-    struct record records[PERIODS + 1];
-    int64_t n;
+    struct records records;
 };
 
 static void create(struct run *run, int threads)
 {
     const struct decomposition part = decomposition_of(HOUSEHOLDS, comm.rank, comm.size);
     static const double parameters[1];
-    *run = (struct run){.n = 0};
+    *run = (struct run){.records = {.n = 0}};
+    assert_int_equal(records_create(&run->records, &recording, 1), WS_OK);
     assert_int_equal(
         population_create(&run->population, part, &toy_model, (const void *[]){parameters}, 1, threads),
         WS_OK);
@@ -134,7 +134,9 @@ static void create(struct run *run, int threads)
 
 static void take(struct run *run)
 {
-    assert_int_equal(record_take(comm.world, &run->population, &recording, &run->records[run->n++]), WS_OK);
+    assert_int_equal(record_take(comm.world, &run->population, 0, &recording,
+                         records_at(&run->records, 0, run->records.n++)),
+        WS_OK);
 }
 
 /* Through some periods, the first included, a record of each. */
@@ -154,8 +156,7 @@ static void start(struct run *run, int threads, int periods)
 
 static void destroy(struct run *run)
 {
-    for (int64_t i = 0; i < run->n; i++)
-        record_destroy(&run->records[i]);
+    records_destroy(&run->records);
     population_destroy(&run->population);
 }
 
@@ -225,7 +226,7 @@ static void test_records(void **state)
     for (int threads = 1; threads <= 3; threads += 2) {
         start(&run, threads, PERIODS);
         for (int64_t period = 0; period <= PERIODS; period++)
-            assert_right(&run.records[period], period);
+            assert_right(records_at(&run.records, 0, period), period);
         destroy(&run);
     }
 }
@@ -246,8 +247,7 @@ static struct checkpoint_state state_of(struct run *run)
         .recording = &recording,
         .family = RNG_MLFG,
         .population = &run->population,
-        .records = run->records,
-        .n_records = run->n};
+        .records = &run->records};
 }
 
 static void test_checkpoint(void **state)
@@ -263,10 +263,9 @@ static void test_checkpoint(void **state)
     create(&resumed, 1);
     struct checkpoint_state of_resumed = state_of(&resumed);
     assert_int_equal(checkpoint_read(&comm, path, &of_resumed, &fault), WS_OK);
-    resumed.n = of_resumed.n_records;
-    assert_int_equal(resumed.n, PERIODS);
+    assert_int_equal(resumed.records.n, PERIODS);
     for (int64_t period = 0; period < PERIODS; period++)
-        assert_right(&resumed.records[period], period);
+        assert_right(records_at(&resumed.records, 0, period), period);
     destroy(&run);
     destroy(&resumed);
     if (comm.rank == 0)
@@ -317,16 +316,16 @@ static void check_file(hid_t file, const struct run *run)
     read_reals(file, "quantile", 3, quantiles);
     for (int q = 0; q < QUANTITIES; q++)
         for (int i = 0; i <= PERIODS; i++) {
-            const struct summary *summary = &run->records[i].summaries[q];
+            const struct summary *summary = &records_at(&run->records, 0, i)->summaries[q];
             assert_true(means[q * (PERIODS + 1) + i] == summary->mean);
             assert_true(quantiles[(q * (PERIODS + 1) + i) * 3 + 2] == summary->quantiles[2].value);
         }
     read_reals(file, "households_above", 1, number);
     for (int i = 0; i <= PERIODS; i++)
-        assert_true(number[i] == (double)run->records[i].beyond.households[BEYOND_ABOVE]);
+        assert_true(number[i] == (double)records_at(&run->records, 0, i)->beyond.households[BEYOND_ABOVE]);
     read_reals(file, "wealth_below", 1, number);
     for (int i = 0; i <= PERIODS; i++)
-        assert_true(number[i] == run->records[i].beyond.wealth[BEYOND_BELOW]);
+        assert_true(number[i] == records_at(&run->records, 0, i)->beyond.wealth[BEYOND_BELOW]);
     read_reals(file, "quantity", 1, number);
     assert_true(number[0] == 0 && number[1] == 1 && number[2] == 2);
 
@@ -348,7 +347,7 @@ static void test_result_file(void **state)
     name_file(path, sizeof path);
     start(&run, 1, PERIODS);
     if (comm.rank == 0) {
-        assert_int_equal(records_variables(&variables, &recording, &toy_model, run.records, run.n), WS_OK);
+        assert_int_equal(records_variables(&variables, &recording, &toy_model, &run.records, NULL), WS_OK);
         assert_string_equal(variables.of[0].long_name, "median of the quantity");
         h5_begin();
         const hid_t file = h5_create_file();

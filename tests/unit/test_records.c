@@ -81,13 +81,13 @@ static void test_bytes(void **state)
 {
     struct run_options options = options_with(INT_MAX, 1);
     (void)state;
-    const int64_t nine = records_bytes(&options.recording, &model_kesten);
+    const int64_t nine = records_bytes(&options.recording, &model_kesten, 1);
     assert_true(nine > 8 * (int64_t)INT_MAX * (12 + 5 * 9) && nine < 8 * (int64_t)INT_MAX * 200);
     options.recording.n_quantiles = OPTION_LIST;
-    assert_true(records_bytes(&options.recording, &model_kesten) > nine &&
-                records_bytes(&options.recording, &model_kesten) < (int64_t)1 << 50);
+    assert_true(records_bytes(&options.recording, &model_kesten, 1) > nine &&
+                records_bytes(&options.recording, &model_kesten, 1) < (int64_t)1 << 50);
     assert_true(run_result_bytes(&options) >=
-                records_bytes(&options.recording, &model_kesten) + 8 * options.households);
+                records_bytes(&options.recording, &model_kesten, 1) + 8 * options.households);
 
     options = options_with(10, 0);
     options.households = most_households;
@@ -140,7 +140,7 @@ static void test_path_bytes(void **state)
         int64_t bytes = 0;
         for (int rank = 0; rank < 3; rank++) {
             const struct decomposition part = decomposition_of(n, rank, 3);
-            bytes += paths_bytes(&part, 0, kept[i], 9);
+            bytes += paths_bytes(&part, 1, 0, kept[i], 9);
         }
         assert_int_equal(bytes, kept[i] * 10 * 8);
     }

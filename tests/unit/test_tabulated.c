@@ -157,7 +157,7 @@ static double some_knot(const struct tabulated_data *data)
 static void follow(const struct kind *kind)
 {
     struct tabulated_data data = make(kind);
-    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data, .model = tabulated_model(&data)};
     const struct model model = tabulated_model(&data);
     void *law = malloc(model.law_bytes);
     struct block block;
@@ -214,7 +214,7 @@ static void test_households_follow_the_law(void **state)
 static void run(const struct kind *kind, struct block *block)
 {
     struct tabulated_data data = make(kind);
-    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data, .model = tabulated_model(&data)};
     const struct model model = tabulated_model(&data);
     void *law = malloc(model.law_bytes);
     void *const state[] = {block->w, block->z, block->p};
@@ -269,7 +269,7 @@ static void test_bounds_hold(void **state)
         data.values[RETURN_CONSTANT][z] = z % 3 ? TABULATED_LARGEST : -TABULATED_LARGEST;
     }
     assert_int_equal(tabulated_check(&data, "wild"), WS_OK);
-    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data, .model = tabulated_model(&data)};
     const struct model model = tabulated_model(&data);
     void *law = malloc(model.law_bytes);
     void *const arrays[] = {block.w, block.z, block.p};
@@ -298,7 +298,7 @@ static void test_leaving_the_knots_is_told(void **state)
     (void)state;
     kind.extrapolation = EXTRAPOLATION_ERROR;
     struct tabulated_data data = make(&kind);
-    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data};
+    const struct tabulated_parameters parameters = {.w0 = 2, .data = &data, .model = tabulated_model(&data)};
     const struct model model = tabulated_model(&data);
     void *law = malloc(model.law_bytes);
     void *const arrays[] = {block.w, block.z, block.p};
