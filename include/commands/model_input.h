@@ -15,6 +15,12 @@ void model_release(struct models_parameters *models);
 enum status model_check(const struct options *options, const struct option_command *command,
     const struct models_parameters *models, int64_t periods);
 
+/** The two parts of it: what is given with any model file, and what this one says. */
+enum status model_check_given(const struct options *options, const struct option_command *command,
+    const struct models_parameters *models);
+enum status model_check_file(const struct options *options, const struct option_command *command,
+    const struct models_parameters *models, int64_t periods);
+
 /** Names of the options that mean nothing under the model, then NULL; or NULL. */
 const char *const *model_meaningless(const struct models_parameters *models);
 

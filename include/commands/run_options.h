@@ -2,6 +2,7 @@
 #pragma once
 
 #include "commands/common.h"
+#include "commands/scenarios.h"
 #include "models/models.h"
 #include "random/stream_options.h"
 #include "simulation/recording.h"
@@ -10,10 +11,13 @@ struct run_options {
     struct common_options common;
     struct stream_options streams;
     struct models_parameters models;
-    int64_t households;         /**< N */
-    struct recording recording; /**< with the periods T */
-    char initial[OPTION_TEXT];  /**< "" or where the start values come from */
-    double coalescence;         /**< start of the coupled run, NaN for none */
+    int64_t households;          /**< N */
+    struct recording recording;  /**< with the periods T */
+    char initial[OPTION_TEXT];   /**< "" or where the start values come from */
+    char scenarios[OPTION_TEXT]; /**< "" or the table of scenarios */
+    /** All scenarios, read by the command's load, on every rank; models and initial are then those of the first. Owned. */
+    struct scenarios *scenarios_loaded;
+    double coalescence; /**< start of the coupled run, NaN for none */
 
     int64_t paths;    /**< households whose paths are kept */
     int64_t compress; /**< deflate's level, 0 for none */

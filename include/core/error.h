@@ -31,6 +31,10 @@ enum status error_set(enum status status, const char *format, ...) __attribute__
  *  says that there are more. */
 enum status error_add(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** Have each line that is added from now on begin with a text: the place in a user's file that it comes from. "" ends it.
+ *  The text is the caller's and stays there until then. */
+void error_where(const char *text);
+
 /** The usual message of failed memory: error_set(WS_FAILED, ...) with the size and what it was for. */
 enum status error_memory(size_t bytes, const char *what);
 

@@ -108,6 +108,19 @@ void options_free(struct options *options);
 /** Whether an option of the command was given. */
 bool options_is_given(const struct options *options, const struct option_command *command, const char *name);
 
+/** An option of a command by its name, or NULL. @param[out] offset  of its member in the command's struct */
+const struct option_row *options_find(const struct option_command *command, const char *name, size_t *offset);
+
+/** The name of a command's option that a text most likely means, or NULL. */
+const char *options_nearest(const struct option_command *command, const char *text);
+
+/** Convert a text that a user gave, elsewhere than on the command line, into a member of a struct as the command line does;
+ *  after a fault the member is as it was. Not collective.
+ *  @param[in] row     of options_find; not of OPTION_NUMBERS
+ *  @param[in] where   begins a message: "data/t.txt, row 3: "
+ *  @return WS_OK, or WS_USAGE with a message (error_add): where, the option's name, what is wrong with the text */
+enum status options_convert(const struct option_row *row, const char *text, const char *where, void *member);
+
 /** One option's value, for writing it elsewhere. */
 struct option_value {
     enum option_resume resume;

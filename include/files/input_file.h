@@ -22,3 +22,9 @@ hid_t input_file_open(const char *option, const char *path);
 /** Check that the filters which a dataset's values went through are here. */
 enum status input_file_check_filters(
     const char *option, const char *path, const char *dataset_name, hid_t dataset);
+
+/** Whether a dataset is netCDF's dimension without a variable: a scale that stores nothing. */
+bool input_file_is_bare_dimension(hid_t dataset);
+
+/** Whether a dataset's values lie in other files. */
+bool input_file_lies_elsewhere(hid_t dataset);

@@ -43,28 +43,43 @@ void model_release(struct models_parameters *models)
     models->tabulated.data = NULL;
 }
 
-enum status model_check(const struct options *options, const struct option_command *command,
-    const struct models_parameters *models, int64_t periods)
+enum status model_check_given(const struct options *options, const struct option_command *command,
+    const struct models_parameters *models)
 {
-    const struct tabulated_data *data = models->tabulated.data;
     enum status status = WS_OK;
-    if (!models->tabulated.file[0])
-        return WS_OK;
-    for (int i = 0; others[i]; i++)
+    for (int i = 0; others[i] && models->tabulated.file[0]; i++)
         if (options_is_given(options, command, others[i]))
             status = error_add(WS_USAGE,
                 "--%s: is a parameter of the built-in model, and --model names another: take one of the two "
                 "away",
                 others[i]);
-    if (data && data->values[INITIAL_WEALTH] && options_is_given(options, command, "w0"))
+    return status;
+}
+
+enum status model_check_file(const struct options *options, const struct option_command *command,
+    const struct models_parameters *models, int64_t periods)
+{
+    const struct tabulated_data *data = models->tabulated.data;
+    enum status status = WS_OK;
+    if (!data)
+        return WS_OK;
+    if (data->values[INITIAL_WEALTH] && options_is_given(options, command, "w0"))
         status = error_add(WS_USAGE,
             "--w0: the model file has initial_wealth: take one of the two away, or give --initial FILE");
-    if (data && data->values[AGGREGATE_PATH] && data->length[TABULATED_PERIOD] < periods)
+    if (data->values[AGGREGATE_PATH] && data->length[TABULATED_PERIOD] < periods)
         status = error_add(WS_USAGE,
             "--periods: %" PRId64 " periods, and aggregate_path of '%s' has %" PRId64
             ": give at most so many",
             periods, models->tabulated.file, data->length[TABULATED_PERIOD]);
     return status;
+}
+
+enum status model_check(const struct options *options, const struct option_command *command,
+    const struct models_parameters *models, int64_t periods)
+{
+    const enum status given = model_check_given(options, command, models);
+    const enum status file = model_check_file(options, command, models, periods);
+    return file != WS_OK ? file : given;
 }
 
 void model_fields(const struct models_parameters *models, struct fields *fields)

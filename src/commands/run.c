@@ -212,6 +212,9 @@ static enum status run_command(const struct options *all, const struct comm *com
         .is_quiet = options->common.quiet,
         .save = save,
         .owner = &run};
+    if (options->scenarios_loaded->n > 1)
+        return error_set(WS_USAGE, "--scenarios: '%s' has %d rows, and one is all that can be run",
+            options->scenarios, options->scenarios_loaded->n);
     option_fields(&command_run, options, options->recording.every > 0, &run.fields);
     model_fields(&options->models, &run.fields);
     enum status status = prepare(&run);
@@ -231,12 +234,27 @@ static enum status run_command(const struct options *all, const struct comm *com
 
 static enum status load(struct options *all, const struct comm *comm)
 {
-    return model_load(&((struct run_options *)all->values)->models, comm);
+    struct run_options *options = all->values;
+    struct scenarios *scenarios = options->scenarios_loaded = calloc(1, sizeof *scenarios);
+    enum status status =
+        error_agree(comm->world, scenarios ? WS_OK : error_memory(sizeof *scenarios, "the scenarios"));
+    if (status != WS_OK)
+        return status;
+    status = scenarios_load(
+        scenarios, all, &command_run.line, options->scenarios, &options->models, options->initial, comm);
+    if (scenarios->n > 0) {
+        options->models = scenarios->of[0].models;
+        snprintf(options->initial, sizeof options->initial, "%s", scenarios->of[0].initial);
+    }
+    return status;
 }
 
 static void release(struct options *all)
 {
-    model_release(&((struct run_options *)all->values)->models);
+    struct scenarios *scenarios = ((struct run_options *)all->values)->scenarios_loaded;
+    if (scenarios)
+        scenarios_free(scenarios);
+    free(scenarios);
 }
 
 static const char *checkpoint(const struct options *all)

@@ -1,14 +1,13 @@
 #include "commands/run_check.h"
 #include "commands/commands.h"
-#include "commands/model_input.h"
 #include "commands/preflight.h"
 #include "commands/run_memory.h"
 #include "commands/run_result.h"
-#include "commands/start.h"
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 static enum status check_streams(const struct run_options *options)
 {
@@ -24,17 +23,6 @@ static enum status check_paths(const struct run_options *options)
         options->paths, options->households);
 }
 
-/* A coupled run begins within the bounds of the model, too. */
-static enum status check_coalescence(const struct run_options *options)
-{
-    double low, high;
-    models_range(&options->models, &low, &high);
-    if (isnan(options->coalescence) || (options->coalescence >= low && options->coalescence <= high))
-        return WS_OK;
-    return error_add(WS_USAGE, "--coalescence: %.10g is not within %.10g and %.10g, the bounds of wealth",
-        options->coalescence, low, high);
-}
-
 /* What a checkpoint will have: state and streams, and what the result has. */
 static int64_t checkpoint_bytes(const struct run_options *options)
 {
@@ -45,20 +33,39 @@ static int64_t checkpoint_bytes(const struct run_options *options)
            run_result_bytes(options);
 }
 
-static enum status check_checkpoints(const struct run_options *options)
+static enum status check_checkpoints(
+    const struct run_options *options, const struct named_file *others, int n)
 {
-    const struct named_file others[] = {{"output", options->common.output},
-        {"config", options->common.config}, {"initial", options->initial},
-        {"model", options->models.tabulated.file}};
     if (options->checkpoint[0])
-        return checkpoint_history_check(options->checkpoint, options->resume, others,
-            sizeof others / sizeof others[0], checkpoint_bytes(options));
+        return checkpoint_history_check(
+            options->checkpoint, options->resume, others, n, checkpoint_bytes(options));
     enum status status = WS_OK;
     if (options->resume)
         status = error_add(WS_USAGE, "--resume: needs --checkpoint FILE, the checkpoints to go on from");
     if (options->max_time.text[0])
         status = error_add(WS_USAGE, "--max-time: the run could not go on later: give --checkpoint FILE too");
     return status;
+}
+
+/* The names of what is written against those of the files that are read. */
+static enum status check_files(const struct options *all)
+{
+    enum { WRITTEN = 2 };
+    const struct run_options *options = all->values;
+    const struct scenarios *scenarios = options->scenarios_loaded;
+    const size_t room = WRITTEN + 1 + 2 * (size_t)scenarios->n;
+    struct named_file *files = calloc(room, sizeof *files);
+    if (!files)
+        return error_memory(room * sizeof *files, "the files' names");
+    files[0] = (struct named_file){"output", options->common.output};
+    files[1] = (struct named_file){"config", options->common.config};
+    const int n = scenarios_files(scenarios, all, &command_run.line, files + WRITTEN);
+    const enum status checks[] = {
+        preflight_output(&options->common, files + WRITTEN, n, run_result_bytes(options)),
+        check_checkpoints(options, files, WRITTEN + n),
+    };
+    free(files);
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 enum status run_check(const struct options *all, const struct comm *comm)
@@ -69,21 +76,16 @@ enum status run_check(const struct options *all, const struct comm *comm)
     const enum status memory =
         preflight_memory(comm, run_memory_bytes(options, comm, threads), "--households: the run",
             can_be_less ? "use more hosts, or fewer --paths or records" : "use more hosts");
-    if (comm->rank != 0)
+    if (comm->rank != 0 || !options->scenarios_loaded) /* without memory for those there is no run */
         return memory;
-    const struct named_file inputs[] = {
-        {"initial", options->initial}, {"model", options->models.tabulated.file}};
     const enum status checks[] = {
         memory,
         check_streams(options),
         check_paths(options),
-        model_check(all, &command_run.line, &options->models, options->recording.periods),
-        start_check(options->initial, &options->models),
-        check_coalescence(options),
+        scenarios_check(options->scenarios_loaded, all, &command_run.line, options->recording.periods,
+            options->coalescence),
         options->compress > 0 ? variables_check_compression("compress") : WS_OK,
-        preflight_output(
-            &options->common, inputs, sizeof inputs / sizeof inputs[0], run_result_bytes(options)),
-        check_checkpoints(options),
+        check_files(all),
     };
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }

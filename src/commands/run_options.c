@@ -10,7 +10,10 @@ _Static_assert((int)RECORDING_QUANTILES == (int)OPTION_LIST, "--quantiles fills 
 // clang-format off
 static const struct option_row model_rows[] = {
     {.group = "Model",
-     .name = "coalescence", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(coalescence),
+     .name = "scenarios", .argument = "FILE", .type = OPTION_PATH, .offset = MEMBER(scenarios), .fallback = "",
+     .help = "A table of scenarios, which all run on the same shocks: text, or HDF5 (netCDF-4) of columns; a row is a "
+             "scenario, a column one of the options above, - leaves it as it is"},
+    {.name = "coalescence", .argument = "W", .type = OPTION_REAL, .offset = MEMBER(coalescence),
      .fallback = "", .low = 0, .high = DBL_MAX, .range = "0 or more", .resume = RESUME_SAME,
      .help = "Run a second population from wealth W on the same shocks, and report the first period at which all "
              "households agree with it to the last bit"},

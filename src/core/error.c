@@ -9,6 +9,9 @@ enum { MESSAGE_BYTES = 8192, MESSAGE_LINES = 20 };
 /* What the reporter needs to keep between error_set and error_report: this process's first message. */
 static char message[MESSAGE_BYTES];
 
+/* What added lines begin with. */
+static const char *beginning = "";
+
 /* What is known of this process's libraries until it ends. */
 static bool finalize_would_crash;
 
@@ -37,18 +40,25 @@ enum status error_add(enum status status, const char *format, ...)
 {
     const size_t used = strlen(message);
     const size_t start = used + (used > 0);
+    const size_t text = start + strlen(beginning);
     const int lines = used > 0 ? count_lines(message) : 0;
     if (lines == MESSAGE_LINES - 1) {
         snprintf(message + used, sizeof message - used, "\nthere are more faults than these");
-    } else if (lines < MESSAGE_LINES && start + 1 < sizeof message) {
+    } else if (lines < MESSAGE_LINES && text + 1 < sizeof message) {
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(message + start, sizeof message - start, format, arguments);
+        memcpy(message + start, beginning, text - start);
+        vsnprintf(message + text, sizeof message - text, format, arguments);
         va_end(arguments);
         if (used > 0)
             message[used] = '\n';
     }
     return status;
+}
+
+void error_where(const char *text)
+{
+    beginning = text;
 }
 
 enum status error_memory(size_t bytes, const char *what)

@@ -129,11 +129,11 @@ static struct verdict convert_choice(const struct option_row *row, const char *t
 /* How much of a text a message repeats. */
 enum { SHOWN = 200 };
 
-/* Convert a text into an option's member; on a fault, say it and leave the member as it is. */
-static void convert(void *values, const struct known_option *option, const char *text, const char *where)
+/* Convert a text into an option's member; on a fault, say it and leave the member as it is.
+ * n: the count of OPTION_NUMBERS. */
+static enum status convert(
+    const struct option_row *row, const char *text, const char *where, void *member, int64_t *n)
 {
-    const struct option_row *row = option->row;
-    void *member = (char *)values + option->offset;
     struct verdict verdict = {.is_not = NULL};
     switch (row->type) {
     case OPTION_COUNT:
@@ -155,29 +155,39 @@ static void convert(void *values, const struct known_option *option, const char 
         verdict = convert_interval(text, member);
         break;
     case OPTION_NUMBERS:
-        verdict = convert_numbers(row, text, where, member,
-            (void *)((char *)values + option->offset + row->offset_n - row->offset));
+        verdict = convert_numbers(row, text, where, member, n);
         break;
     case OPTION_CHOICE:
         verdict = convert_choice(row, text, member);
         break;
     }
     if (is_fine(verdict) || verdict.is_said)
-        return;
-    error_add(WS_USAGE, "%s%s: '%.*s%s' %s %s", where, row->name, SHOWN, text,
+        return is_fine(verdict) ? WS_OK : WS_USAGE;
+    return error_add(WS_USAGE, "%s%s: '%.*s%s' %s %s", where, row->name, SHOWN, text,
         strlen(text) > SHOWN ? "..." : "",
         verdict.is_not ? "is not" : "is out of range:", verdict.is_not ? verdict.is_not : row->range);
 }
 
 /* The same for a text that a user gave: a file's name that is empty is no way to say that there is none. */
-static void convert_given(void *values, const struct known_option *option)
+static enum status convert_given(
+    const struct option_row *row, const char *text, const char *where, void *member, int64_t *n)
 {
-    const struct option_text *given = &option->given;
-    if (option->row->type == OPTION_PATH && given->text[0] == '\0')
-        error_add(WS_USAGE, "%s%s: the file's name is empty: is a variable not set?", given->where,
-            option->row->name);
-    else
-        convert(values, option, given->text, given->where);
+    if (row->type == OPTION_PATH && text[0] == '\0')
+        return error_add(
+            WS_USAGE, "%s%s: the file's name is empty: is a variable not set?", where, row->name);
+    return convert(row, text, where, member, n);
+}
+
+enum status options_convert(const struct option_row *row, const char *text, const char *where, void *member)
+{
+    ENSURE(row->type != OPTION_NUMBERS);
+    return convert_given(row, text, where, member, NULL);
+}
+
+/* Where the count of an option's numbers is. */
+static int64_t *count_of(void *values, const struct known_option *option)
+{
+    return (void *)((char *)values + option->offset + option->row->offset_n - option->row->offset);
 }
 
 /* A default: a time or a real number may be none. */
@@ -185,7 +195,7 @@ static void convert_fallback(void *values, const struct known_option *option)
 {
     void *member = (char *)values + option->offset;
     if (option->fallback[0] != '\0' || option->row->type == OPTION_PATH)
-        convert(values, option, option->fallback, "");
+        convert(option->row, option->fallback, "", member, count_of(values, option));
     else if (option->row->type == OPTION_REAL)
         *(double *)member = NAN;
     else
@@ -213,12 +223,9 @@ static void set_defaults(void *values, const struct known_options *known)
 /* Another command's option, from a file that serves several: its value is looked at all the same, and goes nowhere. */
 static void check_foreign(const struct known_option *option)
 {
-    double unused[OPTION_LIST + 1]; /* room for the largest of members, and a count behind it */
-    struct option_row row = *option->row;
-    row.offset = 0;
-    row.offset_n = OPTION_LIST * sizeof unused[0];
-    const struct known_option foreign = {.row = &row, .given = option->given};
-    convert_given(unused, &foreign);
+    double unused[OPTION_LIST]; /* room for the largest of members */
+    int64_t n_unused;
+    convert_given(option->row, option->given.text, option->given.where, unused, &n_unused);
 }
 
 static void set_given(struct options *options, struct known_options *known)
@@ -230,7 +237,8 @@ static void set_given(struct options *options, struct known_options *known)
         const struct known_option *option = &known->of[i];
         if (option->given.text && i < known->n_own) {
             options->given |= (uint64_t)1 << i;
-            convert_given(options->values, option);
+            convert_given(option->row, option->given.text, option->given.where,
+                (char *)options->values + option->offset, count_of(options->values, option));
         }
         if (option->given.text && i >= known->n_own)
             check_foreign(option);
@@ -367,6 +375,27 @@ static struct option_value value_of(const struct option_row *row, const char *ba
         break;
     }
     return value;
+}
+
+const struct option_row *options_find(const struct option_command *command, const char *name, size_t *offset)
+{
+    for (const struct option_part *part = command->parts; part->table; part++)
+        for (int i = 0; i < part->table->n; i++)
+            if (strcmp(part->table->rows[i].name, name) == 0) {
+                *offset = part->offset + part->table->rows[i].offset;
+                return &part->table->rows[i];
+            }
+    return NULL;
+}
+
+const char *options_nearest(const struct option_command *command, const char *text)
+{
+    const char *names[OPTIONS_MOST];
+    int n = 0;
+    for (const struct option_part *part = command->parts; part->table; part++)
+        for (int i = 0; i < part->table->n && n < OPTIONS_MOST; i++)
+            names[n++] = part->table->rows[i].name;
+    return parse_nearest(text, names, n);
 }
 
 bool options_is_given(const struct options *options, const struct option_command *command, const char *name)

@@ -173,9 +173,10 @@ const char *parse_nearest(const char *text, const char *const *names, int n)
     const size_t length = strlen(text);
     int best = length < 4 ? 2 : (int)(length / 3) + 2; /* this far away is too far */
     for (int i = 0; i < n; i++) {
-        /* What begins like the name is an unfinished name. */
-        const int distance =
-            length >= 3 && strncmp(text, names[i], length) == 0 ? 0 : edit_distance(text, names[i]);
+        /* What begins like the name is an unfinished name; small letters are meant by capitals. */
+        const bool is_it =
+            (length >= 3 && strncmp(text, names[i], length) == 0) || strcasecmp(text, names[i]) == 0;
+        const int distance = is_it ? 0 : edit_distance(text, names[i]);
         if (distance < best) {
             best = distance;
             nearest = names[i];

@@ -3,6 +3,7 @@
 #include "files/signature.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <hdf5_hl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
@@ -65,4 +66,21 @@ enum status input_file_check_filters(
     }
     H5Pclose(plan);
     return status;
+}
+
+/* netCDF gives such a scale this name. */
+bool input_file_is_bare_dimension(hid_t dataset)
+{
+    static const char beginning[] = "This is a netCDF dimension but not a netCDF variable";
+    char name[sizeof beginning + 64] = "";
+    return H5DSis_scale(dataset) > 0 && H5DSget_scale_name(dataset, name, sizeof name) > 0 &&
+           strncmp(name, beginning, sizeof beginning - 1) == 0;
+}
+
+bool input_file_lies_elsewhere(hid_t dataset)
+{
+    const hid_t plan = H5Dget_create_plist(dataset);
+    const bool elsewhere = H5Pget_external_count(plan) > 0 || H5Pget_layout(plan) == H5D_VIRTUAL;
+    H5Pclose(plan);
+    return elsewhere;
 }

@@ -52,15 +52,6 @@ static void add_fault(struct reading *reading, const char *format, ...)
 
 /* ---- what there is ---------------------------------------------------------------------------------------------- */
 
-/* A netCDF dimension without a variable is a dataset whose scale has this name. */
-static bool is_bare_dimension(hid_t dataset)
-{
-    static const char beginning[] = "This is a netCDF dimension but not a netCDF variable";
-    char name[TEXT_BYTES] = "";
-    return H5DSis_scale(dataset) > 0 && H5DSget_scale_name(dataset, name, sizeof name) > 0 &&
-           strncmp(name, beginning, sizeof beginning - 1) == 0;
-}
-
 /* Links that lead elsewhere are not followed. */
 static herr_t note_entry(hid_t group, const char *name, const H5L_info_t *info, void *context)
 {
@@ -76,7 +67,7 @@ static herr_t note_entry(hid_t group, const char *name, const H5L_info_t *info, 
     if (object >= 0) {
         entry.kind = H5Iget_type(object);
         entry.is_scale = entry.kind == H5I_DATASET && H5DSis_scale(object) > 0;
-        entry.is_dimension = entry.is_scale && is_bare_dimension(object);
+        entry.is_dimension = entry.is_scale && input_file_is_bare_dimension(object);
         H5Oclose(object);
     }
     reading->entries[reading->n_entries++] = entry;
@@ -242,14 +233,6 @@ static bool are_numbers(hid_t dataset)
            class == H5T_ENUM; /* the last are h5py's truth values */
 }
 
-static bool lies_elsewhere(hid_t dataset)
-{
-    const hid_t plan = H5Dget_create_plist(dataset);
-    const bool elsewhere = H5Pget_external_count(plan) > 0 || H5Pget_layout(plan) == H5D_VIRTUAL;
-    H5Pclose(plan);
-    return elsewhere;
-}
-
 /* What is there instead of numbers that can be taken as they stand. */
 static void check_storage(struct reading *reading, const char *name, hid_t dataset)
 {
@@ -257,7 +240,7 @@ static void check_storage(struct reading *reading, const char *name, hid_t datas
     const char *fault = packing_of(dataset, &packing);
     if (!are_numbers(dataset))
         add_fault(reading, "'%.64s' is not of numbers", name);
-    else if (lies_elsewhere(dataset))
+    else if (input_file_lies_elsewhere(dataset))
         add_fault(
             reading, "'%.64s' lies in another file, which is not read: write the values themselves", name);
     else if (fault)

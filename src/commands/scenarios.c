@@ -1,0 +1,278 @@
+#include "commands/scenarios.h"
+#include "commands/model_input.h"
+#include "commands/scenario_table.h"
+#include "commands/start.h"
+#include "core/hash.h"
+#include "files/table.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What begins a message on a scenario: its row, or nothing. */
+static const char *where(const struct scenarios *scenarios, int i, char text[TABLE_PLACE])
+{
+    text[0] = '\0';
+    return scenarios->lines ? table_where(scenarios->file, i, scenarios->lines[i], text) : text;
+}
+
+const char *scenarios_name(const struct scenarios *scenarios, int i, char *text)
+{
+    text[0] = '\0';
+    if (scenarios->n == 1)
+        return text;
+    size_t used = (size_t)snprintf(text, SCENARIO_NAME, "row %d (", i + 1);
+    for (int j = 0; j < scenarios->n_columns; j++) {
+        const struct scenario_column *column = &scenarios->columns[j];
+        char value[SCENARIO_NAME];
+        if (column->values)
+            snprintf(value, sizeof value, "%.10g", column->values[i]);
+        else
+            snprintf(value, sizeof value, "%.*s", SCENARIO_NAME - 1,
+                column->texts + (size_t)i * column->text_bytes);
+        if (used < SCENARIO_NAME)
+            used += (size_t)snprintf(text + used, SCENARIO_NAME - used, "%s%s=%s", j > 0 ? " " : "",
+                column->name, value[0] ? value : "-");
+    }
+    if (used < SCENARIO_NAME)
+        snprintf(text + used, SCENARIO_NAME - used, ")");
+    return text;
+}
+
+/* ---- model files ---------------------------------------------------------------------------------------------------- */
+
+/* The scenario for which a scenario's model file was read, or -1. Rows of one file mostly follow each other. */
+static int reader_of(const struct scenarios *scenarios, int i)
+{
+    for (int j = scenarios->n_readers - 1; j >= 0; j--) {
+        const int reader = scenarios->readers[j];
+        if (strcmp(scenarios->of[reader].models.tabulated.file, scenarios->of[i].models.tabulated.file) == 0)
+            return reader;
+    }
+    return -1;
+}
+
+/* What a file says for a scenario, read already for another. */
+static void share_model(struct models_parameters *models, const struct models_parameters *reader)
+{
+    models->tabulated = reader->tabulated;
+    models->tabulated.w0 = models->kesten.w0;
+}
+
+/* Collective. */
+static enum status load_models(struct scenarios *scenarios, const struct comm *comm)
+{
+    char place[TABLE_PLACE];
+    enum status status = WS_OK;
+    scenarios->readers = calloc((size_t)scenarios->n, sizeof *scenarios->readers);
+    status = error_agree(comm->world,
+        scenarios->readers ? WS_OK : error_memory((size_t)scenarios->n * sizeof(int), "the scenarios"));
+    for (int i = 0; i < scenarios->n && status != WS_FAILED; i++) {
+        struct models_parameters *models = &scenarios->of[i].models;
+        const int reader = models->tabulated.file[0] ? reader_of(scenarios, i) : i;
+        if (reader >= 0 && reader != i)
+            share_model(models, &scenarios->of[reader].models);
+        if (reader >= 0)
+            continue;
+        error_where(where(scenarios, i, place));
+        const enum status loaded = model_load(models, comm);
+        error_where("");
+        scenarios->readers[scenarios->n_readers++] = i;
+        status = loaded != WS_OK ? loaded : status;
+    }
+    return status;
+}
+
+/* ---- the digest ----------------------------------------------------------------------------------------------------- */
+
+/* Texts end with a zero: none is the beginning of another. Of a model file it is what it says that counts, and not where. */
+static uint64_t hash_text(const char *text, uint64_t hash)
+{
+    return hash_bytes(text, strlen(text) + 1, hash);
+}
+
+static uint64_t hash_column(
+    const struct scenarios *scenarios, const struct scenario_column *column, uint64_t hash)
+{
+    const bool is_model = strcmp(column->name, "model") == 0;
+    hash = hash_text(column->name, hash);
+    if (column->values)
+        return hash_bytes(column->values, (size_t)scenarios->n * sizeof *column->values, hash);
+    for (int i = 0; i < scenarios->n; i++)
+        hash = hash_text(is_model ? scenarios->of[i].models.tabulated.digest
+                                  : column->texts + (size_t)i * column->text_bytes,
+            hash);
+    return hash;
+}
+
+/* In the order of the options. */
+static void set_digest(struct scenarios *scenarios)
+{
+    struct option_value value;
+    uint64_t hash = hash_bytes(&scenarios->n, sizeof scenarios->n, 0);
+    for (int i = 0; options_value(&scenario_options, scenarios->of, i, &value); i++)
+        for (int j = 0; j < scenarios->n_columns; j++)
+            if (strcmp(scenarios->columns[j].name, value.name) == 0)
+                hash = hash_column(scenarios, &scenarios->columns[j], hash);
+    snprintf(scenarios->digest, sizeof scenarios->digest, "%016" PRIx64, hash);
+}
+
+/* ---- checks --------------------------------------------------------------------------------------------------------- */
+
+/* Start values, and the row says where they come from: a file that several rows have is looked at once. */
+static enum status check_start(const struct scenarios *scenarios, int i)
+{
+    const struct scenario_options *scenario = &scenarios->of[i];
+    for (int j = i - 1; j >= 0 && scenario->initial[0]; j--)
+        if (scenarios->of[j].models.tabulated.data == scenario->models.tabulated.data &&
+            strcmp(scenarios->of[j].initial, scenario->initial) == 0)
+            return WS_OK;
+    return start_check(scenario->initial, &scenario->models);
+}
+
+/* The row's own w0 would mean nothing. */
+static enum status check_w0(const struct scenarios *scenarios, int i)
+{
+    const struct tabulated_data *data = scenarios->of[i].models.tabulated.data;
+    if (!data || !data->values[INITIAL_WEALTH] || !scenarios->has_w0 || !scenarios->has_w0[i])
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "w0: the model file has initial_wealth: write - here, or give start values in a column initial");
+}
+
+/* A coupled run begins within the bounds of the model, too. */
+static enum status check_coalescence(const struct models_parameters *models, double coalescence)
+{
+    double low, high;
+    models_range(models, &low, &high);
+    if (isnan(coalescence) || (coalescence >= low && coalescence <= high))
+        return WS_OK;
+    return error_add(WS_USAGE, "--coalescence: %.10g is not within %.10g and %.10g, the bounds of wealth",
+        coalescence, low, high);
+}
+
+enum status scenarios_check(const struct scenarios *scenarios, const struct options *options,
+    const struct option_command *command, int64_t periods, double coalescence)
+{
+    char place[TABLE_PLACE];
+    enum status status = WS_OK;
+    if (scenarios->n_readers > 0)
+        status = model_check_given(options, command, &scenarios->of[scenarios->readers[0]].models);
+    for (int i = 0, reader = 0; i < scenarios->n; i++) {
+        const struct models_parameters *models = &scenarios->of[i].models;
+        const bool is_reader = reader < scenarios->n_readers && scenarios->readers[reader] == i;
+        error_where(where(scenarios, i, place));
+        const enum status each[] = {is_reader ? model_check_file(options, command, models, periods) : WS_OK,
+            check_w0(scenarios, i), check_start(scenarios, i), check_coalescence(models, coalescence)};
+        reader += is_reader;
+        for (size_t j = 0; j < sizeof each / sizeof each[0]; j++)
+            status = each[j] != WS_OK ? each[j] : status;
+    }
+    error_where("");
+    return status;
+}
+
+/* ---- the files ------------------------------------------------------------------------------------------------------ */
+
+/* Add the scenarios' files of an option; rows of one file mostly follow each other. @return how many there are then */
+static int add_files(
+    const struct scenarios *scenarios, const char *option, size_t offset, struct named_file *files, int n)
+{
+    for (int i = 0; i < scenarios->n; i++) {
+        const char *path = (const char *)&scenarios->of[i] + offset;
+        if (path[0] && (i == 0 || strcmp(path, (const char *)&scenarios->of[i - 1] + offset) != 0))
+            files[n++] = (struct named_file){.option = option, .path = path};
+    }
+    return n;
+}
+
+int scenarios_files(const struct scenarios *scenarios, const struct options *options,
+    const struct option_command *command, struct named_file *files)
+{
+    static const struct {
+        const char *option;
+        size_t offset;
+    } kinds[] = {{"initial", offsetof(struct scenario_options, initial)},
+        {"model", offsetof(struct scenario_options, models.tabulated.file)}};
+    int n = 0;
+    if (scenarios->file[0])
+        files[n++] = (struct named_file){.option = "scenarios", .path = scenarios->file};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        n = add_files(scenarios,
+            options_is_given(options, command, kinds[i].option) ? kinds[i].option : "scenarios",
+            kinds[i].offset, files, n);
+    return n;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------------------------ */
+
+static void free_columns(struct scenarios *scenarios)
+{
+    for (int i = 0; i < SCENARIO_COLUMNS; i++) {
+        free(scenarios->columns[i].values);
+        free(scenarios->columns[i].texts);
+        scenarios->columns[i] = (struct scenario_column){.name = NULL};
+    }
+    scenarios->n_columns = 0;
+}
+
+static void free_rows(struct scenarios *scenarios)
+{
+    free(scenarios->of);
+    free(scenarios->lines);
+    free(scenarios->has_w0);
+    scenarios->of = NULL;
+    scenarios->lines = NULL;
+    scenarios->has_w0 = NULL;
+    scenarios->n = 0;
+}
+
+/* One scenario: what the options say. Collective. */
+static enum status take_options(
+    struct scenarios *scenarios, const struct scenario_options *base, const struct comm *comm)
+{
+    free_rows(scenarios);
+    free_columns(scenarios);
+    scenarios->of = malloc(sizeof *base);
+    if (scenarios->of) {
+        *scenarios->of = *base;
+        scenarios->n = 1;
+    }
+    return error_agree(comm->world, scenarios->of ? WS_OK : error_memory(sizeof *base, "the scenarios"));
+}
+
+enum status scenarios_load(struct scenarios *scenarios, const struct options *options,
+    const struct option_command *command, const char *file, const struct models_parameters *models,
+    const char *initial, const struct comm *comm)
+{
+    struct scenario_options base = {.models = *models};
+    enum status read = WS_OK, made = WS_OK;
+    memset(scenarios, 0, sizeof *scenarios);
+    snprintf(base.initial, sizeof base.initial, "%s", initial);
+    snprintf(scenarios->file, sizeof scenarios->file, "%s", file);
+    if (file[0])
+        read = scenario_table_read(scenarios, options, command, &base, comm);
+    if (read == WS_FAILED)
+        return read;
+    if (!scenarios->of)
+        made = take_options(scenarios, &base, comm);
+    if (made != WS_OK)
+        return made;
+    const enum status loaded = load_models(scenarios, comm);
+    if (loaded != WS_FAILED && scenarios->n > 1)
+        set_digest(scenarios);
+    else
+        free_columns(scenarios);
+    return loaded != WS_OK ? loaded : read;
+}
+
+void scenarios_free(struct scenarios *scenarios)
+{
+    for (int i = 0; i < scenarios->n_readers; i++)
+        model_release(&scenarios->of[scenarios->readers[i]].models);
+    free(scenarios->readers);
+    free_columns(scenarios);
+    free_rows(scenarios);
+    memset(scenarios, 0, sizeof *scenarios);
+}
