@@ -1,4 +1,5 @@
-/** The variables that paths of households are in a result file: path_wealth over path and step. */
+/** The variables that paths of households are in a result file: path_wealth over path and step, and scenario where there are
+ *  several. */
 #pragma once
 
 #include "files/rows.h"
@@ -11,7 +12,9 @@ struct path_variables {
     struct variable wealth;
 };
 
-void path_variables(struct path_variables *variables, int64_t n_paths, int64_t periods);
+/** @param[in] scenario  the dimension, or NULL */
+void path_variables(
+    struct path_variables *variables, const struct dimension *scenario, int64_t n_paths, int64_t periods);
 
-/** This rank's paths as rows. @param[in] first  number of the first of them among all */
-struct rows path_rows(const struct paths *paths, int64_t first);
+/** This rank's paths under a scenario as rows. @param[in] first  number of the first of them among all */
+struct rows path_rows(const struct paths *paths, int scenario, int64_t first);

@@ -28,3 +28,7 @@ enum status preflight_output(
  *  @param[in] what    takes it: "--households: the run"
  *  @param[in] advice  what to do */
 enum status preflight_memory(const struct comm *comm, int64_t bytes, const char *what, const char *advice);
+
+/** How many of n > 1 things all hosts have memory for, 0 … n, where one takes so many bytes of this rank, and all so many.
+ *  Collective over comm->host and comm->world; the same on all ranks. */
+int64_t preflight_memory_fits(const struct comm *comm, int64_t n, int64_t bytes_of_one, int64_t bytes_of_all);

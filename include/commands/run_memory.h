@@ -7,4 +7,5 @@
 
 /** Bytes of a rank, of its own and besides what every process has (libraries), from above but not by much; INT64_MAX where
  *  they cannot be counted. Not collective. @param[in] threads  of the rank */
-int64_t run_memory_bytes(const struct run_options *options, const struct comm *comm, int threads);
+int64_t run_memory_bytes(
+    const struct run_options *options, int n_scenarios, const struct comm *comm, int threads);

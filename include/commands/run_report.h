@@ -1,4 +1,4 @@
-/** The answer of a run, as a short table on standard output: the median first. */
+/** The answer of a run, as a short table on standard output: the median first; of several scenarios a row each. */
 #pragma once
 
 #include "commands/run_result.h"

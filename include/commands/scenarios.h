@@ -4,6 +4,7 @@
 
 #include "core/comm.h"
 #include "core/options.h"
+#include "files/fields.h"
 #include "files/input_file.h"
 #include "models/models.h"
 
@@ -17,9 +18,9 @@ struct scenario_options {
 
 /** A column as it is in effect: where a cell is -, it has the option's own value. One of the two arrays is NULL. */
 struct scenario_column {
-    const char *name; /**< of the option */
-    double *values;   /**< [n] of a column of numbers; owned */
-    char *texts;      /**< [n][text_bytes], zeros behind each text, at least one; owned */
+    const char *name, *long_name; /**< of the option, and its help */
+    double *values;               /**< [n] of a column of numbers; owned */
+    char *texts;                  /**< [n][text_bytes], zeros behind each text, at least one; owned */
     size_t text_bytes;
 };
 
@@ -65,6 +66,9 @@ enum status scenarios_check(const struct scenarios *scenarios, const struct opti
  *  @param[out] files  [1 + 2 n]; paths are the scenarios' @return how many there are */
 int scenarios_files(const struct scenarios *scenarios, const struct options *options,
     const struct option_command *command, struct named_file *files);
+
+/** Add what tells the scenarios from others, but is no option: the digest of their table. */
+void scenarios_fields(const struct scenarios *scenarios, struct fields *fields);
 
 /** What a message calls a scenario: "row 3 (s=0.95 v1=0.3)"; "" where there is one.
  *  @param[out] text  [SCENARIO_NAME] @return text */

@@ -10,7 +10,7 @@
  *  @param[in] initial  the option's value; "" for none */
 enum status start_check(const char *initial, const struct models_parameters *models);
 
-/** Set the wealth of scenario 0's households from the source; without one they stay as they are. Collective over
+/** Set the wealth of a scenario's households from the source; without one they stay as they are. Collective over
  *  comm->world; initial is the same on all ranks. @return the same on all ranks (files/initial.h) */
 enum status start_read(const struct comm *comm, const char *initial, const struct models_parameters *models,
-    struct population *population);
+    struct population *population, int scenario);

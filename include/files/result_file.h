@@ -12,7 +12,7 @@
 #include "files/variables.h"
 #include <stdint.h>
 
-enum { RESULT_FORMAT_MAJOR = 1, RESULT_FORMAT_MINOR = 2 };
+enum { RESULT_FORMAT_MAJOR = 2, RESULT_FORMAT_MINOR = 0 };
 
 /** The same on all ranks, but for timers and where values and rows are. */
 struct result_file {

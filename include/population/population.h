@@ -56,7 +56,7 @@ struct population {
         departure; /**< the first on this rank, of the lowest household: its block stands still since then */
 };
 
-/** Bytes that a rank's part will take, streams included. Not collective. */
+/** Bytes that a rank's part will take, streams included; 2^60 where they are more. Not collective. */
 int64_t population_bytes(
     const struct model *model, int n_scenarios, enum rng_family family, int64_t n_blocks_local);
 

@@ -129,7 +129,7 @@ static enum status prepare(struct population *population, struct paths *paths, s
         status = population_start(population, (enum rng_family)options->streams.rng, options->streams.seed);
     status = error_agree(comm->world, status);
     if (status == WS_OK)
-        status = start_read(comm, options->initial, &options->models, population);
+        status = start_read(comm, options->initial, &options->models, population, 0);
     if (status == WS_OK)
         population_begin(population);
     return status;
@@ -226,9 +226,9 @@ static enum status conclude(const struct options *all, const struct path *path, 
     const struct population *population = path->population;
     struct path_variables variables;
     struct variable written[1 + PATH_COLUMNS];
-    path_variables(&variables, 1, options->periods);
+    path_variables(&variables, NULL, 1, options->periods);
     const int n_written = list_variables(path, &variables, written);
-    const struct rows rows = path_rows(path->paths, 0);
+    const struct rows rows = path_rows(path->paths, 0, 0);
     const enum status status = report_result(comm,
         &(struct report){.command = &command_path,
             .options = all,

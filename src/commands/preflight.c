@@ -8,6 +8,7 @@
 #include "files/signature.h"
 #include "simd/simd.h"
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,6 +90,19 @@ enum status preflight_memory(const struct comm *comm, int64_t bytes, const char 
         "%s needs %.3g GB of memory on host %s (%d of %d ranks), which has %.3g GB to give: %s", what,
         (double)of_host * 1e-9, comm->host_name, comm->host_size, comm->size, (double)available * 1e-9,
         advice);
+}
+
+int64_t preflight_memory_fits(const struct comm *comm, int64_t n, int64_t bytes_of_one, int64_t bytes_of_all)
+{
+    const double mine[2] = {(double)bytes_of_one, (double)bytes_of_all};
+    double of_host[2];
+    MPI_CHECK(MPI_Allreduce(mine, of_host, 2, MPI_DOUBLE, MPI_SUM, comm->host));
+    const double of_another = (of_host[1] - of_host[0]) / (double)(n - 1);
+    const double left = (double)topology_memory_available() - of_host[0];
+    const double fit = left < 0 ? 0 : fmin(1 + floor(left / of_another), (double)n);
+    int64_t fits = (int64_t)fit, least = 0;
+    MPI_CHECK(MPI_Allreduce(&fits, &least, 1, MPI_INT64_T, MPI_MIN, comm->world));
+    return least;
 }
 
 /* ---- everything ----------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "commands/run_report.h"
 #include "commands/run_result.h"
 #include "commands/start.h"
+#include "core/hash.h"
 #include "core/topology.h"
 #include "files/checkpoint_history.h"
 #include "population/coalescence.h"
@@ -14,18 +15,21 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* A run: what its steps hand on to each other. */
 struct run {
     const struct options *all;
     const struct run_options *options;
+    const struct scenarios *scenarios;
     const struct comm *comm;
     struct fields fields; /* what tells the run from others, for checkpoints */
     struct population population;
     struct paths paths;             /* of --paths */
     struct coalescence coalescence; /* of --coalescence */
     struct records records;
-    struct theory theory; /* of scenario 0's law */
+    struct theory *theories; /* [scenarios->n] of their laws */
     struct timers timers;
     struct checkpoint_history history;
     struct simulation simulation;
@@ -36,24 +40,44 @@ static const double seconds_to_save_household = 200e-9;
 
 /* ---- the start ------------------------------------------------------------------------------------------------------ */
 
-/* The population, with the coupled run as its second scenario, and what watches it. */
+/* The scenarios, and behind them their coupled runs. coupled: room for the parameters of those, or NULL. */
+static enum status create_scenarios(
+    struct run *run, const void **parameters, struct models_parameters *coupled, int threads)
+{
+    const struct scenarios *scenarios = run->scenarios;
+    const struct model *model = models_chosen(&scenarios->of[0].models);
+    const int n = scenarios->n;
+    for (int i = 0; i < n; i++) {
+        parameters[i] = models_parameters_of(&scenarios->of[i].models, model);
+        if (!coupled)
+            continue;
+        coupled[i] = scenarios->of[i].models;
+        models_couple(&coupled[i], model, run->options->coalescence);
+        parameters[n + i] = models_parameters_of(&coupled[i], model);
+    }
+    return population_create(&run->population,
+        decomposition_of(run->options->households, run->comm->rank, run->comm->size), model, parameters,
+        coupled ? 2 * n : n, threads);
+}
+
+/* The population, and what watches it. */
 static enum status create_population(struct run *run, int threads)
 {
     const struct run_options *options = run->options;
-    const struct decomposition part = decomposition_of(options->households, run->comm->rank, run->comm->size);
-    struct population *population = &run->population;
-    const struct model *model = models_chosen(&options->models);
     const bool is_coupled = !isnan(options->coalescence);
-    struct models_parameters coupled = options->models;
-    if (is_coupled)
-        models_couple(&coupled, model, options->coalescence);
-    const void *const parameters[] = {
-        models_parameters_of(&options->models, model), models_parameters_of(&coupled, model)};
-    enum status status = population_create(population, part, model, parameters, is_coupled ? 2 : 1, threads);
+    const size_t n = (size_t)run->scenarios->n;
+    const void **parameters = malloc(2 * n * sizeof *parameters);
+    struct models_parameters *coupled = is_coupled ? malloc(n * sizeof *coupled) : NULL;
+    enum status status = parameters && (coupled || !is_coupled)
+                             ? create_scenarios(run, parameters, coupled, threads)
+                             : error_memory(n * sizeof *coupled, "the scenarios' parameters");
+    free(parameters);
+    free(coupled);
     if (status == WS_OK && is_coupled)
-        status = coalescence_create(&run->coalescence, population);
+        status = coalescence_create(&run->coalescence, &run->population);
     if (status == WS_OK && options->paths > 0)
-        status = paths_create(&run->paths, population, 1, 0, options->paths, options->recording.periods);
+        status = paths_create(
+            &run->paths, &run->population, (int)n, 0, options->paths, options->recording.periods);
     return status;
 }
 
@@ -62,15 +86,46 @@ static enum status create(struct run *run)
 {
     const struct run_options *options = run->options;
     const struct comm *comm = run->comm;
-    const int threads = topology_threads(comm, (int)options->common.threads);
+    const int threads = topology_threads(comm, (int)options->common.threads), n = run->scenarios->n;
 
     topology_warn(comm, threads);
     enum status status = timers_create(&run->timers, threads);
     if (status == WS_OK)
-        status = records_create(&run->records, &options->recording, 1);
+        status = records_create(&run->records, &options->recording, n);
+    run->simulation.theories = run->theories = malloc((size_t)n * sizeof *run->theories);
+    if (!run->theories)
+        status = error_memory((size_t)n * sizeof *run->theories, "what theory says");
     if (status == WS_OK)
         status = create_population(run, threads);
     return error_agree(comm->world, status);
+}
+
+/* The same source, with the same bounds, gives a scenario what it gave the one before. */
+static bool starts_as_before(const struct scenarios *scenarios, int i)
+{
+    const struct scenario_options *one = &scenarios->of[i - 1], *other = &scenarios->of[i];
+    double bounds[2][2];
+    models_range(&one->models, &bounds[0][0], &bounds[0][1]);
+    models_range(&other->models, &bounds[1][0], &bounds[1][1]);
+    return strcmp(one->initial, other->initial) == 0 && bounds[0][0] == bounds[1][0] &&
+           bounds[0][1] == bounds[1][1];
+}
+
+/* The start values of all scenarios. Collective. */
+static enum status read_starts(struct run *run)
+{
+    const struct scenarios *scenarios = run->scenarios;
+    struct population *population = &run->population;
+    const size_t bytes = (size_t)population->part.n_local * sizeof(double);
+    enum status status = WS_OK;
+    for (int i = 0; i < scenarios->n && status == WS_OK; i++) {
+        const struct scenario_options *of = &scenarios->of[i];
+        if (of->initial[0] && i > 0 && starts_as_before(scenarios, i))
+            memcpy(population_wealth(population, i), population_wealth(population, i - 1), bytes);
+        else
+            status = start_read(run->comm, of->initial, &of->models, population, i);
+    }
+    return status;
 }
 
 /* The population at period 0. */
@@ -81,7 +136,7 @@ static enum status start_afresh(struct run *run)
     enum status status = error_agree(run->comm->world,
         population_start(population, (enum rng_family)options->streams.rng, options->streams.seed));
     if (status == WS_OK)
-        status = start_read(run->comm, options->initial, &options->models, population);
+        status = read_starts(run);
     if (status == WS_OK)
         population_begin(population);
     return status;
@@ -99,12 +154,22 @@ static struct checkpoint_state state_of(struct run *run)
         .records = &run->records};
 }
 
-/* What theory says of the law decides what is recorded. */
+/* What theory says of the laws decides what is recorded. */
 static void consult_theory(struct run *run)
 {
-    run->theory = model_theory(run->population.model, run->population.scenarios[0].law);
-    if (run->theory.warning && run->comm->rank == 0)
-        fprintf(stderr, "wealthsim: warning: %s\n", run->theory.warning);
+    enum { MOST_WARNINGS = 8 };
+    int n_warnings = 0;
+    for (int i = 0; i < run->scenarios->n; i++) {
+        char name[SCENARIO_NAME];
+        const struct theory *theory = &run->theories[i];
+        run->theories[i] = model_theory(run->population.model, run->population.scenarios[i].law);
+        if (!theory->warning || run->comm->rank != 0 || n_warnings++ >= MOST_WARNINGS)
+            continue;
+        scenarios_name(run->scenarios, i, name);
+        fprintf(stderr, "wealthsim: warning: %s%s%s\n", name, name[0] ? ": " : "", theory->warning);
+    }
+    if (n_warnings > MOST_WARNINGS)
+        fprintf(stderr, "wealthsim: warning: the same of %d more rows\n", n_warnings - MOST_WARNINGS);
 }
 
 /* The population at period 0, or at that of a checkpoint. */
@@ -138,7 +203,7 @@ static enum simulation_saved save(void *owner)
 static enum status simulate(struct run *run, double start)
 {
     const struct run_options *options = run->options;
-    const double households = (double)options->households;
+    const double households = (double)options->households * run->population.n_scenarios;
     const struct schedule_plan plan = {.has_checkpoints = options->checkpoint[0] != '\0',
         .every_seconds = options->checkpoint_every.seconds,
         .every_periods = options->checkpoint_every.periods,
@@ -157,66 +222,114 @@ static enum status simulate(struct run *run, double start)
 
 /* ---- the end -------------------------------------------------------------------------------------------------------- */
 
+/* The hash of all scenarios: that of the only one, or of theirs in their order. Collective. */
+static uint64_t hash_all(const struct run *run, uint64_t *hashes)
+{
+    const int n = run->scenarios->n;
+    for (int i = 0; i < n; i++)
+        hashes[i] = population_hash(run->comm->world, &run->population, i);
+    return n == 1 ? hashes[0] : hash_bytes(hashes, (size_t)n * sizeof *hashes, 0);
+}
+
+static void find_coalescence(const struct run *run, int64_t *periods)
+{
+    for (int i = 0; i < run->scenarios->n; i++)
+        periods[i] = coalescence_period(run->comm->world, &run->coalescence, i);
+}
+
 /* What is written and said. */
-static enum status conclude(struct run *run, double start)
+static enum status write_and_say(struct run *run, const struct run_answer *answer, double start)
 {
     const struct comm *comm = run->comm;
     const struct run_options *options = run->options;
-    const struct run_answer answer = {.options = options,
-        .population = &run->population,
-        .paths = &run->paths,
-        .theory = run->theory,
-        .records = &run->records,
-        .coalescence = run->coalescence.periods ? coalescence_period(comm->world, &run->coalescence, 0) : -1};
     struct run_result result;
-    enum status status = error_agree(comm->world, run_result(&result, &answer, comm->rank == 0));
+    enum status status = error_agree(comm->world, run_result(&result, answer, comm->rank == 0));
     if (status == WS_OK)
         status = report_result(comm,
             &(struct report){.command = &command_run,
                 .options = run->all,
                 .title = "Wealth of a population of households",
-                .hash = population_hash(comm->world, &run->population, 0),
+                .hash = answer->hash,
                 .attributes = &result.attributes,
-                .meaningless = model_meaningless(&options->models),
+                .meaningless = result.meaningless,
                 .variables = result.variables,
                 .n_variables = result.n_variables,
                 .rows = result.rows,
                 .n_rows = result.n_rows,
-                .bytes_later = options->compress > 0 ? 0 : run_result_bytes(options),
+                .bytes_later = options->compress > 0 ? 0 : run_result_bytes(options, run->scenarios->n),
                 .rate_name = "household_periods_per_second",
                 .unit = "household-periods",
-                .work = (double)options->households * (double)run->population.period,
+                .work = (double)options->households * (double)run->population.period * run->scenarios->n,
                 .streams = &options->streams,
                 .n_streams = run->population.part.n_blocks_global,
                 .stream_seconds = streams_seconds(run->population.streams),
                 .timers = &run->timers,
                 .start = start,
                 .print = run_report,
-                .content = &answer},
+                .content = answer},
             options->common.quiet);
     run_result_free(&result);
     return status;
+}
+
+static enum status conclude(struct run *run, double start)
+{
+    const struct comm *comm = run->comm;
+    const size_t n = (size_t)run->scenarios->n;
+    struct stationary_laws laws = {.ginis = NULL};
+    uint64_t *hashes = malloc(n * sizeof *hashes);
+    int64_t *coalescence = malloc(n * sizeof *coalescence);
+    enum status status = error_agree(comm->world,
+        hashes && coalescence ? WS_OK : error_memory(2 * n * sizeof *hashes, "the scenarios' answers"));
+    if (status == WS_OK)
+        status = stationary_laws(comm, &run->population, (int)n, &run->options->recording, &laws);
+    if (status == WS_OK) {
+        const bool is_coupled = run->coalescence.periods;
+        if (is_coupled)
+            find_coalescence(run, coalescence);
+        const uint64_t hash = hash_all(run, hashes);
+        status = write_and_say(run,
+            &(struct run_answer){.options = run->options,
+                .scenarios = run->scenarios,
+                .population = &run->population,
+                .paths = &run->paths,
+                .theories = run->theories,
+                .laws = &laws,
+                .records = &run->records,
+                .coalescence = is_coupled ? coalescence : NULL,
+                .hashes = hashes,
+                .hash = hash},
+            start);
+    }
+    stationary_laws_free(&laws);
+    free(hashes);
+    free(coalescence);
+    return status;
+}
+
+/* What tells the run from others: its options, and what the files say that they name. */
+static void list_fields(struct run *run)
+{
+    const struct run_options *options = run->options;
+    option_fields(&command_run, options, options->recording.every > 0, &run->fields);
+    model_fields(&options->models, &run->fields);
+    scenarios_fields(run->scenarios, &run->fields);
 }
 
 static enum status run_command(const struct options *all, const struct comm *comm)
 {
     const double start = timers_now();
     const struct run_options *options = all->values;
-    struct run run = {.all = all, .options = options, .comm = comm};
+    struct run run = {.all = all, .options = options, .scenarios = options->scenarios_loaded, .comm = comm};
     run.simulation = (struct simulation){.comm = comm,
         .recording = &options->recording,
         .population = &run.population,
         .records = &run.records,
-        .theories = &run.theory,
         .timers = &run.timers,
         .is_quiet = options->common.quiet,
         .save = save,
         .owner = &run};
-    if (options->scenarios_loaded->n > 1)
-        return error_set(WS_USAGE, "--scenarios: '%s' has %d rows, and one is all that can be run",
-            options->scenarios, options->scenarios_loaded->n);
-    option_fields(&command_run, options, options->recording.every > 0, &run.fields);
-    model_fields(&options->models, &run.fields);
+    list_fields(&run);
     enum status status = prepare(&run);
     if (status == WS_OK)
         status = simulate(&run, start);
@@ -225,6 +338,7 @@ static enum status run_command(const struct options *all, const struct comm *com
 
     checkpoint_history_close(&run.history, comm);
     records_destroy(&run.records);
+    free(run.theories);
     population_destroy(&run.population);
     paths_destroy(&run.paths);
     coalescence_destroy(&run.coalescence);

@@ -4,9 +4,11 @@
 #include "commands/run_memory.h"
 #include "commands/run_result.h"
 #include "core/topology.h"
+#include "core/words.h"
 #include "files/checkpoint_history.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static enum status check_streams(const struct run_options *options)
@@ -27,10 +29,10 @@ static enum status check_paths(const struct run_options *options)
 static int64_t checkpoint_bytes(const struct run_options *options)
 {
     const struct decomposition all = decomposition_of(options->households, 0, 1);
-    const int n_scenarios = isnan(options->coalescence) ? 1 : 2;
-    return population_bytes(models_chosen(&options->models), n_scenarios,
+    const int n = options->scenarios_loaded->n;
+    return population_bytes(models_chosen(&options->models), isnan(options->coalescence) ? n : 2 * n,
                (enum rng_family)options->streams.rng, all.n_blocks_global) +
-           run_result_bytes(options);
+           run_result_bytes(options, n);
 }
 
 static enum status check_checkpoints(
@@ -61,21 +63,37 @@ static enum status check_files(const struct options *all)
     files[1] = (struct named_file){"config", options->common.config};
     const int n = scenarios_files(scenarios, all, &command_run.line, files + WRITTEN);
     const enum status checks[] = {
-        preflight_output(&options->common, files + WRITTEN, n, run_result_bytes(options)),
+        preflight_output(&options->common, files + WRITTEN, n, run_result_bytes(options, scenarios->n)),
         check_checkpoints(options, files, WRITTEN + n),
     };
     free(files);
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
+/* Collective. */
+static enum status check_memory(const struct run_options *options, const struct comm *comm)
+{
+    const int threads = topology_threads(comm, (int)options->common.threads);
+    const int n = options->scenarios_loaded ? options->scenarios_loaded->n : 1;
+    const bool can_be_less = options->paths > 0 || options->recording.every > 0;
+    const int64_t bytes = run_memory_bytes(options, n, comm, threads);
+    char what[WORDS_COUNT + 64] = "--households: the run", advice[WORDS_COUNT + 128], count[WORDS_COUNT];
+    if (n > 1) {
+        const int64_t fit =
+            preflight_memory_fits(comm, n, run_memory_bytes(options, 1, comm, threads), bytes);
+        snprintf(what, sizeof what, "--scenarios: the run of %s scenarios", words_count(n, count));
+        snprintf(advice, sizeof advice, "at most %s of them would fit: split the table, or use more hosts",
+            words_count(fit, count));
+    } else
+        snprintf(
+            advice, sizeof advice, "use more hosts%s", can_be_less ? ", or fewer --paths or records" : "");
+    return preflight_memory(comm, bytes, what, advice);
+}
+
 enum status run_check(const struct options *all, const struct comm *comm)
 {
     const struct run_options *options = all->values;
-    const int threads = topology_threads(comm, (int)options->common.threads);
-    const bool can_be_less = options->paths > 0 || options->recording.every > 0;
-    const enum status memory =
-        preflight_memory(comm, run_memory_bytes(options, comm, threads), "--households: the run",
-            can_be_less ? "use more hosts, or fewer --paths or records" : "use more hosts");
+    const enum status memory = check_memory(options, comm);
     if (comm->rank != 0 || !options->scenarios_loaded) /* without memory for those there is no run */
         return memory;
     const enum status checks[] = {

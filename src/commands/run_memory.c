@@ -23,17 +23,26 @@ static double copied(const struct run_options *options, double streams, double p
 
 /* The head of the result, or of a checkpoint, which rank 0 makes in memory: with the records and the paths' steps; then its
  * bytes are taken out of HDF5, which keeps its own as long. While it is made there is room for a variable, or for steps. */
-static double head(const struct run_options *options)
+static double head(const struct run_options *options, int n_scenarios)
 {
     const struct model *model = models_chosen(&options->models);
-    const double records = (double)records_bytes(&options->recording, model, 1);
+    const double records = (double)records_bytes(&options->recording, model, n_scenarios);
     const double steps = options->paths > 0 ? 8 * ((double)options->recording.periods + 1) : 0;
-    const double made =
-        fmax((double)records_room(&options->recording, model, 1), fmax(bytes_of_theory, steps));
+    const double room = (double)records_room(&options->recording, model, n_scenarios);
+    const double made = fmax(room, fmax(bytes_of_theory, steps));
     return records + steps + fmax(made, records + steps) + 0x1p20;
 }
 
-int64_t run_memory_bytes(const struct run_options *options, const struct comm *comm, int threads)
+/* A scenario's own: what the table says, as long as it is parsed twice, its law, and what theory says of it. */
+static double table(const struct run_options *options, const struct model *model, int n_scenarios)
+{
+    const double of_scenario = 2 * sizeof(struct scenario_options) + (double)model->law_bytes +
+                               8 * (double)(options->recording.n_quantiles + 32);
+    return n_scenarios > 1 ? n_scenarios * of_scenario : 0;
+}
+
+int64_t run_memory_bytes(
+    const struct run_options *options, int n_scenarios, const struct comm *comm, int threads)
 {
     const struct decomposition part = decomposition_of(options->households, comm->rank, comm->size);
     const enum rng_family family = (enum rng_family)options->streams.rng;
@@ -41,19 +50,21 @@ int64_t run_memory_bytes(const struct run_options *options, const struct comm *c
     const double blocks = (double)part.n_blocks_local;
     const bool is_coupled = !isnan(options->coalescence);
     const double streams = blocks * (double)rng_family_stream_bytes(family);
-    const double population =
-        (double)population_bytes(model, is_coupled ? 2 : 1, family, part.n_blocks_local);
-    const double coalescence = is_coupled ? blocks * sizeof(int64_t) : 0;
-    const double paths = (double)paths_bytes(&part, 1, 0, options->paths, options->recording.periods);
-    const double records =
-        (double)recording_count(&options->recording) * (double)record_kept_bytes(model, &options->recording);
+    const double population = (double)population_bytes(
+        model, is_coupled ? 2 * n_scenarios : n_scenarios, family, part.n_blocks_local);
+    const double coalescence = is_coupled ? n_scenarios * blocks * sizeof(int64_t) : 0;
+    const double paths =
+        (double)paths_bytes(&part, n_scenarios, 0, options->paths, options->recording.periods);
+    const double records = (double)n_scenarios * (double)recording_count(&options->recording) *
+                           (double)record_kept_bytes(model, &options->recording);
     const double statistics =
         (double)record_bytes(model, &options->recording, options->households, comm->size, threads);
     const double compressed =
         options->compress > 0 && !options->no_wealth ? blocks * (double)BLOCK_SIZE * sizeof(double) : 0;
 
-    const double kept = bytes_of_process + population + coalescence + paths + records;
-    const double at_the_end = comm->rank == 0 ? head(options) : 0;
+    const double kept =
+        bytes_of_process + population + coalescence + paths + records + table(options, model, n_scenarios);
+    const double at_the_end = comm->rank == 0 ? head(options, n_scenarios) : 0;
     const double passing =
         fmax(statistics, fmax(compressed, fmax(at_the_end, copied(options, streams, paths))));
     return kept + passing < 0x1p62 ? (int64_t)(kept + passing) : INT64_MAX;

@@ -1,4 +1,5 @@
 #include "commands/run_report.h"
+#include "commands/scenario_report.h"
 #include "core/words.h"
 #include <inttypes.h>
 #include <math.h>
@@ -50,7 +51,7 @@ static void print_tail(const struct run_answer *answer, const struct summary *su
 {
     static const double most_visible = 20;
     const struct hill *hill = &summary->hill[HILL_SIZES / 2];
-    const struct theory *theory = &answer->theory;
+    const struct theory *theory = &answer->theories[0];
     if (!theory->has_stationary_law || isnan(hill->index))
         return;
     if (isnan(theory->tail_index))
@@ -119,13 +120,12 @@ static void print_quantiles(const struct summary *summary)
     }
 }
 
-void run_report(const void *content)
+static void report_one(const struct run_answer *answer)
 {
-    const struct run_answer *answer = content;
     const struct run_options *options = answer->options;
     const struct record *last = records_at(answer->records, 0, answer->records->n - 1);
     const struct summary *summary = &last->summaries[0];
-    const struct theory *theory = &answer->theory;
+    const struct theory *theory = &answer->theories[0];
     char households[WORDS_COUNT], periods[WORDS_COUNT];
 
     printf("wealth of %s household%s after %s period%s, seed %" PRId64 "\n\n",
@@ -142,13 +142,22 @@ void run_report(const void *content)
     print_others(last, answer->population->model);
     print_beyond(last);
     print_tail(answer, summary, last->period);
-    if (!isnan(options->coalescence) && answer->coalescence >= 0)
+    if (answer->coalescence && answer->coalescence[0] >= 0)
         printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",
-            options->coalescence, answer->coalescence);
-    else if (!isnan(options->coalescence))
+            options->coalescence, answer->coalescence[0]);
+    else if (answer->coalescence)
         printf("  coalescence not within %s period%s\n", periods, words_plural(last->period));
     if (answer->records->n > 1)
         printf("  records     %" PRId64 ", every %" PRId64 " periods\n", answer->records->n,
             options->recording.every);
     printf("\n");
+}
+
+void run_report(const void *content)
+{
+    const struct run_answer *answer = content;
+    if (answer->scenarios->n > 1)
+        scenario_report(answer);
+    else
+        report_one(answer);
 }

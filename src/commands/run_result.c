@@ -5,19 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of paths that no disk has; more of them are not counted, so that sums, and some of them together, stay in range. */
+/* Bytes that no disk has; more of them are not counted, so that sums, and some of them together, stay in range. */
 static const int64_t uncountable = (int64_t)1 << 58;
 
-int64_t run_result_bytes(const struct run_options *options)
+int64_t run_result_bytes(const struct run_options *options, int n_scenarios)
 {
-    const int64_t of_household = (int64_t)model_household_bytes(models_chosen(&options->models));
-    const int64_t of_state = options->no_wealth ? 0 : options->households * of_household;
-    const int64_t of_path = (options->recording.periods + 1) * (int64_t)sizeof(double);
-    int64_t of_paths = 0;
-    if (__builtin_mul_overflow(options->paths, of_path, &of_paths) || of_paths > uncountable)
-        of_paths = uncountable;
-    return of_state + of_paths + records_bytes(&options->recording, models_chosen(&options->models), 1) +
-           (1 << 20);
+    const struct model *model = models_chosen(&options->models);
+    const double of_household = options->no_wealth ? 0 : (double)model_household_bytes(model);
+    const double of_path = ((double)options->recording.periods + 1) * sizeof(double);
+    const double of_scenario = (double)options->households * of_household + (double)options->paths * of_path;
+    const double bytes = n_scenarios * of_scenario;
+    return (bytes < (double)uncountable ? (int64_t)ceil(bytes) : uncountable) +
+           records_bytes(&options->recording, model, n_scenarios) + (1 << 20);
 }
 
 static struct variable *add(struct run_result *result, struct variable variable)
@@ -27,62 +26,108 @@ static struct variable *add(struct run_result *result, struct variable variable)
     return &result->variables[result->n_variables++];
 }
 
-/* Why a standard error is left out, or NULL. */
-static const char *why_none(const char *name, const struct theory *theory)
+static bool has_several(const struct run_answer *answer)
 {
-    if (!theory->has_variance && (strcmp(name, "mean_error") == 0 || strcmp(name, "gini_error") == 0))
-        return "NaN: the model has no finite variance";
-    if (!theory->has_fourth_moment && strcmp(name, "variance_error") == 0)
-        return "NaN: the model has no finite fourth moment";
+    return answer->scenarios->n > 1;
+}
+
+/* The dimension, where there is one. */
+static const struct dimension *scenario_of(const struct run_result *result, const struct run_answer *answer)
+{
+    return has_several(answer) ? &result->records.scenario : NULL;
+}
+
+static const char *coordinates_of(const struct run_result *result, const struct run_answer *answer)
+{
+    return has_several(answer) ? result->coordinates : NULL;
+}
+
+/* ---- statistics ----------------------------------------------------------------------------------------------------- */
+
+static bool have_all_variances(const struct run_answer *answer)
+{
+    bool have = true;
+    for (int i = 0; i < answer->scenarios->n; i++)
+        have = have && answer->theories[i].has_variance;
+    return have;
+}
+
+static bool have_all_fourth_moments(const struct run_answer *answer)
+{
+    bool have = true;
+    for (int i = 0; i < answer->scenarios->n; i++)
+        have = have && answer->theories[i].has_fourth_moment;
+    return have;
+}
+
+/* Why a standard error is left out, or NULL. */
+static const char *why_none(const char *name, const struct run_answer *answer)
+{
+    if (!have_all_variances(answer) && (strcmp(name, "mean_error") == 0 || strcmp(name, "gini_error") == 0))
+        return has_several(answer) ? "NaN where the model has no finite variance"
+                                   : "NaN: the model has no finite variance";
+    if (!have_all_fourth_moments(answer) && strcmp(name, "variance_error") == 0)
+        return has_several(answer) ? "NaN where the model has no finite fourth moment"
+                                   : "NaN: the model has no finite fourth moment";
     return NULL;
 }
 
 static enum status add_records(struct run_result *result, const struct run_answer *answer)
 {
-    const enum status status = records_variables(
-        &result->records, &answer->options->recording, answer->population->model, answer->records, NULL);
+    const enum status status = records_variables(&result->records, &answer->options->recording,
+        answer->population->model, answer->records, coordinates_of(result, answer));
     for (int i = 0; status == WS_OK && i < result->records.n_of; i++) {
         struct variable *variable = add(result, result->records.of[i]);
-        const char *why = why_none(variable->name, &answer->theory);
+        const char *why = why_none(variable->name, answer);
         variable->comment = why ? why : variable->comment;
     }
     return status;
 }
 
-/* What theory says of the stationary law: moments, tail, quantiles; NaN where it says nothing. */
-static enum status add_theory(struct run_result *result, const struct run_answer *answer)
+/* ---- theory --------------------------------------------------------------------------------------------------------- */
+
+/* What theory says of the stationary law of one scenario: moments, tail, quantiles; NaN where it says nothing. */
+static void add_theory(struct run_result *result, const struct run_answer *answer)
 {
-    const struct recording *recording = &answer->options->recording;
-    const struct population *population = answer->population;
-    const struct model *model = population->model;
-    const int64_t n = recording->n_quantiles;
-    double gini = NAN;
-    if (!model->theory)
-        return WS_OK;
-    fields_add_real(&result->attributes, "theory_mean", answer->theory.mean);
-    fields_add_real(&result->attributes, "theory_variance", answer->theory.variance);
-    fields_add_real(&result->attributes, "theory_tail_index", answer->theory.tail_index);
-    fields_add_real(&result->attributes, "theory_memory", answer->theory.memory);
-    if (!model->stationary)
-        return WS_OK;
-    result->stationary = malloc((size_t)n * sizeof *result->stationary + 1);
-    if (!result->stationary)
-        return error_memory((size_t)n * sizeof(double), "the law's quantiles");
-    if (model->stationary(population->scenarios[0].law, recording->quantiles, n, result->stationary, &gini) !=
-        WS_OK)
-        return WS_FAILED;
-    fields_add_real(&result->attributes, "theory_gini", gini);
+    const struct theory *theory = &answer->theories[0];
+    if (!answer->population->model->theory)
+        return;
+    fields_add_real(&result->attributes, "theory_mean", theory->mean);
+    fields_add_real(&result->attributes, "theory_variance", theory->variance);
+    fields_add_real(&result->attributes, "theory_tail_index", theory->tail_index);
+    fields_add_real(&result->attributes, "theory_memory", theory->memory);
+    if (!answer->laws->ginis)
+        return;
+    fields_add_real(&result->attributes, "theory_gini", answer->laws->ginis[0]);
     add(result, (struct variable){.name = "stationary_quantile",
                     .long_name = "quantiles of the stationary law, by theory; NaN where there is none",
                     .over = {&result->records.dimension[PROBABILITY]},
-                    .values = result->stationary});
-    return WS_OK;
+                    .values = answer->laws->quantiles});
 }
 
-static void add_paths(struct run_result *result, const struct run_options *options)
+static enum status add_scenarios(struct run_result *result, const struct run_answer *answer)
 {
-    path_variables(&result->paths, options->paths, options->recording.periods);
-    add(result, result->paths.wealth);
+    const struct scenario_answers of_scenarios = {.scenarios = answer->scenarios,
+        .dimension = &result->records.scenario,
+        .probability = &result->records.dimension[PROBABILITY],
+        .theories = answer->population->model->theory ? answer->theories : NULL,
+        .ginis = answer->laws->ginis,
+        .quantiles = answer->laws->quantiles,
+        .coalescence = answer->coalescence,
+        .hashes = answer->hashes};
+    const enum status status = scenario_variables(&result->scenarios, &of_scenarios);
+    for (int i = 0; i < result->scenarios.n_of; i++)
+        add(result, result->scenarios.of[i]);
+    return status;
+}
+
+/* ---- paths and households --------------------------------------------------------------------------------------------- */
+
+static void add_paths(struct run_result *result, const struct run_answer *answer)
+{
+    const struct run_options *options = answer->options;
+    path_variables(&result->paths, scenario_of(result, answer), options->paths, options->recording.periods);
+    add(result, result->paths.wealth)->coordinates = coordinates_of(result, answer);
 }
 
 /* Only reals are compressed (files/rows.h). */
@@ -97,61 +142,97 @@ static const enum number_type number_types[] = {[ARRAY_REAL] = NUMBER_REAL,
     [ARRAY_INT] = NUMBER_INT32};
 
 /* The households' whole state. */
-static void add_state(struct run_result *result, const struct run_options *options, const struct model *model)
+static void add_state(struct run_result *result, const struct run_answer *answer)
 {
+    const struct run_options *options = answer->options;
+    const struct model *model = answer->population->model;
     result->household = (struct dimension){.name = "household", .length = options->households};
+    const struct dimension *household = &result->household, *scenario = scenario_of(result, answer);
     for (int i = 0; i < model->n_arrays; i++) {
         const struct model_array *array = &model->arrays[i];
         snprintf(result->array_names[i], sizeof result->array_names[i], "%s at the end, by household",
             array->long_name);
         add(result, (struct variable){.name = array->name,
                         .long_name = result->array_names[i],
+                        .coordinates = coordinates_of(result, answer),
                         .type = number_types[array->type],
-                        .over = {&result->household},
+                        .over = {scenario ? scenario : household, scenario ? household : NULL},
                         .compression = compression_of(options, array)});
     }
 }
 
-/* What all ranks write. */
-static void add_rows(struct run_result *result, const struct run_answer *answer)
+/* What all ranks write: of each variable the scenarios one after the other. */
+static enum status add_rows(struct run_result *result, const struct run_answer *answer)
 {
     const struct run_options *options = answer->options;
     const struct population *population = answer->population;
     const struct model *model = population->model;
-    if (options->paths > 0)
-        result->rows[result->n_rows++] = path_rows(answer->paths, population->part.first_household);
+    const int n = answer->scenarios->n;
+    result->rows = calloc((size_t)(n * (1 + model->n_arrays)), sizeof *result->rows);
+    if (!result->rows)
+        return error_memory(
+            (size_t)(n * (1 + model->n_arrays)) * sizeof *result->rows, "the variables' rows");
+    for (int scenario = 0; scenario < n && options->paths > 0; scenario++)
+        result->rows[result->n_rows++] = path_rows(answer->paths, scenario, population->part.first_household);
     for (int i = 0; i < model->n_arrays && !options->no_wealth; i++)
-        result->rows[result->n_rows++] = (struct rows){.name = model->arrays[i].name,
-            .first = population->part.first_household,
-            .n = population->part.n_local,
-            .data = population_array(population, 0, i),
-            .compression = compression_of(options, &model->arrays[i])};
+        for (int scenario = 0; scenario < n; scenario++)
+            result->rows[result->n_rows++] = (struct rows){.name = model->arrays[i].name,
+                .has_planes = n > 1,
+                .plane = scenario,
+                .first = population->part.first_household,
+                .n = population->part.n_local,
+                .data = population_array(population, scenario, i),
+                .compression = compression_of(options, &model->arrays[i])};
+    return WS_OK;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------------------------ */
+
+/* Options of another model, and those that the scenarios differ in. */
+static void name_meaningless(struct run_result *result, const struct run_answer *answer)
+{
+    const char *const *others = model_meaningless(&answer->scenarios->of[0].models);
+    int n = 0;
+    for (; others && others[n]; n++)
+        result->meaningless[n] = others[n];
+    for (int i = 0; i < answer->scenarios->n_columns; i++)
+        result->meaningless[n++] = answer->scenarios->columns[i].name;
+    ENSURE(n < RUN_NAMES);
+}
+
+static enum status add_variables(struct run_result *result, const struct run_answer *answer)
+{
+    const struct run_options *options = answer->options;
+    scenario_coordinates(answer->scenarios, result->coordinates);
+    enum status status = add_records(result, answer);
+    if (status == WS_OK && has_several(answer))
+        status = add_scenarios(result, answer);
+    if (!has_several(answer))
+        add_theory(result, answer);
+    if (options->paths > 0)
+        add_paths(result, answer);
+    if (!options->no_wealth)
+        add_state(result, answer);
+    return status;
 }
 
 enum status run_result(struct run_result *result, const struct run_answer *answer, bool is_writer)
 {
-    const struct run_options *options = answer->options;
+    const struct models_parameters *models = &answer->scenarios->of[0].models;
     memset(result, 0, sizeof *result);
-    if (options->models.tabulated.file[0])
-        model_fields(&options->models, &result->attributes);
-    add_rows(result, answer);
-    if (!is_writer)
-        return WS_OK;
-    if (!isnan(options->coalescence))
-        fields_add_int(&result->attributes, "coalescence_period", answer->coalescence);
-    enum status status = add_records(result, answer);
-    if (status == WS_OK)
-        status = add_theory(result, answer);
-    if (options->paths > 0)
-        add_paths(result, options);
-    if (!options->no_wealth)
-        add_state(result, options, answer->population->model);
-    return status;
+    if (!has_several(answer) && models->tabulated.file[0])
+        model_fields(models, &result->attributes);
+    if (!has_several(answer) && answer->coalescence)
+        fields_add_int(&result->attributes, "coalescence_period", answer->coalescence[0]);
+    name_meaningless(result, answer);
+    const enum status status = add_rows(result, answer);
+    return status == WS_OK && is_writer ? add_variables(result, answer) : status;
 }
 
 void run_result_free(struct run_result *result)
 {
     records_variables_free(&result->records);
-    free(result->stationary);
-    result->stationary = NULL;
+    scenario_variables_free(&result->scenarios);
+    free(result->rows);
+    result->rows = NULL;
 }

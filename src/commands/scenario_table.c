@@ -266,7 +266,9 @@ static enum status share_column(
     const enum status status = error_agree(comm->world, has_room ? WS_OK : WS_FAILED);
     if (status != WS_OK)
         return status;
-    column->name = options_find(&scenario_options, name, &unused)->name;
+    const struct option_row *row = options_find(&scenario_options, name, &unused);
+    column->name = row->name;
+    column->long_name = row->help;
     if (column->texts)
         broadcast(comm, column->texts, (size_t)scenarios->n * text_bytes);
     else

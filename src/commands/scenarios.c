@@ -205,6 +205,14 @@ int scenarios_files(const struct scenarios *scenarios, const struct options *opt
     return n;
 }
 
+void scenarios_fields(const struct scenarios *scenarios, struct fields *fields)
+{
+    fields_add_text(fields, "scenarios_digest", scenarios->digest);
+    struct field *digest = &fields->of[fields->n - 1];
+    digest->is_identity = true;
+    digest->option = "scenarios: digest of what the table says";
+}
+
 /* ---- all of it ------------------------------------------------------------------------------------------------------ */
 
 static void free_columns(struct scenarios *scenarios)
@@ -264,6 +272,8 @@ enum status scenarios_load(struct scenarios *scenarios, const struct options *op
         set_digest(scenarios);
     else
         free_columns(scenarios);
+    if (loaded == WS_OK && read == WS_OK)
+        models_unite(&scenarios->of[0].models, sizeof *scenarios->of, scenarios->n);
     return loaded != WS_OK ? loaded : read;
 }
 

@@ -26,12 +26,12 @@ enum status start_check(const char *initial, const struct models_parameters *mod
 }
 
 enum status start_read(const struct comm *comm, const char *initial, const struct models_parameters *models,
-    struct population *population)
+    struct population *population, int scenario)
 {
     const struct decomposition *part = &population->part;
     const struct initial_households households = {
         .n_global = part->n_global, .first = part->first_household, .n = part->n_local};
-    return initial[0]
-               ? initial_read(comm, initial, range_of(models), households, population_wealth(population, 0))
-               : WS_OK;
+    return initial[0] ? initial_read(comm, initial, range_of(models), households,
+                            population_wealth(population, scenario))
+                      : WS_OK;
 }

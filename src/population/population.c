@@ -18,9 +18,11 @@ static int64_t plane_of(int n_scenarios, int64_t n_blocks_local)
 int64_t population_bytes(
     const struct model *model, int n_scenarios, enum rng_family family, int64_t n_blocks_local)
 {
-    const int64_t of_state =
-        n_scenarios * plane_of(n_scenarios, n_blocks_local) * (int64_t)model_household_bytes(model);
-    return of_state + n_blocks_local * (int64_t)rng_family_stream_bytes(family);
+    static const double most = 0x1p60; /* sums of some of these stay in range */
+    const double of_state = (double)n_scenarios * (double)plane_of(n_scenarios, n_blocks_local) *
+                            (double)model_household_bytes(model);
+    const double bytes = of_state + (double)n_blocks_local * (double)rng_family_stream_bytes(family);
+    return (int64_t)(bytes < most ? bytes : most);
 }
 
 /* ---- state ------------------------------------------------------------------------------------------------------ */

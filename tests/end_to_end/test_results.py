@@ -85,7 +85,7 @@ def test_form(wealthsim, tmp_path):
                     assert all(len(dimension) == 1 for dimension in item.dims), name
                     assert isinstance(item.attrs["long_name"], str) and isinstance(item.attrs["units"], str)
         for name, value in dict(households=1000, periods=10, seed=7, ranks=3, threads=2, hosts=1, block_size=256,
-                                rng="mlfg", format_version="1.2").items():  # fmt: skip
+                                rng="mlfg", format_version="2.0").items():  # fmt: skip
             assert file.attrs[name] == value, name
         for name in ("title", "Conventions", "result_hash", "date_created", "history", "wealthsim_version",
                      "compiler", "compiler_flags", "mpi_version", "hdf5_version", "sprng_version"):  # fmt: skip

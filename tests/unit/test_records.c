@@ -86,17 +86,17 @@ static void test_bytes(void **state)
     options.recording.n_quantiles = OPTION_LIST;
     assert_true(records_bytes(&options.recording, &model_kesten, 1) > nine &&
                 records_bytes(&options.recording, &model_kesten, 1) < (int64_t)1 << 50);
-    assert_true(run_result_bytes(&options) >=
+    assert_true(run_result_bytes(&options, 1) >=
                 records_bytes(&options.recording, &model_kesten, 1) + 8 * options.households);
 
     options = options_with(10, 0);
     options.households = most_households;
-    assert_true(run_result_bytes(&options) >= 8 * most_households);
+    assert_true(run_result_bytes(&options, 1) >= 8 * most_households);
     options.paths = most_households;
-    assert_true(run_result_bytes(&options) >= 8 * most_households * 12);
+    assert_true(run_result_bytes(&options, 1) >= 8 * most_households * 12);
     options.no_wealth = true;
-    assert_true(run_result_bytes(&options) >= 8 * most_households * 11);
-    assert_true(run_result_bytes(&options) < 8 * most_households * 12);
+    assert_true(run_result_bytes(&options, 1) >= 8 * most_households * 11);
+    assert_true(run_result_bytes(&options, 1) < 8 * most_households * 12);
 }
 
 /* The paths of 2^30 households over 2^31 steps take 2^64 bytes. That no disk has them must come out, not what is left of
@@ -107,7 +107,7 @@ static void test_bytes_beyond_counting(void **state)
     for (int shift = 20; shift <= 38; shift++) {
         struct run_options options = options_with(INT_MAX, 0);
         options.households = options.paths = (int64_t)1 << shift;
-        assert_true(run_result_bytes(&options) >= (int64_t)1 << (shift < 24 ? shift + 34 : 58));
+        assert_true(run_result_bytes(&options, 1) >= (int64_t)1 << (shift < 24 ? shift + 34 : 58));
     }
 }
 

@@ -79,7 +79,7 @@ static double peak_of(const char *const *words)
 static double estimate_of(const struct run_options *options)
 {
     const struct comm alone = {.rank = 0, .size = 1, .host_size = 1, .n_hosts = 1};
-    return (double)run_memory_bytes(options, &alone, 1);
+    return (double)run_memory_bytes(options, 1, &alone, 1);
 }
 
 static const struct shape shapes[] = {
@@ -151,7 +151,7 @@ static void test_ranks(void **state)
     struct comm comm = {.size = 10, .host_size = 10, .n_hosts = 1};
     double sum = 0;
     for (comm.rank = 0; comm.rank < comm.size; comm.rank++)
-        sum += (double)run_memory_bytes(&options, &comm, 1);
+        sum += (double)run_memory_bytes(&options, 1, &comm, 1);
     assert_true(fabs(sum / estimate_of(&options) - 1) < 0.2);
 }
 
