@@ -39,3 +39,11 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *par
  *  @param[in,out] w        [256] wealth, >= 0, never NaN; +inf where it left the range of doubles, and for ever
  *                        after unless gain is 0; any alignment, 64 bytes are fastest */
 void kesten_step(const struct kesten_law *law, const double *normals, double *w);
+
+/** The same for a block under several laws, each as kesten_step has it, to the last bit. Neighbours of the same v2 share the
+ *  exponential of income, those of the same v1 and gain that of growth, those of the same v1 alone its exponents.
+ *  @param[in]     laws     [n] each a struct kesten_law
+ *  @param[in]     normals  as above
+ *  @param[in,out] states   [n] whose first array is wealth, as above */
+void kesten_step_together(
+    const void *const *laws, int n, const double *normals, const struct block_state *states);

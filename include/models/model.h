@@ -59,6 +59,11 @@ struct theory {
     const char *warning; /**< what of a run's figures means nothing, and why; NULL for nothing */
 };
 
+/** A block's part of each array of one scenario's state: [n_arrays][256], 64-byte aligned. */
+struct block_state {
+    void *arrays[MODEL_ARRAYS];
+};
+
 /** None of the functions is collective; those of one law may be called by several threads at a time.
  *  state is a block's part of each array: [n_arrays][256], 64-byte aligned. */
 struct model {
@@ -100,6 +105,17 @@ struct model {
     /** A block through one period. The same bits on all processors and by all compilers.
      *  @return BLOCK_SIZE; or the first household that is where the law forbids it to be: then nobody has moved */
     int (*step)(const void *law, const struct shocks *shocks, void *const *state);
+
+    /** NULL: laws are stepped one by one. A block through one period under several laws, each as step does, to the last
+     *  bit, whichever laws are together and in whatever order; it is fastest where laws that have much in common are
+     *  neighbours. A model that has it forbids no place.
+     *  @param[in]     laws    [n]
+     *  @param[in,out] states  [n] of the laws; no two share memory */
+    void (*step_together)(
+        const void *const *laws, int n, const struct shocks *shocks, const struct block_state *states);
+
+    /** The order in which such laws are neighbours: below, at or above 0, as for qsort. NULL: any order. */
+    int (*compare)(const void *law, const void *other);
 
     /** The first of n values of an array that no household can have, NaN perhaps: for what is read from files.
      *  @return its position, n where there is none */

@@ -61,6 +61,26 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
     return BLOCK_SIZE;
 }
 
+static void step_together(
+    const void *const *laws, int n, const struct shocks *shocks, const struct block_state *states)
+{
+    kesten_step_together(laws, n, shocks->normals, states);
+}
+
+static int order(double a, double b)
+{
+    return (a > b) - (a < b);
+}
+
+/* By income first: in most tables of laws it is the same for all. */
+static int compare(const void *law, const void *other)
+{
+    const struct kesten_law *a = law, *b = other;
+    const int of_income = order(a->income_scale, b->income_scale);
+    const int of_growth = order(a->growth_scale, b->growth_scale);
+    return of_income != 0 ? of_income : of_growth != 0 ? of_growth : order(a->gain, b->gain);
+}
+
 /* No household has less than nothing, or what is no number; one may have more than any double. */
 static int64_t find_invalid(const void *law, int array, const void *values, int64_t n)
 {
@@ -100,6 +120,8 @@ const struct model model_kesten = {.name = "kesten",
     .init = init,
     .start = start,
     .step = step,
+    .step_together = step_together,
+    .compare = compare,
     .find_invalid = find_invalid,
     .theory = theory,
     .stationary = stationary_law};
