@@ -121,7 +121,7 @@ deps: ## install with apt what is missing to build and run
 deps-test deps-random deps-bench deps-cluster deps-ci deps-memory: deps-%: ## the same for tests, other targets, .ci/run
 	@$(deps) install run test $(filter random bench cluster ci memory,$*)
 
-installing = PREFIX='$(subst ','\'',$(PREFIX))' DESTDIR='$(subst ','\'',$(DESTDIR))' .ci/install
+installing = PREFIX='$(subst ','\'',$(PREFIX))' DESTDIR='$(subst ','\'',$(DESTDIR))' PYTHON='$(PYTHON)' .ci/install
 
 install: all ## install into PREFIX (staged in DESTDIR)
 	$(installing) install '$(program)'

@@ -24,9 +24,13 @@ import os
 import sys
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")  # before pyplot is imported: into files, wherever this runs
+
 from wealthsim.foreign import Unreadable, attribute, damaged, kind_of, open_hdf5, run_script
 from wealthsim.plot.lecture import draw_path, draw_scaling
-from wealthsim.plot.look import Missing, Unwritable
+from wealthsim.plot.look import STYLE, Missing, Unwritable
 from wealthsim.plot.run import draw_run
 from wealthsim.plot.sweep import draw_sweep, is_netcdf_table
 
@@ -91,6 +95,7 @@ def main():
     parser.add_argument("-o", "--output", metavar="FOLDER/PREFIX", help="beginning of the pictures' names")
     parser.add_argument("--against", metavar="OPTION", help="of a sweep: the parameter on the horizontal axis")
     options = parser.parse_args()
+    matplotlib.rcParams.update(STYLE)
     try:
         beginnings = prefixes(options.files, options.output)
     except ValueError as reason:

@@ -64,7 +64,7 @@ def drawn(monkeypatch, scripts):
         names.append(os.path.basename(prefix))
 
     for module in "run", "lecture", "sweep":
-        monkeypatch.setattr(importlib.import_module(f"pictures.{module}"), "save", save)
+        monkeypatch.setattr(importlib.import_module(f"wealthsim.plot.{module}"), "save", save)
     return names
 
 

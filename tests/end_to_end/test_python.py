@@ -3,7 +3,9 @@ import os
 import pickle
 import pty
 import re
+import shutil
 import signal
+import site
 import subprocess
 import sys
 import time
@@ -395,3 +397,145 @@ except AttributeError as error:
     assert "wealthsim.run needs xarray, which " in done.stdout and "wealthsim.open needs xarray" in done.stdout
     assert "apt-get install python3-xarray\n" in done.stdout and "-m pip install xarray\n" in done.stdout
     assert "module 'wealthsim' has no attribute 'simulate_'" in done.stdout
+
+
+# ---- pictures ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pyplot():
+    """matplotlib's, into memory; all figures are closed afterwards."""
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    plt = pytest.importorskip("matplotlib.pyplot")
+    yield plt
+    plt.close("all")
+
+
+def pixels(figure):
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba()).copy()
+
+
+def test_pictures(pyplot):
+    """Of a Dataset and of its file the same, as figures of pyplot; a user's own style stays as it is."""
+    data = wealthsim.run(**SMALL, r=0.1, s=0.85, v1=0.3, record_every=5, paths=2, output="out.h5")
+    before = dict(pyplot.rcParams)
+    for name in "median", "histogram", "lorenz", "tail", "paths":
+        draw = getattr(wealthsim.plot, name)
+        of_data, of_file = draw(data), draw("out.h5")
+        assert np.array_equal(pixels(of_data), pixels(of_file)), name
+        assert of_data.number in pyplot.get_fignums() and len(of_data.axes) >= 1
+        pyplot.close("all")
+    assert len(wealthsim.plot.overview(data).axes) >= 5 < len(wealthsim.plot.overview("out.h5").axes)
+    figure, (left, right) = pyplot.subplots(1, 2)
+    assert wealthsim.plot.lorenz(data, ax=right) is figure and right.get_title() == "Lorenz curve" and not left.lines
+    assert wealthsim.plot.cores("out.h5").axes[0].get_title() == "Use of the cores"
+    assert dict(pyplot.rcParams) == before
+
+
+def test_pictures_of_many(pyplot):
+    """Of several quantities wealth; of several scenarios the chosen one, with its parameters above."""
+    data = wealthsim.run(**SMALL, model=DATA / "buffer_stock.h5", record_every=5, output="out.h5")
+    assert np.array_equal(pixels(wealthsim.plot.median(data)), pixels(wealthsim.plot.median("out.h5")))
+    one = wealthsim.run(**SMALL, s=0.6, record_every=5)
+    s = one.attrs.pop("s")
+    chosen = xarray.concat([one, one], "scenario").assign_coords(s=("scenario", [0.1, s]), scenario=[0, 1]).isel(scenario=1)
+    figure = wealthsim.plot.median(chosen)
+    assert "s = 0.6" in figure.texts[0].get_text() if figure.texts else "s = 0.6" in figure._suptitle.get_text()
+
+
+def test_pictures_that_cannot_be(pyplot, tmp_path):
+    """They say why, and leave no figure."""
+    data = wealthsim.run(**SMALL, no_wealth=True)
+    for name, words in ("histogram", "it has no wealth"), ("paths", "it has no path_wealth"), ("cores", "it has no group /timing"):
+        with pytest.raises(ValueError, match=words):
+            getattr(wealthsim.plot, name)(data)
+    with pytest.raises(ValueError, match="not a result of wealthsim run"):
+        wealthsim.plot.median(xarray.Dataset({"x": 1}))
+    (tmp_path / "text").write_text("no HDF5")
+    with pytest.raises(ValueError, match="text: not an HDF5 file"):
+        wealthsim.plot.overview("text")
+    assert pyplot.get_fignums() == []
+
+
+def test_pictures_of_other_commands(pyplot, tmp_path):
+    import program as tests_program
+
+    tests_program.run("path", "-q", "-T", 20, cwd=tmp_path)
+    data = wealthsim.open("wealthsim-path.h5")
+    for what in data, "wealthsim-path.h5":
+        line = wealthsim.plot.path(what).axes[0].lines[0]
+        assert np.array_equal(line.get_ydata(), data["path_wealth"][0])
+
+
+# ---- installed -----------------------------------------------------------------------------------------------
+
+
+def tree_for(folder):
+    """What installing needs of the source tree, in a new folder where it may leave what it makes."""
+    folder.mkdir()
+    for name in "Makefile", "README.md":
+        shutil.copy(ROOT / name, folder)
+    for name in ".ci", "jobs", "data":
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+    (folder / "build").mkdir()
+    shutil.copy(PROGRAM, folder / "build" / "wealthsim")
+    return folder
+
+
+def readme_example():
+    """README's first Python, as it stands."""
+    return re.search(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)[1]
+
+
+def check_installed(places, cwd, **env):
+    """README's example runs on the package that is there, and on no other."""
+    example = readme_example()
+    assert len(example.splitlines()) == 3
+    text = f"{example}\nprint(wealthsim.__file__, data.sizes['household'])"
+    env = {**{name: value for name, value in os.environ.items() if name != "WEALTHSIM"}, "PYTHONPATH": places, **env}
+    done = subprocess.run([sys.executable, "-W", "error::wealthsim.RunWarning", "-c", text], cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(places.split(":")[0]) and done.stdout.endswith(" 50000\n"), done.stdout
+
+
+def test_make_install(tmp_path):
+    """Where Python would not look by itself, it says how; uninstalling leaves nothing, Python's caches included."""
+    tree, prefix = tree_for(tmp_path / "tree"), tmp_path / "p q"
+    make = ["make", "-s", "-o", "all", f"PREFIX={prefix}", f"PYTHON={sys.executable}"]
+    done = subprocess.run([*make, "install"], cwd=tree, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    places = re.search(r"export PYTHONPATH='(.*)'\n$", done.stdout)[1]
+    check_installed(places, tmp_path)
+    assert (Path(places) / "wealthsim" / "py.typed").exists()
+    subprocess.run([*make, "uninstall"], cwd=tree, check=True, timeout=100)
+    assert not prefix.exists() or not any(prefix.iterdir())
+
+
+def test_make_install_where_python_looks(tmp_path):
+    """In /usr/local of Debian, or a Python's own prefix: there the package goes, without a word."""
+    place = next((place for place in site.getsitepackages() if place.startswith(("/usr/local/lib", sys.prefix + "/lib"))), None)
+    prefix = place and place.partition("/lib/")[0]
+    if not place:
+        pytest.skip("this Python has no folder for packages")
+    tree = tree_for(tmp_path / "tree")
+    done = subprocess.run(["make", "-s", "-o", "all", f"PREFIX={prefix}", f"DESTDIR={tmp_path}/stage", f"PYTHON={sys.executable}", "install"],
+                          cwd=tree, capture_output=True, text=True, timeout=100)  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, ""), done
+    assert (tmp_path / f"stage{place}" / "wealthsim" / "plot" / "__init__.py").exists()
+
+
+def test_pip_install(tmp_path):
+    """pip puts the package and its kind of type hints into a folder; the program is on PATH then, or in the folder of the call."""
+    wanted = "import setuptools, wheel, pip, sys; sys.exit(int(setuptools.__version__.split('.')[0]) < 61)"
+    if subprocess.run([sys.executable, "-c", wanted], capture_output=True).returncode:
+        pytest.skip("pip, wheel or setuptools 61 is not installed")
+    shutil.copytree(ROOT / "jobs", tmp_path / "jobs", ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+    command = [sys.executable, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "--no-index", "--no-cache-dir", "--target", "site", "./jobs"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert (tmp_path / f"site/wealthsim-{wealthsim.__version__}.dist-info").exists() and (tmp_path / "site/wealthsim/py.typed").exists()
+    (tmp_path / "bin").mkdir()
+    os.symlink(PROGRAM, tmp_path / "bin" / "wealthsim")
+    check_installed(str(tmp_path / "site"), tmp_path, PATH=f"{tmp_path}/bin:{os.environ['PATH']}")

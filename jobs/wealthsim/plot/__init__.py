@@ -1,1 +1,210 @@
-"""Pictures of wealthsim's results; jobs/plot.py draws them from a shell."""
+"""Pictures of results as matplotlib figures. jobs/plot.py makes the same from a shell, as files.
+
+    import wealthsim
+    data = wealthsim.run(households=50_000, record_every=10, paths=3)
+    wealthsim.plot.overview(data).savefig("overview.png")
+    wealthsim.plot.tail("wealthsim.h5")
+
+Each function takes a Dataset of `wealthsim.run` or `wealthsim.open`, or the path of a result file, and gives back a figure of
+pyplot, which Jupyter and `plt.show()` show. ValueError where the result does not have what a picture shows. Of several
+quantities (model files with a level) wealth is drawn; of several scenarios one: ``data.isel(scenario=3)``. Needs matplotlib, h5py
+and, for Datasets, xarray.
+"""
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from wealthsim.packages import require
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    Result = xarray.Dataset | str | os.PathLike[str]
+
+__all__ = ["median", "histogram", "lorenz", "tail", "paths", "cores", "overview", "path", "scaling"]
+
+
+# ---- of a run ------------------------------------------------------------------------------------------------
+
+
+def median(data: Result, ax: Axes | None = None) -> Figure:
+    """The median's way over the periods, with its 95 % interval, beside that of the stationary law.
+
+    Parameters
+    ----------
+    data : xarray.Dataset or path
+        A run's result; with records (`record_every`) for more than one point.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; else in a figure of its own, with the run's parameters above.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    return _picture("median", data, ax)
+
+
+def histogram(data: Result, ax: Axes | None = None) -> Figure:
+    """Shares of the households by their final wealth (logarithmic axis), with quantiles of the households and of the
+    stationary law. Needs `wealth`. Parameters as of `median`."""
+    return _picture("histogram", data, ax)
+
+
+def lorenz(data: Result, ax: Axes | None = None) -> Figure:
+    """The Lorenz curve, with the Gini coefficient and the shares of the richest. Parameters as of `median`."""
+    return _picture("lorenz", data, ax)
+
+
+def tail(data: Result, ax: Axes | None = None) -> Figure:
+    """Rank against wealth of the richest tenth, both logarithmic, with the slope of theory's Pareto tail and Hill's estimates
+    of it. Needs `wealth`. Parameters as of `median`."""
+    return _picture("tail", data, ax)
+
+
+def paths(data: Result, ax: Axes | None = None) -> Figure:
+    """Some households' wealth over the periods, and its average over time. Needs `path_wealth` (of runs with `paths`).
+    Parameters as of `median`."""
+    return _picture("paths", data, ax)
+
+
+def cores(data: Result, ax: Axes | None = None) -> Figure:
+    """What each rank's cores did, as shares of the run's seconds. Needs the file's group /timing: a path, since Datasets do not
+    have it. Parameters as of `median`."""
+    return _picture("cores", data, ax)
+
+
+def overview(data: Result) -> Figure:
+    """All of these pictures that the result has data for, in one figure."""
+    with _drawing() as look, _result(data) as result:
+        from wealthsim.plot.run import PICTURES, headline
+
+        there = {name: draw for name, draw in PICTURES.items() if _can_draw(draw, result)}
+        if not there:
+            raise ValueError("nothing in it can be drawn")
+        figure, panels = look.grid(len(there))
+        for axes, draw in zip(panels, there.values()):
+            draw(result, axes)
+        figure.suptitle(headline(result), fontsize=10)
+        return figure
+
+
+# ---- of other commands ---------------------------------------------------------------------------------------
+
+
+def path(data: Result) -> Figure:
+    """A household's wealth over the periods: of a result of `wealthsim path`."""
+    return _of_file("path_figure", data)
+
+
+def scaling(data: Result) -> Figure:
+    """Seconds and speed-up of layouts of ranks and threads: of a result of `wealthsim scaling`."""
+    return _of_file("scaling_figure", data)
+
+
+# ---- how -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _drawing() -> Iterator[Any]:
+    """The project's style, for what is drawn meanwhile. What cannot be drawn is a ValueError, and leaves no figure."""
+    require("wealthsim.plot", "matplotlib", "h5py")
+    import matplotlib
+
+    matplotlib.get_backend()  # chosen before the style, which is taken back
+    from wealthsim.foreign import Unreadable
+    from wealthsim.plot import look
+
+    before = set(look.plt.get_fignums())
+    with look.plt.rc_context(look.STYLE):
+        try:
+            yield look
+        except BaseException as error:
+            for number in set(look.plt.get_fignums()) - before:
+                look.plt.close(number)
+            if isinstance(error, (look.Missing, Unreadable)):
+                raise ValueError(str(error)) from None
+            raise
+
+
+@contextmanager
+def _file_of(data: Result) -> Iterator[str]:
+    """A result file's path: of a Dataset, one that is written for the while."""
+    if not hasattr(data, "to_netcdf"):
+        yield os.fspath(data)
+        return
+    with tempfile.TemporaryDirectory(prefix="wealthsim-") as folder:
+        file = os.path.join(folder, "result.h5")
+        _as_in_files(data).to_netcdf(file, engine=_engine())
+        yield file
+
+
+def _engine() -> str:
+    from wealthsim.results import engine_for
+
+    return engine_for("wealthsim.plot of a Dataset")
+
+
+def _as_in_files(data: xarray.Dataset) -> xarray.Dataset:
+    """Coordinates of one value, as of a chosen scenario, become attributes again, and names of quantities numbers."""
+    single = {name: item for name, item in data.coords.items() if item.ndim == 0}
+    data = data.drop_vars(list(single)).assign_attrs({name: item.values.item() for name, item in single.items()})
+    data.attrs.update({name: data[name].values.item() for name in data.data_vars if str(name).startswith("theory_") and data[name].ndim == 0})
+    if "quantity" in data.coords and data["quantity"].dtype.kind in "UO":
+        names = " ".join(map(str, data["quantity"].values))
+        attributes = {**data["quantity"].attrs, "flag_meanings": names}
+        data = data.assign_coords(quantity=("quantity", list(range(data.sizes["quantity"])), attributes))
+    for item in data.variables.values():  # of the file that it was read from
+        item.encoding = {}
+    return data
+
+
+@contextmanager
+def _result(data: Result) -> Iterator[Any]:
+    from wealthsim.plot.result import Result
+
+    with _file_of(data) as file:
+        result = Result(file)
+        try:
+            yield result
+        finally:
+            result.file.close()
+
+
+def _picture(name: str, data: Result, ax: Axes | None) -> Figure:
+    with _drawing() as look, _result(data) as result:
+        from wealthsim.plot.run import PICTURES, headline
+
+        if ax is not None:
+            PICTURES[name](result, ax)
+            return ax.figure
+        figure, ((axes,),) = look.panels_of(look.SINGLE)
+        PICTURES[name](result, axes)
+        figure.suptitle(headline(result), fontsize=8, color=look.GREY)
+        return figure
+
+
+def _can_draw(draw: Any, result: Any) -> bool:
+    from matplotlib.figure import Figure
+
+    from wealthsim.plot.look import Missing
+
+    try:
+        draw(result, Figure().subplots())
+    except Missing:
+        return False
+    return True
+
+
+def _of_file(name: str, data: Result) -> Figure:
+    with _drawing(), _file_of(data) as file:
+        from wealthsim.foreign import open_hdf5
+        from wealthsim.plot import lecture
+
+        with open_hdf5(file) as opened:
+            return getattr(lecture, name)(opened)

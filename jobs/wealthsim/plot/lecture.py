@@ -9,8 +9,23 @@ from wealthsim.plot.look import BLUE, COLOURS, GREY, MARKERS, PANEL, SINGLE, Mis
 KINDS = "serial", "threads in one rank", "ranks with one thread", "ranks with threads"  # as the file numbers them
 
 
+def draw(figure, prefix):
+    """@return the number of pictures"""
+    save(figure, prefix)
+    plt.close(figure)
+    return 1
+
+
 def draw_path(file, prefix):
-    """Wealth over time: the lecture's first picture. @return the number of pictures."""
+    return draw(path_figure(file), f"{prefix}-path")
+
+
+def draw_scaling(file, prefix):
+    return draw(scaling_figure(file), f"{prefix}-scaling")
+
+
+def path_figure(file):
+    """Wealth over time: the lecture's first picture."""
     wealth, step = numbers(file["path_wealth"], 0), numbers(file["step"])
     if not np.isfinite(wealth).any():
         raise Missing("path_wealth has no finite value")
@@ -19,22 +34,18 @@ def draw_path(file, prefix):
     axes.plot(step, wealth, color=BLUE, marker="o" if len(step) == 1 else None)
     axes.set(title=f"Wealth of household {number_of(file, 'household', 0):,}", xlabel="period", ylabel="wealth")
     figure.suptitle(parameters(file), fontsize=8, color=GREY)
-    save(figure, f"{prefix}-path")
-    plt.close(figure)
-    return 1
+    return figure
 
 
-def draw_scaling(file, prefix):
-    """Seconds of each layout, and speed-up against cores. @return the number of pictures."""
+def scaling_figure(file):
+    """Seconds of each layout, and speed-up against cores."""
     columns = {name: numbers(file[name]) for name in ("kind", "layout_ranks", "layout_threads", "layout_cores", "seconds", "speed_up",
                                                  "efficiency", "all_seconds")}  # fmt: skip
     figure, ((left, right),) = panels_of((2.4 * PANEL[0], 1.2 * PANEL[1]), columns=2)
     draw_seconds(columns, left)
     draw_speed_up(columns, bool(attribute(file, "weak")), right)
     figure.suptitle(what_was_compared(file), fontsize=8, color=GREY)
-    save(figure, f"{prefix}-scaling")
-    plt.close(figure)
-    return 1
+    return figure
 
 
 def what_was_compared(file):

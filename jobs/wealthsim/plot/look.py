@@ -4,15 +4,14 @@ import io
 import math
 from pathlib import Path
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
-from wealthsim.foreign import attribute
-from wealthsim.foreign import number as number_of
+from matplotlib.ticker import FuncFormatter
 from PIL import Image
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.ticker import FuncFormatter  # noqa: E402
+from wealthsim.foreign import attribute
+from wealthsim.foreign import number as number_of
+
 
 # Okabe and Ito's colours, which stay apart for the colour-blind (jfly.uni-koeln.de/color).
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW = (
@@ -26,12 +25,13 @@ DPI = {"png": 110, "pdf": 300}
 
 POINTS = 2000  # of a line at most
 
-plt.rcParams.update({
+# For plt.rc_context, or rcParams.update of a script.
+STYLE = {
     "font.size": 9, "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "grid.color": "#E4E4E4", "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False,
     "legend.fontsize": 8, "lines.linewidth": 1.5, "pdf.fonttype": 42,
     "text.usetex": False,  # a user's own setting: there may be no TeX, and to TeX a % is no percent
-})  # fmt: skip
+}  # fmt: skip
 
 
 class Missing(Exception):
