@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -60,9 +61,9 @@ def write_scenarios(scenarios: Any, path: str) -> None:
     rows = next(iter(lengths.values()), 1)
     table = [values if isinstance(values, list) else [values] * rows for values in columns.values()]
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-        print(",".join(columns), file=file)
+        print(",".join(name if name.isidentifier() else quoted(name) for name in columns), file=file)
         for row in zip(*table):
-            print(",".join(cell(value, len(columns) > 1) for value in row), file=file)
+            print(",".join(map(cell, row)), file=file)
 
 
 def values_of(values: Any) -> Any:
@@ -71,13 +72,20 @@ def values_of(values: Any) -> Any:
     return list(values) if isinstance(values, Iterable) and not isinstance(values, str) else values
 
 
-def cell(value: Any, may_be_quoted: bool) -> str:
-    """A number with all its digits; a text in quotes, but where blanks part the cells."""
+def cell(value: Any) -> str:
+    """A number with all its digits; a text in quotes."""
     value = plain(value)
-    if value is None or value == LEAVE:
-        return LEAVE
-    if not isinstance(value, str):
-        return repr(value)
-    if "\n" in value or "\r" in value:
-        raise ValueError(f"scenarios: a text with a line's end in it: {value!r}")
-    return '"' + value.replace('"', '""') + '"' if may_be_quoted else value
+    if isinstance(value, str):
+        return LEAVE if value == LEAVE else quoted(value)
+    return LEAVE if value is None else repr(value)
+
+
+def quoted(text: str) -> str:
+    if "\n" in text or "\r" in text:
+        raise ValueError(f"scenarios: a text with a line's end in it: {text!r}")
+    return '"' + text.replace('"', '""') + '"'
+
+
+def as_given(message: str) -> str:
+    """What the program says of a table that was written for it, without the file's name and lines."""
+    return re.sub(r"scenarios\.csv, (header|row [0-9]+) \(line [0-9]+\)", r"scenarios, \1", message).replace("'scenarios.csv'", "the table")

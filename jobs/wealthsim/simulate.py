@@ -6,11 +6,12 @@ import signal
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wealthsim.child import Words, call, shown_in, to_stderr
 from wealthsim.errors import Error, RunWarning, error_of
-from wealthsim.inputs import option_words, write_scenarios
+from wealthsim.inputs import as_given, option_words, write_scenarios
 from wealthsim.program import Start, how_to_start
 from wealthsim.results import engine_for, open as open_result
 
@@ -113,15 +114,16 @@ def run(
         options["model"] = model_file(model, folder, engine)
         options["scenarios"] = scenarios_file(scenarios, folder)
         options["output"] = os.path.join(folder, "wealthsim.h5") if output is None else output
+        short = partial(short_names, folder)
         status, words = call(start, option_words(options), to_stderr if is_shown else None, is_shown and wants_bar, bool(options.get("checkpoint")))
         for text in words.warnings():
-            warnings.warn(text.replace(f"{folder}/", ""), RunWarning, stacklevel=2)
+            warnings.warn(short(text), RunWarning, stacklevel=2)
         if status != 0:
-            raise error_of(status, reason(start, status, words).replace(f"{folder}/", ""))
+            raise error_of(status, short(reason(start, status, words)))
         if not os.path.exists(options["output"]):
             raise Error(f"the program has written no result{': ' * bool(words.message())}{words.message()}", status)
         data = open_result(options["output"])
-    data.attrs.update({name: text.replace(f"{folder}/", "") for name, text in data.attrs.items() if isinstance(text, str)})
+    data.attrs.update({name: short(text) for name, text in data.attrs.items() if isinstance(text, str)})
     if output is None:
         data.encoding.pop("source", None)
     return data
@@ -145,6 +147,11 @@ def scenarios_file(scenarios: Any, folder: str) -> Any:
     path = os.path.join(folder, "scenarios.csv")
     write_scenarios(scenarios, path)
     return path
+
+
+def short_names(folder: str, text: str) -> str:
+    """Without the folder that nobody knows of."""
+    return as_given(text.replace(f"{folder}/", ""))
 
 
 def reason(start: Start, status: int, words: Words) -> str:

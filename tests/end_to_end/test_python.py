@@ -178,11 +178,38 @@ def test_tables():
     assert written({"s": [0.1, third], "r": 0.05, "initial": None}) == f"s,r,initial\n0.1,0.05,-\n{third!r},0.05,-\n"
     assert written({"model": ["a b.h5", Path("c,d.h5"), 'e"f', "-"], "w0": (1, None, np.float32(0.5), 2)}) == \
         'model,w0\n"a b.h5",1\n"c,d.h5",-\n"e""f",0.5\n-,2\n'  # fmt: skip
-    assert written({"model": ["a.h5", "b.h5"]}) == "model\na.h5\nb.h5\n"
+    assert written({"model": ["a.h5", "b c.h5"]}) == 'model\n"a.h5"\n"b c.h5"\n' and written({"a b": 1}) == '"a b"\n1\n'
     assert written({"s": 0.5}) == "s\n0.5\n" and written({"s": []}) == "s\n"
     assert written(xarray.Dataset({"s": ("row", [0.1, 0.2]), "r": 0.05}).data_vars) == "s,r\n0.1,0.05\n0.2,0.05\n"
     pandas = pytest.importorskip("pandas")
     assert written(pandas.DataFrame({"s": [0.1, third], "initial": ["x.h5", None]}, index=[7, 9])) == f's,initial\n0.1,"x.h5"\n{third!r},-\n'
+
+
+def test_one_scenario():
+    """A table of one row is what its options would be, from a dict or a file."""
+    expected = wealthsim.run(**SMALL, s=0.1 + 0.2, r=0.05)
+    Path("one.txt").write_text("s r\n0.30000000000000004 0.05\n")
+    for scenarios in {"s": [0.1 + 0.2], "r": 0.05}, {"s": 0.1 + 0.2, "r": np.array([0.05]), "initial": None}, "one.txt", Path("one.txt"):
+        data = wealthsim.run(**SMALL, scenarios=scenarios)
+        assert data.attrs["result_hash"] == expected.attrs["result_hash"] and data.attrs["s"] == 0.1 + 0.2 and "scenario" not in data.dims
+    shutil.copy(DATA / "ifp.h5", "a #b,c.h5")
+    data = wealthsim.run(**SMALL, scenarios={"model": ["a #b,c.h5"]})
+    assert data.attrs["result_hash"] == wealthsim.run(**SMALL, model=DATA / "ifp.h5").attrs["result_hash"]
+
+
+def test_faults_of_tables():
+    """By row and column, as the program says them, without the file that was written for it."""
+    with pytest.raises(wealthsim.UsageError) as caught:
+        wealthsim.run(scenarios={"s": [2.0, 0.3, float("nan")], "q": 1})
+    assert str(caught.value).splitlines() == [
+        "--scenarios: the table: column 'q' is no option of a model; did you mean 'r'?",
+        "scenarios, row 1: s: '2.0' is out of range: 0 to 1",
+        "scenarios, row 3: s: 'nan' is not a finite number"]  # fmt: skip
+    with pytest.raises(wealthsim.UsageError, match="the table has no rows"):
+        wealthsim.run(scenarios={"s": []})
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(wealthsim.UsageError, match="scenarios, row 2: s: '<NA>' is not a finite number"):
+        wealthsim.run(scenarios=pandas.DataFrame({"s": pandas.array([1, None], dtype="Int64")}))
 
 
 @pytest.mark.parametrize("scenarios, error, words", [
