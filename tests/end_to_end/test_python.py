@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import xarray
 from environment import end_processes, processes_marked
-from program import PROGRAM, ROOT, read
+from program import MPIRUN, PROGRAM, ROOT, read
 
 sys.path.insert(0, str(ROOT / "jobs"))
 import wealthsim  # noqa: E402
@@ -114,6 +114,14 @@ def test_in_a_job_of_slurm(tmp_path, monkeypatch):
     common = f"2 --mpi=pmix --kill-on-bad-exit {{}}{PROGRAM} --households=600"
     lines = (tmp_path / "said").read_text().splitlines()
     assert len(lines) == 2 and lines[0].startswith(common.format("")) and lines[1].startswith(common.format("-n 3 "))
+
+
+def test_under_mpirun(tmp_path):
+    """Ranks of a Python program each have runs of their own: what mpirun told them is not for these."""
+    text = "import wealthsim; print([wealthsim.run(households=600, ranks=ranks).attrs['ranks'] for ranks in (None, 2)])"
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "jobs")}
+    done = subprocess.run([*MPIRUN, "-n", "2", sys.executable, "-c", text], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "[1, 2]\n[1, 2]\n"), done
 
 
 def test_output_is_kept(tmp_path):
