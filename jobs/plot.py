@@ -89,13 +89,13 @@ def draw_file(path, prefix, against):
 
 
 def main():
+    matplotlib.rcParams.update(STYLE)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage="%(prog)s FILE... [-o FOLDER/PREFIX]")  # fmt: skip
     parser.add_argument("files", nargs="+", metavar="FILE", help="result (.h5, .nc) or collected sweep (.csv, .nc)")
     parser.add_argument("-o", "--output", metavar="FOLDER/PREFIX", help="beginning of the pictures' names")
     parser.add_argument("--against", metavar="OPTION", help="of a sweep: the parameter on the horizontal axis")
     options = parser.parse_args()
-    matplotlib.rcParams.update(STYLE)
     try:
         beginnings = prefixes(options.files, options.output)
     except ValueError as reason:
