@@ -478,9 +478,10 @@ def test_pictures_of_many(pyplot):
     assert np.array_equal(pixels(wealthsim.plot.median(data)), pixels(wealthsim.plot.median("out.h5")))
     one = wealthsim.run(**SMALL, s=0.6, record_every=5)
     s = one.attrs.pop("s")
-    chosen = xarray.concat([one, one], "scenario").assign_coords(s=("scenario", [0.1, s]), scenario=[0, 1]).isel(scenario=1)
-    figure = wealthsim.plot.median(chosen)
-    assert "s = 0.6" in figure.texts[0].get_text() if figure.texts else "s = 0.6" in figure._suptitle.get_text()
+    both = xarray.concat([one, one], "scenario").assign_coords(s=("scenario", [0.1, s]), scenario=[0, 1])
+    assert "s = 0.6" in wealthsim.plot.median(both.isel(scenario=1))._suptitle.get_text()
+    with pytest.raises(ValueError, match="^several scenarios: draw one of them"):
+        wealthsim.plot.median(both)
 
 
 def test_pictures_that_cannot_be(pyplot, tmp_path):
@@ -489,7 +490,7 @@ def test_pictures_that_cannot_be(pyplot, tmp_path):
     for name, words in ("histogram", "it has no wealth"), ("paths", "it has no path_wealth"), ("cores", "it has no group /timing"):
         with pytest.raises(ValueError, match=words):
             getattr(wealthsim.plot, name)(data)
-    with pytest.raises(ValueError, match="not a result of wealthsim run"):
+    with pytest.raises(ValueError, match="^not a result of wealthsim run"):
         wealthsim.plot.median(xarray.Dataset({"x": 1}))
     (tmp_path / "text").write_text("no HDF5")
     with pytest.raises(ValueError, match="text: not an HDF5 file"):

@@ -7,8 +7,8 @@
 
 Each function takes a Dataset of `wealthsim.run` or `wealthsim.open`, or the path of a result file, and gives back a figure of
 pyplot, which Jupyter and `plt.show()` show. ValueError where the result does not have what a picture shows. Of several
-quantities (model files with a level) wealth is drawn; of several scenarios one: ``data.isel(scenario=3)``. Needs matplotlib, h5py
-and, for Datasets, xarray.
+quantities (model files with a level) wealth is drawn. Of many
+scenarios one is drawn: ``data.isel(scenario=3)``. Needs matplotlib, h5py and, for Datasets, xarray.
 """
 from __future__ import annotations
 
@@ -139,9 +139,13 @@ def _file_of(data: Result) -> Iterator[str]:
         yield os.fspath(data)
         return
     with tempfile.TemporaryDirectory(prefix="wealthsim-") as folder:
-        file = os.path.join(folder, "result.h5")
+        file = os.path.join(folder, "result")
         _as_in_files(data).to_netcdf(file, engine=_engine())
-        yield file
+        try:
+            yield file
+        except Exception as error:
+            error.args = (str(error).replace(f"{file}: ", ""),)
+            raise
 
 
 def _engine() -> str:
@@ -166,9 +170,13 @@ def _as_in_files(data: xarray.Dataset) -> xarray.Dataset:
 
 @contextmanager
 def _result(data: Result) -> Iterator[Any]:
+    from wealthsim.foreign import open_hdf5
     from wealthsim.plot.result import Result
 
     with _file_of(data) as file:
+        with open_hdf5(file) as opened:
+            if "scenario" in opened and opened["scenario"].ndim > 0:
+                raise ValueError("several scenarios: draw one of them, as of data.isel(scenario=3)")
         result = Result(file)
         try:
             yield result
