@@ -21,6 +21,7 @@ TESTS = Path(__file__).resolve().parent
 KINDS = "unit", "parallel", "end_to_end", "cluster"
 MOST_AGAIN = 8  # failures that are tried again: of more than that, none is
 sys.path.insert(0, str(TESTS / "lib"))
+sys.path.append(str(TESTS.parent / "jobs"))  # pytest-xdist imports the modules of warnings where it gathers them
 sys.dont_write_bytecode = True
 
 import environment  # noqa: E402
