@@ -10,7 +10,7 @@ NAMES = "table-01_s=0.2_v1=0.1.h5", "table-02_s=0.3_v1=0.1.h5", "table-03_s=0.4_
 def submit(slurm, folder, *options, tasks):
     """Submit the sweep in folder and wait for its tasks: what Slurm says of each, and their logs."""
     (folder / "table.txt").write_text(TABLE)
-    number = slurm.submit(SCRIPT, "table.txt", *MODEL, options=options, cwd=folder, env={"WEALTHSIM": str(program.PROGRAM)})
+    number = slurm.submit(SCRIPT, "--one-by-one", "table.txt", *MODEL, options=options, cwd=folder, env={"WEALTHSIM": str(program.PROGRAM)})
     jobs = [slurm.wait(f"{number}_{task}" if task else number) for task in tasks]
     return jobs, "\n".join(path.read_text() for path in sorted(folder.glob("sweep-*.log"))) or slurm.logs()
 
