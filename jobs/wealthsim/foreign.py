@@ -115,6 +115,21 @@ def quantities_of(file):
     return tuple(names)
 
 
+def is_over_scenarios(data):
+    """Whether a variable has a value, or a part, for each of a file's scenarios."""
+    return data.ndim > 0 and dimension_of(data, 0) == "scenario"
+
+
+def scenario_column(data):
+    """A variable that has a number or a text for each scenario, as a list. Texts may be arrays of characters."""
+    if data.dtype.kind in "fiu":
+        return numbers(data).ravel().tolist()
+    values = np.atleast_1d(data[()])
+    if values.dtype == "S1":
+        return [b"".join(characters.ravel()).decode("utf-8", "replace") for characters in values.reshape(-1, values.shape[-1])]
+    return [plain(value) for value in values.ravel()]
+
+
 def numbers(data, piece=()):
     """A variable's values, or a piece of them, where they are real numbers; those of others would mean something else."""
     if data.dtype.kind not in "fiu":

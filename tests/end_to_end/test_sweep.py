@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import xarray
 from program import PROGRAM, ROOT, environment, read
+from scenarios import stack
 
 SWEEP, COLLECT, PLOT = (str(ROOT / "jobs" / name) for name in ("sweep.sbatch", "collect.py", "plot.py"))
 SMALL = ("-q", "-n", 600, "-T", 100)
@@ -159,17 +160,95 @@ def test_files_that_do_not_fit(tmp_path, results):
     with h5py.File(tmp_path / second, "a") as file:
         file.attrs["format_version"] = "1.999"
     with h5py.File(tmp_path / third, "a") as file:
-        file.attrs["format_version"] = "2.0"
+        file.attrs["format_version"] = "3.0"
     (tmp_path / "text.h5").write_text("no HDF5")
     with h5py.File(tmp_path / "other.h5", "w"):
         pass
     done = collect(first, second, third, "text.h5", "other.h5", "absent.h5", "-o", "sweep.csv", cwd=tmp_path, status=1)
     version = read(tmp_path / first).attributes["format_version"]
     assert f"{second}: its format version is 1.999, that of {first} {version}" in done.stderr
-    assert f"{third}: its format version is 2.0" in done.stderr
+    assert f"{third}: its format version is 3.0, this script reads 1.x and 2.x" in done.stderr
     assert all(said in done.stderr for said in ("text.h5: not an HDF5 file", "other.h5: not a result", "absent.h5: No such file"))
     assert len(done.stderr.splitlines()) == 5 and not (tmp_path / "sweep.csv").exists()
     assert "neither in .csv nor in .nc" in collect(first, "-o", "sweep.txt", cwd=tmp_path, status=2).stderr
+
+
+# ---- files of many scenarios ------------------------------------------------------------------------------------
+
+S, V1 = [0.5, 0.5, 0.6], [0.1, 0.2, 0.3]
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def without(row, *names):
+    return {name: x for name, x in row.items() if name not in names}
+
+
+@pytest.fixture
+def many(tmp_path, results):
+    """The results of a sweep in one file."""
+    stack(tmp_path / "many.h5", [tmp_path / name for name in results], s=S, v1=V1)
+    return "many.h5"
+
+
+@pytest.mark.parametrize("periods", [(), ("--all-periods",)])
+def test_rows_of_scenarios(tmp_path, results, many, periods):
+    """The rows are those of single runs, to the last digit, constants and hashes included; a scenario tells them apart."""
+    single = rows_of(collect(*results, *periods, cwd=tmp_path).stdout)
+    whole = rows_of(collect(many, *periods, cwd=tmp_path).stdout)
+    assert len(whole) == (9 if periods else 3)
+    assert list(whole[0]) == ["file", "scenario", *list(single[0])[1:]]
+    assert [without(row, "file", "scenario") for row in whole] == [without(row, "file") for row in single]
+    assert [row["scenario"] for row in whole] == [str(i) for i in range(3) for _ in range(len(whole) // 3)]
+    assert {row["file"] for row in whole} == {many} and {row["households"] for row in whole} == {"600"}
+
+
+def test_scenarios_as_netcdf(tmp_path, results, many):
+    """The same of netCDF, of a file that xarray has rewritten too, and of a part of it."""
+    with xarray.open_dataset(tmp_path / many) as data:
+        assert data["median"].dims == ("scenario", "period") and {"s", "v1"} <= set(data.coords)
+        data.to_netcdf(tmp_path / "again.nc")
+        data.isel(scenario=[2]).to_netcdf(tmp_path / "part.nc")
+    collect(*results, "--all-periods", "-o", "single.nc", cwd=tmp_path)
+    collect(many, "--all-periods", "-o", "many.nc", cwd=tmp_path)
+    with xarray.open_dataset(tmp_path / "single.nc") as single, xarray.open_dataset(tmp_path / "many.nc") as whole:
+        assert whole["scenario"].values.tolist() == [0, 1, 2]
+        names = {"file", "scenario"}
+        assert set(whole.data_vars) - names == set(single.data_vars) - names
+        assert whole.drop_vars(names).identical(single.drop_vars("file").assign_attrs(whole.attrs))
+        assert whole.attrs["r"] == single.attrs["r"] == 0.1 and whole["r"].values.tolist() == [0.1] * 3 and "s" not in whole.attrs
+    expected = rows_of(collect(many, cwd=tmp_path).stdout)
+    assert [without(row, "file") for row in rows_of(collect("again.nc", cwd=tmp_path).stdout)] == [without(row, "file") for row in expected]
+    assert [without(row, "file") for row in rows_of(collect("part.nc", cwd=tmp_path).stdout)] == [without(expected[2], "file")]
+
+
+def test_scenarios_among_runs(tmp_path, results, many):
+    """Files of both kinds in one table."""
+    first = next(iter(results))
+    with h5py.File(tmp_path / first, "a") as file:
+        file.attrs["format_version"] = "2.0"
+    rows = rows_of(collect(first, many, cwd=tmp_path).stdout)
+    assert [row["scenario"] for row in rows] == ["", "0", "1", "2"] and rows[0]["median"] == rows[1]["median"]
+    collect(first, many, "-o", "t.nc", cwd=tmp_path)
+    with xarray.open_dataset(tmp_path / "t.nc") as data:
+        assert data["scenario"].values.tolist() == [-1, 0, 1, 2] and data["median"].values.tolist() == [float(row["median"]) for row in rows]
+
+
+def test_scenarios_of_texts(wealthsim, tmp_path):
+    """Model files and start values are columns; a model file has no r and s. Of its quantities, each has its columns."""
+    model = ROOT / "data" / "buffer_stock.h5"
+    for name, wealth in ("poor.txt", "1\n2\n"), ("richer.txt", "10\n"):
+        (tmp_path / name).write_text(wealth)
+        wealthsim("-q", "-n", 300, "-T", 5, "--model", model, "--initial", name, "-o", f"{name}.h5")
+    stack(tmp_path / "many.h5", [tmp_path / "poor.txt.h5", tmp_path / "richer.txt.h5"], model=[str(model)] * 2, initial=["poor.txt", "richer.txt"])
+    rows = rows_of(collect("many.h5", cwd=tmp_path).stdout)
+    assert [row["initial"] for row in rows] == ["poor.txt", "richer.txt"] and {row["model"] for row in rows} == {str(model)}
+    assert not {"r", "s", "v1", "v2"} & set(rows[0])
+    single = rows_of(collect("poor.txt.h5", "richer.txt.h5", cwd=tmp_path).stdout)
+    assert [without(row, "file", "scenario") for row in rows] == [without(row, "file") for row in single]
+    assert float(rows[0]["level_median"]) > 0
 
 
 # ---- what is in data/ -----------------------------------------------------------------------------------------

@@ -1,0 +1,171 @@
+"""Result files of wealthsim run as rows of a table: a row for each file, or of a file of many scenarios for each of those; and
+for each period that is kept of it. What collect.py writes, and plot.py draws. Needs h5py."""
+import math
+from collections import namedtuple
+
+import h5py
+import numpy as np
+
+from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, is_over_scenarios, numbers, open_hdf5, quantities_of, scenario_column
+
+FORMATS = "1", "2"  # major versions
+
+# What makes a run's numbers; other options decide what is kept of them, and where the work is done.
+PARAMETERS = "households", "periods", "w0", "r", "s", "v1", "v2", "model", "seed", "rng", "initial"
+
+# The order of the columns; statistics that are not named here follow by name.
+STATISTICS = (
+    "median", "median_low", "median_high", "mean", "mean_error", "variance", "variance_error", "gini", "gini_error",
+    "minimum", "maximum", "bottom_half_share", "quantile", "quantile_low", "quantile_high", "lorenz", "share_top",
+    "top_share", "hill", "hill_error", "stationary_quantile",
+)  # fmt: skip
+
+# values [row, period, place]; dimension None, and places [None], for a single number per period.
+Statistic = namedtuple("Statistic", "dimension places values description")
+
+
+class Rows:
+    """One result file: n rows, their scenarios (None: it has no such dimension), parameters and theory {name: [n] values},
+    hashes [n], the periods kept, and statistics {name: Statistic}."""
+
+    def __init__(self, path, all_periods=False):
+        self.path, self.all_periods = str(path), all_periods
+        try:
+            with open_hdf5(path) as file:
+                self._read(file)
+        except Unreadable:
+            raise
+        except Exception as error:  # whatever a damaged file has in store
+            raise damaged(path, error) from None
+
+    def _read(self, file):
+        if "format_version" not in file.attrs or "period" not in file or file["period"].size == 0:
+            raise Unreadable(f"{self.path}: not a result of wealthsim run: it lacks format_version or period")
+        self.format = str(attribute(file, "format_version"))
+        if self.format.split(".")[0] not in FORMATS:
+            raise Unreadable(f"{self.path}: its format version is {self.format}, this script reads {' and '.join(f'{x}.x' for x in FORMATS)}")
+        self.scenarios = [int(x) for x in numbers(file["scenario"]).ravel()] if "scenario" in file else None
+        self.n = 1 if self.scenarios is None else len(self.scenarios)
+        if self.n == 0:
+            raise ValueError("it has no scenarios")
+        names = {name for name in [*file.attrs, *file] if name.startswith("theory_")}
+        self.theory = {name: [float(x) for x in self._column(file, name)] for name in names}
+        self.parameters = {name: self._column(file, name) for name in PARAMETERS if name in file.attrs or name in file}
+        self.parameters = {name: values for name, values in self.parameters.items() if name == "initial" or any(x != "" for x in values)}
+        self.hashes = self._column(file, "scenario_hash" if "scenario_hash" in file else "result_hash")
+        self.quantities = quantities_of(file)
+        self._read_statistics(file)
+
+    def _column(self, file, name):
+        """A value for each row: of a variable over scenarios, or one attribute for all; '' where there is neither."""
+        values = scenario_column(file[name]) if name in file else [attribute(file, name, "")]
+        if len(values) not in (1, self.n):
+            raise ValueError(f"{name} has not as many values as there are scenarios")
+        return values if len(values) == self.n else values * self.n
+
+    def _read_statistics(self, file):
+        periods = numbers(file["period"]).ravel()
+        self.kept = slice(0 if self.all_periods else len(periods) - 1, len(periods))
+        self.periods = [int(period) for period in periods[self.kept]]
+        self.statistics = {}
+        for name, data in file.items():
+            if isinstance(data, h5py.Dataset) and data.size and data.ndim and name not in ("period", "scenario"):
+                self._read_statistic(name, data)
+
+    def _read_statistic(self, name, data):
+        """Statistics are over period, of several quantities behind their dimension; all else (wealth, paths, the dimensions' own
+        values) is left in the file."""
+        over = [dimension_of(data, i) for i in range(data.ndim)]
+        lead = (slice(None),) if is_over_scenarios(data) else ()
+        over = over[len(lead) :]
+        if over[:2] == ["quantity", "period"]:
+            values = self._rows(numbers(data, (*lead, slice(None), self.kept)), lead)
+            if values.shape[1] != len(self.quantities):
+                raise ValueError(f"{name} has not as many quantities as there are")
+            for i, quantity in enumerate(self.quantities):
+                self._add(prefixed(self.quantities, quantity, name), data, over[2:], values[:, i], f"{quantity}: " if i else "")
+        elif over[:1] == ["period"]:
+            self._add(name, data, over[1:], self._rows(numbers(data, (*lead, self.kept)), lead))
+        elif name == "stationary_quantile":
+            values = self._rows(numbers(data), lead)[:, None]
+            self._add(name, data, over, np.repeat(values, len(self.periods), axis=1))
+
+    def _rows(self, values, lead):
+        return values if lead else values[None]
+
+    def _add(self, name, data, dimensions, values, of=""):
+        places = numbers(data.dims[data.ndim - 1][0]).tolist() if dimensions else [None]
+        values = values if dimensions else values[..., None]
+        if values.shape != (self.n, len(self.periods), len(places)):
+            raise ValueError(f"{name} has not as many values as its dimensions")
+        description = {key: attribute(data, key) for key in ("long_name", "units") if key in data.attrs}
+        if of:
+            description["long_name"] = of + str(description.get("long_name", name))
+        self.statistics[name] = Statistic(dimensions[0] if dimensions else None, places, values, description)
+
+    def values(self, name, x):
+        """[row, period] of a statistic at x; nan where the file does not have it."""
+        statistic = self.statistics.get(name)
+        if statistic is None or x not in statistic.places:
+            return np.full((self.n, len(self.periods)), math.nan)
+        return statistic.values[:, :, statistic.places.index(x)]
+
+
+def prefixed(quantities, quantity, name):
+    """Wealth's statistics have no prefix."""
+    return name if quantity == quantities[0] else f"{quantity}_{name}"
+
+
+def read_rows(paths, all_periods):
+    """All files, or Unreadable with a line for every one that cannot be used."""
+    files, faults = [], []
+    for path in paths:
+        try:
+            files.append(Rows(path, all_periods))
+        except Unreadable as fault:
+            faults.append(str(fault))
+    for file in files[1:]:
+        if file.format != files[0].format:
+            faults.append(f"{file.path}: its format version is {file.format}, that of {files[0].path} {files[0].format}: "
+                          "make all results of a sweep with one version of wealthsim")  # fmt: skip
+    if faults:
+        raise Unreadable("\n".join(faults))
+    return files
+
+
+# ---- what the table has ----------------------------------------------------------------------------------------
+
+
+class Layout:
+    """The columns of a table of some files: whether there are scenarios, the parameters that any file has a value of, every
+    statistic that any file has, {name: (dimension, [x, …])}, at every x that any file has, and theory's figures."""
+
+    def __init__(self, files):
+        self.has_scenarios = any(file.scenarios is not None for file in files)
+        self.parameters = [name for name in PARAMETERS if any(name in file.parameters for file in files)]
+        self.theories = sorted({name for file in files for name in file.theory})
+        self.statistics = {}
+        found = {name for file in files for name in file.statistics}
+        quantities = dict.fromkeys(quantity for file in files for quantity in file.quantities[1:])
+        known = [*STATISTICS, *(f"{quantity}_{name}" for quantity in quantities for name in STATISTICS)]
+        for name in [name for name in known if name in found] + sorted(found - set(known)):
+            have = [file.statistics[name] for file in files if name in file.statistics]
+            places = {x for statistic in have for x in statistic.places}
+            self.statistics[name] = have[0].dimension, sorted(places) if have[0].dimension else [None]
+
+
+def columns_of(file, layout):
+    """A file's part of the table: {column: [value, …]}, a value for each row and period; '' for a parameter that it has not."""
+    columns = {"file": [file.path] * file.n}
+    if layout.has_scenarios:
+        columns["scenario"] = file.scenarios or [""]
+    columns.update({name: file.parameters.get(name, [""] * file.n) for name in layout.parameters})
+    ends = {name: file.theory.get(name, [math.nan] * file.n) for name in layout.theories}
+    ends["result_hash"] = file.hashes
+
+    def for_each_period(part):
+        return {name: [value for value in values for _ in file.periods] for name, values in part.items()}
+
+    statistics = {name if x is None else f"{name}_{x:g}": file.values(name, x).ravel().tolist()
+                  for name, (_, places) in layout.statistics.items() for x in places}  # fmt: skip
+    return {**for_each_period(columns), "period": file.periods * file.n, **statistics, **for_each_period(ends)}
