@@ -296,9 +296,9 @@ def test_all_periods(folder, tmp_path, scripts, main, drawn):
             assert data["median"].sel(period=file["period"], run=i).values.tolist() == file["median"].tolist()
     sweep = importlib.import_module("wealthsim.plot.sweep")
     for name in "all.csv", "all.nc":
-        columns, differ = sweep.read_table(str(tmp_path / name))
-        assert differ == ["s"] and columns["period"].tolist() == [20, 20]
-        assert columns["median"].tolist() == [program.read(path)["median"][-1] for path in files]
+        read = sweep.read_table(str(tmp_path / name))
+        assert read.differ == ["s"] and read.columns["period"].tolist() == [20, 20]
+        assert read.columns["median"].tolist() == [program.read(path)["median"][-1] for path in files]
 
 
 # ---- the user's surroundings -------------------------------------------------------------------------------------

@@ -42,7 +42,25 @@ class Unwritable(Exception):
     """A picture cannot be put where it should be; the text says where and why."""
 
 
+def map_colours():
+    """Of maps: in so few steps that a palette has them all."""
+    return plt.get_cmap("viridis", 64)
+
+
 # ---- texts and axes ------------------------------------------------------------------------------------------
+
+
+NO_TAIL = "no Pareto tail"
+
+# Parameters on axes.
+WORDS = {
+    "r": "r, net rate of return", "s": "s, savings rate", "v1": "v1, volatility of the return", "v2": "v2, volatility of income",
+    "w0": "w0, wealth at the start",
+}  # fmt: skip
+
+
+def in_words(parameter):
+    return WORDS.get(parameter, parameter)
 
 
 def number(value, digits=4):

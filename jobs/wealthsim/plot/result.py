@@ -1,9 +1,10 @@
 """A result file as the pictures read it."""
 import math
 
+import h5py
 import numpy as np
 
-from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, number, numbers, open_hdf5
+from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, is_over_scenarios, number, numbers, open_hdf5, scenario_column
 from wealthsim.plot.look import Missing
 
 SLAB = 1 << 22  # households read at a time: 32 MB
@@ -14,30 +15,65 @@ PARETO_MOST = 20
 
 
 class Result:
-    """An open result file. Variables that are absent, empty or nowhere finite are all the same: not there."""
+    """An open result file, or one scenario of it. Variables that are absent, empty or nowhere finite are all the same: not
+    there. attrs: the file's attributes, and what is a scenario's own among them."""
 
-    def __init__(self, path):
-        self.path, self.file = path, open_hdf5(path)
+    def __init__(self, path, scenario=None):
+        """scenario: its number in the file; None for a file that has no such dimension."""
+        self.path, self.file, self.scenario = path, open_hdf5(path), scenario
         try:
             if "period" not in self.file or self.file["period"].size == 0:
                 raise Unreadable(f"{path}: not a result of wealthsim run: it has no variable 'period'")
             self.period = numbers(self.file["period"])
+            self.row, self.attrs = self._row(), dict(self.file.attrs)
+            if self.scenario is not None:
+                self.attrs.update(self._own_attributes())
         except Unreadable:
             raise
         except Exception as error:  # whatever a damaged file has in store
             raise damaged(path, error) from None
         self._cross_section = None
 
+    def _row(self):
+        """Where in the file the scenario is; None where there is but one, without the dimension."""
+        if "scenario" not in self.file or self.file["scenario"].ndim == 0:
+            if self.scenario in (None, 0):
+                return None
+            raise Unreadable(f"{self.path}: it has no scenario {self.scenario}: it is the result of one run")
+        known = numbers(self.file["scenario"]).tolist()
+        if self.scenario not in known:
+            raise Unreadable(f"{self.path}: it has no scenario {self.scenario}: it has {len(known)}, {known[0]} to {known[-1]}")
+        return known.index(self.scenario)
+
+    def _own_attributes(self):
+        """The variables with one value for each scenario: the columns of the table, and theory's figures."""
+        own = {name: data for name, data in self.file.items() if isinstance(data, h5py.Dataset) and is_over_scenarios(data)}
+        single = {name: data for name, data in own.items() if data.ndim == 1 or data.dtype == "S1"}
+        return {name: scenario_column(data)[self.row] for name, data in single.items() if name != "scenario" and self.row is not None}
+
+    def dimensions(self, name):
+        """A variable's dimensions, but for that of the scenarios."""
+        over = [dimension_of(self.file[name], i) for i in range(self.file[name].ndim)]
+        return over[1:] if over[:1] == ["scenario"] else over
+
+    def piece(self, name, piece=()):
+        """Of a variable's values, or the scenario's, those that piece, a slice of the first dimension, says."""
+        data, piece = self.file[name], piece if isinstance(piece, tuple) else (piece,)
+        return numbers(data, (self.row, *piece) if is_over_scenarios(data) and self.row is not None else piece)
+
+    def is_empty(self, name):
+        return name not in self.file or self.file[name].size == 0
+
     def attribute(self, name, otherwise=math.nan):
         """An attribute, or otherwise; one that is to be a number is one."""
-        return (attribute if isinstance(otherwise, str) else number)(self.file, name, otherwise)
+        return (attribute if isinstance(otherwise, str) else number)(self, name, otherwise)
 
     def find(self, name):
         """The whole variable as an array, of several quantities that of wealth, which is the first; or None."""
         if name not in self.file:
             return None
-        values = numbers(self.file[name])
-        if values.ndim and values.size and dimension_of(self.file[name], 0) == "quantity" and name != "quantity":
+        values = self.piece(name)
+        if values.ndim and values.size and self.dimensions(name)[:1] == ["quantity"] and name != "quantity":
             values = values[0]
         return values if np.isfinite(values).any() else None
 
@@ -73,12 +109,22 @@ class Result:
     @property
     def cross_section(self):
         """The final wealth, read once for all pictures."""
-        if "wealth" not in self.file or self.file["wealth"].size == 0:
+        if self.is_empty("wealth"):
             raise Missing("it has no wealth (the run had --no-wealth)")
         if self._cross_section is None:
-            numbers(self.file["wealth"], slice(0))  # its kind
-            self._cross_section = CrossSection(self.file["wealth"])
+            self.piece("wealth", slice(0))  # its kind
+            self._cross_section = CrossSection(Households(self, self.file["wealth"].shape[-1:]))
         return self._cross_section
+
+
+class Households:
+    """A result's wealth, of which a slab is read when it is asked for."""
+
+    def __init__(self, result, shape):
+        self.result, self.shape = result, shape
+
+    def __getitem__(self, piece):
+        return self.result.piece("wealth", piece)
 
 
 class CrossSection:

@@ -18,7 +18,8 @@ def headline(result):
     """What was run."""
     households = result.attribute("households", None)
     text = f"{f'{households:,} households, ' if households else ''}{result.period[-1]:,} periods"
-    return ", ".join(filter(None, (text, parameters(result.file))))
+    scenario = "" if result.row is None else f"scenario {result.scenario}: "
+    return scenario + ", ".join(filter(None, (text, parameters(result))))
 
 
 def draw_median(result, axes):
@@ -177,9 +178,9 @@ def draw_pareto(result, axes, wealth, rank):
 
 def draw_paths(result, axes):
     """Some households' wealth, and its average over time beside the average over all households."""
-    if "path_wealth" not in result.file or result.file["path_wealth"].size == 0:
+    if result.is_empty("path_wealth"):
         raise Missing("it has no path_wealth (runs with --paths have)")
-    paths = numbers(result.file["path_wealth"], slice(PATHS))
+    paths = result.piece("path_wealth", slice(PATHS))
     step = numbers(result.file["step"]) if "step" in result.file else np.arange(paths.shape[1])
     after_start = slice(1, None) if paths.shape[1] > 1 else slice(None)
     step, paths = step[after_start], paths[:, after_start]
@@ -235,7 +236,7 @@ def draw_cores(result, axes):
         bottom += values / elapsed
     rest = np.clip(1 - bottom, 0, None)
     axes.bar(place, rest, width, bottom, color="#DDDDDD", linewidth=0, label=f"other {100 * rest.mean():.0f} %")
-    axes.set(title="Use of the cores", xlabel="rank", ylabel=f"share of {elapsed:.3g} s", ylim=(0, 1.32))
+    axes.set(title="Use of the cores" + (", by all scenarios" if result.row is not None else ""), xlabel="rank", ylabel=f"share of {elapsed:.3g} s", ylim=(0, 1.32))
     margin = max(0, 4 - ranks) / 2  # a bar alone is no wall
     axes.set_xlim(-0.6 - margin, ranks - 0.4 + margin)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
@@ -251,11 +252,11 @@ PICTURES = {
 }  # fmt: skip
 
 
-def draw_run(path, prefix):
-    """All pictures of one result file, each by itself: what one of them cannot be made of does not stop the others.
+def draw_run(path, prefix, scenario=None):
+    """All pictures of one result file, or of one scenario of it, each by itself: what one of them cannot be made of does not stop the others.
     @return the number of pictures; Unreadable, in the end, with a line for each that fails for another reason than that
     the file does not have what it shows"""
-    result, drawn, faults = Result(path), {}, []
+    result, drawn, faults = Result(path, scenario), {}, []
     for name, draw in PICTURES.items():
         figure, ((axes,),) = panels_of(SINGLE)
         try:

@@ -1,172 +1,267 @@
-"""Pictures of a sweep: statistics against a parameter, from a table made by collect.py."""
-import csv
-import math
+"""Pictures of a sweep: statistics against a parameter or two, with their error bars, beside theory where it is known."""
+from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
+from matplotlib.lines import Line2D
 
-from wealthsim.foreign import Unreadable, attribute, dimension_of, kind_of, open_hdf5, plain, printable
-from wealthsim.plot.look import COLOURS, MARKERS, grid, percent, plain_log, plt, save
+from wealthsim.foreign import Unreadable
+from wealthsim.plot.look import (
+    COLOURS, GREY, MARKERS, NO_TAIL, PANEL, in_words, map_colours, note, percent, percents, plain_log, plt, save,
+)  # fmt: skip
+from wealthsim.plot.plane import draw_plane
 from wealthsim.plot.result import PARETO_MOST
+from wealthsim.plot.table import read_table
+from wealthsim.plot.theories import closed_form, curve
+from wealthsim.plot.views import view_of
+
+BARS = 60  # points of a line that have bars; more have a band
+
+# bounds: columns of the interval's ends, or the column of the standard error; law: theory's column; of: what a line is of.
+Line = namedtuple("Line", "name bounds law of")
+# how: "" or "log" or "percent"; unit: of the vertical axis
+Panel = namedtuple("Panel", "title errors lines how unit")
 
 
-def is_netcdf_table(path):
-    """Whether an HDF5 file is a table of collect.py."""
-    with open_hdf5(path) as file:
-        return "columns" in file.attrs and "file" in file
+def draw_sweep(path, prefix, against=None):
+    """@return the number of pictures"""
+    figure = sweep_figure(read_table(path), against)
+    save(figure, f"{prefix}-sweep")
+    plt.close(figure)
+    return 1
 
 
-def read_table(path):
-    """A collected sweep as {column: array}, a value per run: that of its last period. And the parameters that differ."""
-    columns = read_netcdf(path) if kind_of(path) == "hdf5" else read_csv(path)
-    names = list(columns)
-    if "period" not in columns or "file" not in columns:
-        raise Unreadable(f"{path}: not a table of jobs/collect.py: it lacks the columns 'file' and 'period'")
-    parameters = names[names.index("file") + 1 : names.index("period")]
-    return columns, [name for name in parameters if len(np.unique(columns[name])) > 1]
+def sweep_figure(table, against=None):
+    """The picture of a Table; against: see view_of."""
+    view = view_of(table, against)
+    several = view.in_plane or len(view.lines) != 1
+    panels = panels_of_table(table, several)
+    if not panels:
+        raise Unreadable(f"{table.path}: it has none of the statistics that can be drawn")
+    figure, all_axes, below = panel_grid(len(panels), len(view.lines) > 1)
+    for axes, panel in zip(all_axes, panels):
+        if view.in_plane:
+            draw_plane(axes, table, view, panel)
+        else:
+            draw_panel(axes, table, view, panel)
+    if len(view.lines) > 1:
+        legend_of_lines(below, list(view.lines))
+    head, constants = table.title()
+    has_theory = any(getattr(axes, "has_theory", False) for axes in all_axes)
+    notes = "; ".join(view.notes + ["contours of the simulation white, of theory dashed"] * has_theory)
+    figure.suptitle("\n".join(filter(None, (head, constants, notes))), fontsize=9)
+    return figure
 
 
-def as_numbers(texts):
-    try:
-        return np.array([float(text) for text in texts])
-    except ValueError:
-        return np.array(texts)
-
-
-def read_csv(path):
-    try:
-        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, csv.Error) as error:
-        raise Unreadable(f"{path}: neither HDF5 nor a table of jobs/collect.py: {error}") from None
-    if not rows or "file" not in rows[0]:
-        raise Unreadable(f"{path}: neither HDF5 nor a table of jobs/collect.py: it has no {'column file' if rows else 'rows'}")
-    if any(None in row or None in row.values() for row in rows):
-        raise Unreadable(f"{path}: its rows are not all as long as its header")
-    return {name: as_numbers([row[name] for row in last_of_each(rows)]) for name in rows[0]}
-
-
-def last_of_each(rows):
-    """Of a table of all periods, the last row of each file."""
-    last = {}
-    for row in rows:
-        last[row["file"]] = row
-    return list(last.values())
-
-
-def read_netcdf(path):
-    """Variables over run, and those over run and another dimension as a column for each of its values. Of a table with a
-    dimension period, the values at each run's last."""
-    columns = {}
-    with open_hdf5(path) as file:
-        last = None
-        if "last_period" in file:
-            last = np.searchsorted(file["period"][()], file["last_period"][()])
-        for name in str(attribute(file, "columns", "")).split():
-            data = file[name]
-            values, over = data[()], [dimension_of(data, i) for i in range(data.ndim)]
-            if values.dtype.kind in "SO":
-                values = np.array([plain(value) for value in values.ravel()])
-            if over[1:2] == ["period"]:
-                values, over = values[np.arange(len(values)), last], over[:1] + over[2:]
-            if values.ndim == 1:
-                columns["period" if name == "last_period" else name] = values
-            else:
-                columns.update({f"{name}_{x:g}": values[:, i] for i, x in enumerate(file[over[1]][()])})
-    return columns
-
-
-def runs_by_line(columns, parameters, against):
-    """What to put on the x axis, and the runs of each line: {label: indices}."""
-    chosen = against or next((p for p in parameters if p != "seed"), parameters[0])
-    others = [p for p in parameters if p not in (chosen, "seed")]
-    lines = {}
-    for i in range(len(columns[chosen])):
-        label = ", ".join(f"{p} = {columns[p][i]:g}" if columns[p].dtype.kind == "f" else f"{p} = {columns[p][i]}" for p in others)
-        lines.setdefault(label, []).append(i)
-    order = np.argsort(columns[chosen], kind="stable")
-    return chosen, {label: order[np.isin(order, runs)] for label, runs in lines.items()}
-
-
-def sweep_panels(columns, several):
-    """What there is to show: [(title, [(column, its error or interval, theory's column, label)], log scale)]; where
-    there are several lines, one statistic a panel."""
-    tops = ["0.01"] if several else ["0.1", "0.01", "0.001"]
-    quantiles = ["0.9"] if several else ["0.1", "0.5", "0.9", "0.99"]
+def panels_of_table(table, several):
+    """What there is to show; where there are several lines, or a plane, one statistic a panel."""
+    quantiles = shown_of(table.places("quantile"), ["0.9"] if several else ["0.1", "0.5", "0.9", "0.99"])
+    tops = shown_of(table.places("top_share"), ["0.01"] if several else ["0.1", "0.01", "0.001"])
+    one_quantile = f"{percent(float(quantiles[0]))} quantile" if len(quantiles) == 1 else "quantiles"
+    one_top = f"share of the richest {percent(float(tops[0]))}" if len(tops) == 1 else "share of the richest"
     panels = [
-        ("median, 95 % interval", [("median", ("median_low", "median_high"), "stationary_quantile_0.5", "")], False),
-        ("mean ± 2 standard errors", [("mean", "mean_error", "theory_mean", "")], False),
-        ("90 % quantile" if several else "quantiles",
-         [(f"quantile_{q}", None, f"stationary_quantile_{q}", percent(float(q))) for q in quantiles], True),
-        ("Gini ± 2 standard errors", [("gini", "gini_error", None, "")], False),
-        ("share of wealth of the richest 1 %" if several else "share of wealth of the richest",
-         [(f"top_share_{t}", None, None, percent(float(t))) for t in tops], False),
-        ("tail index κ, Hill's estimate (top 1 %)", [("hill_0.01", "hill_error_0.01", "theory_tail_index", "")], True),
+        Panel("median", ", 95 % interval", [Line("median", ("median_low", "median_high"), "stationary_quantile_0.5", "")], "", "wealth"),
+        Panel("mean", " ± 2 standard errors", [Line("mean", "mean_error", "theory_mean", "")], "", "wealth"),
+        Panel(one_quantile, f", 95 % interval{'s' * (len(quantiles) > 1)}", [
+            Line(f"quantile_{q}", (f"quantile_low_{q}", f"quantile_high_{q}"), f"stationary_quantile_{q}", percent(float(q))) for q in quantiles],
+            "log", "wealth"),
+        Panel("Gini coefficient", " ± 2 standard errors", [Line("gini", "gini_error", "theory_gini", "")], "", ""),
+        Panel(one_top, "", [Line(f"top_share_{t}", None, None, percent(float(t))) for t in tops], "percent", "of all wealth"),
+        Panel("tail index κ, Hill's estimate (top 1 %)", "", [Line("hill_0.01", "hill_error_0.01", "theory_tail_index", "")], "log", ""),
     ]  # fmt: skip
-    there = [(title, [line for line in lines if has(columns, line[0])], log) for title, lines, log in panels]
-    return [panel for panel in there if panel[1]]
+    there = [panel._replace(lines=[line for line in panel.lines if table.has(line.name)]) for panel in panels]
+    return [panel for panel in there if panel.lines]
 
 
-def has(columns, name):
-    """Whether a column is there, of numbers, and not empty."""
-    return name in columns and columns[name].dtype.kind in "fi" and np.isfinite(columns[name]).any()
+def shown_of(places, wanted):
+    """Those that are wanted, else as many of what there is."""
+    found = [x for x in wanted if x in places]
+    if found or not places:
+        return found
+    return [places[i] for i in np.unique(np.linspace(0, len(places) - 1, len(wanted)).round().astype(int))]
 
 
-def interval(columns, name, error, runs):
-    """Distances down and up from the value to the interval's ends."""
-    values = columns[name][runs]
-    if isinstance(error, tuple) and all(e in columns for e in error):
-        return np.abs([values - columns[error[0]][runs], columns[error[1]][runs] - values])
-    if isinstance(error, str) and error in columns:
-        return np.nan_to_num(2 * np.array([columns[error][runs]] * 2))
+def panel_grid(n, with_legend):
+    """A figure of n panels, three a row, their axes, and the axes of a low row for the legend."""
+    columns, rows = min(n, 3), -(-n // 3)
+    heights = [PANEL[1]] * rows + [0.3] * with_legend
+    figure, panels = plt.subplots(rows + with_legend, columns, figsize=(PANEL[0] * columns, sum(heights) + 0.5), squeeze=False,
+                                  constrained_layout=True, gridspec_kw={"height_ratios": heights})  # fmt: skip
+    for axes in panels.flat[n:]:
+        axes.axis("off")
+    return figure, panels.flat[:n], panels[-1, (columns - 1) // 2]
+
+
+# ---- lines, or points ------------------------------------------------------------------------------------------
+
+
+def draw_panel(axes, table, view, panel):
+    if panel.how == "log" or spans_decades(table, panel, view.rows):
+        axes.set_yscale("log")
+    place, has_bars = places_on_axis(axes, table, view), False
+    if view.lines:
+        for i, rows in enumerate(view.lines.values()):
+            for j, line in enumerate(panel.lines):
+                has_bars |= draw_line(axes, table, view, place, line, rows, j if len(view.lines) == 1 else i)
+    else:
+        has_bars = draw_points(axes, table, place, view, panel.lines[0])
+    if any(is_estimate(table, line, view.rows).any() for line in panel.lines):
+        draw_theory(axes, table, view, panel, place)
+    else:
+        note(axes, NO_TAIL, x=0.5, y=0.5, ha="center")
+        axes.yaxis.set_visible(False)
+    axes.set(title=panel.title + panel.errors * has_bars, xlabel=in_words(view.x), ylabel=panel.unit)
+    for axis in axes.xaxis, axes.yaxis:
+        if axis.get_scale() == "log":
+            plain_log(axis)
+    if panel.how == "percent":
+        percents(axes.yaxis)
+    legend_of_panel(axes, view, panel)
+
+
+def places_on_axis(axes, table, view):
+    """Each row's place on the horizontal axis: texts have a place each, with their names below."""
+    values = table.columns[view.x]
+    if not table.is_of_numbers(view.x):
+        names = table.values[view.x]
+        axes.set_xticks(range(len(names)))
+        axes.set_xticklabels([Path(name).name or "-" for name in names], rotation=0 if len(names) < 4 else 30, fontsize=8)
+        axes.set_xlim(-0.5, len(names) - 0.5)
+        return np.array([names.index(value) for value in values.tolist()], float)
+    axes.set_xscale(view.scale_x)
+    return values
+
+
+def spans_decades(table, panel, rows):
+    values = np.concatenate([table.columns[line.name][rows] for line in panel.lines])
+    values = values[np.isfinite(values)]
+    return panel.how == "" and values.size > 0 and values.min() > 0 and values.max() > 30 * values.min()
+
+
+def is_estimate(table, line, rows):
+    """Of Hill's estimate: whether there is a tail to be estimated."""
+    if line.law != "theory_tail_index" or not table.has(line.law):
+        return np.full(len(rows), True)
+    return table.columns[line.law][rows] <= PARETO_MOST
+
+
+def interval(table, line, rows):
+    """Distances down and up from the value to the interval's ends; nan where there is none. Or None."""
+    values, bounds = table.columns[line.name][rows], line.bounds
+    if isinstance(bounds, tuple) and all(map(table.has, bounds)):
+        return np.abs([values - table.columns[bounds[0]][rows], table.columns[bounds[1]][rows] - values])
+    if isinstance(bounds, str) and table.has(bounds):
+        return 2 * np.array([table.columns[bounds][rows]] * 2)
     return None
 
 
-def draw_sweep(path, prefix, against):
-    columns, parameters = read_table(path)
-    if not parameters:
-        raise Unreadable(f"{path}: no parameter differs between its runs: there is nothing to draw against")
-    if against and against not in parameters:
-        raise Unreadable(f"{path}: --against {against}: what differs between its runs is {', '.join(parameters)}")
-    chosen, lines = runs_by_line(columns, parameters, against)
-    if len(lines) > len(COLOURS):
-        raise Unreadable(f"{path}: {len(lines)} lines would be too many: its runs differ in {', '.join(parameters)}; "
-                         f"collect fewer files, or choose another parameter with --against")  # fmt: skip
-    panels = sweep_panels(columns, len(lines) > 1)
-    figure, all_axes = grid(len(panels))
-    for axes, (title, statistics, log) in zip(all_axes, panels):
-        if log:
-            axes.set_yscale("log")
-        draw_sweep_panel(axes, columns, chosen, lines, statistics)
-        axes.set(title=title, xlabel=chosen)
-        if log:
-            plain_log(axes.yaxis)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(loc="best")
-    figure.suptitle(f"{printable(Path(path).name)}: {len(columns['file'])} runs", fontsize=10)
-    save(figure, f"{prefix}-sweep")
-    plt.close(figure)
-    return len(panels)
+def kept(table, place, line, rows):
+    """Of the rows those that a line has a value of: (rows, x, y, distances to the interval's ends or None)."""
+    x, y = place[rows], table.columns[line.name][rows]
+    keep = np.isfinite(x) & np.isfinite(y) & is_estimate(table, line, rows)
+    distances = interval(table, line, rows[keep]) if keep.any() else None
+    if distances is not None:
+        distances = np.where(np.isfinite(distances), distances, 0) if np.isfinite(distances).any() else None
+    return rows[keep], x[keep], y[keep], distances
 
 
-def draw_sweep_panel(axes, columns, chosen, lines, statistics):
-    """Each statistic of each line: points where theory draws the line, else points joined by one."""
-    with_theory = False
-    for i, (label, runs) in enumerate(lines.items()):
-        for j, (name, error, theory, of) in enumerate(statistics):
-            k = j if len(lines) == 1 else i
-            x, y = columns[chosen][runs], columns[name][runs].copy()
-            has_theory = theory and has(columns, theory)
-            if has_theory:
-                law = np.where(np.isfinite(columns[theory][runs]), columns[theory][runs], math.nan)
-                axes.plot(x, law, "--", color="black", linewidth=1, zorder=1, label=None if with_theory else "theory")
-                with_theory = True
-            if theory == "theory_tail_index" and has_theory:
-                y[~(law <= PARETO_MOST)] = math.nan  # an estimate of nothing
-            keep = np.isfinite(y)
-            if not keep.any():
-                continue
-            axes.errorbar(x[keep], y[keep], interval(columns, name, error, runs[keep]), fmt=MARKERS[k] + ("" if has_theory else "-"),
-                          color=COLOURS[k], markersize=4, linewidth=1, capsize=2.5, label=label or of or None)  # fmt: skip
-    if statistics[0][2] == "theory_tail_index" and axes.get_ylim()[1] > 2 * PARETO_MOST:
+def draw_line(axes, table, view, place, line, rows, k):
+    """Points with their bars, joined where theory draws no curve, and numbers are in an order; many, a line with a band.
+    @return whether it has bars or a band"""
+    rows, x, y, distances = kept(table, place, line, rows)
+    if not x.size:
+        return False
+    colour, few, has_bars = COLOURS[k], len(x) <= BARS, distances is not None
+    options = {"color": colour, "linewidth": 1}
+    if few and has_bars:
+        axes.errorbar(x, y, distances, fmt="none", capsize=2.5, **options)
+    elif has_bars:
+        axes.fill_between(x, y - distances[0], y + distances[1], color=colour, alpha=0.25, linewidth=0)
+    axes.plot(x, y, MARKERS[k] if few else "", markersize=4, label=line.of or None, **options)
+    if not few or table.is_of_numbers(view.x) and closed_form(table, line.law, rows) is None:
+        axes.plot(*middles(x, y), **options)
+    return has_bars
+
+
+def middles(x, y):
+    """Of several values in one place, as of runs that differ in their seed, the mean."""
+    places, which, counts = np.unique(x, return_inverse=True, return_counts=True)
+    return places, np.bincount(which, weights=y) / counts
+
+
+def draw_points(axes, table, place, view, line):
+    """Points whose colour is another parameter. @return whether they have bars"""
+    rows, x, y, distances = kept(table, place, line, view.rows)
+    if not x.size:
+        return False
+    few = len(x) <= BARS and distances is not None
+    if few:
+        axes.errorbar(x, y, distances, fmt="none", color=GREY, linewidth=0.7)
+    if not view.y:
+        axes.plot(x, y, "o", color=COLOURS[0], markersize=3)
+        return few
+    dots = axes.scatter(x, y, c=table.columns[view.y][rows], s=12 if len(x) <= 300 else 5, cmap=map_colours(), zorder=2)
+    axes.figure.colorbar(dots, ax=axes).set_label(view.y)
+    return few
+
+
+# ---- theory ----------------------------------------------------------------------------------------------------
+
+
+def draw_theory(axes, table, view, panel, place):
+    """Where it has a closed form, as a curve of many points; else, as the file has it, a dash in each row. They do not change what
+    the axes show but by a little: where a moment ends, theory has no end."""
+    shown = axes.get_ylim()
+    for line in panel.lines:
+        for rows, colour in zip(view.lines.values(), COLOURS if len(view.lines) > 1 else ["black"]):
+            law = closed_form(table, line.law, rows)
+            if law is not None and table.is_of_numbers(view.x):
+                x, y = curve(lambda fine: law({view.x: fine}), table.columns[view.x][rows], view.scale_x)
+                axes.plot(x, y, "--", color=colour, linewidth=1, zorder=1)
+            elif line.law and table.has(line.law):
+                y = table.columns[line.law][rows]
+                keep = np.isfinite(place[rows]) & np.isfinite(y)
+                if line.law == "theory_tail_index":
+                    keep &= y <= PARETO_MOST
+                axes.plot(place[rows][keep], y[keep], "_", color="black", markersize=9, markeredgewidth=1.1, zorder=3)
+    limit(axes, shown, panel)
+
+
+def limit(axes, shown, panel):
+    """The vertical axis: what the simulation shows, and of theory a third of that more; no more of a tail index than makes a
+    tail."""
+    log = axes.get_yscale() == "log"
+    low, high = np.log(shown) if log else shown
+    new_low, new_high = np.log(axes.get_ylim()) if log else axes.get_ylim()
+    reach = (high - low) / 3
+    ends = max(new_low, low - reach), min(new_high, high + reach)
+    axes.set_ylim(np.exp(ends) if log else ends)
+    if panel.lines[0].law == "theory_tail_index" and axes.get_ylim()[1] > 2 * PARETO_MOST:
         axes.set_ylim(top=2 * PARETO_MOST)  # beyond, there is no Pareto tail to speak of
+
+
+# ---- legends ---------------------------------------------------------------------------------------------------
+
+
+def handles_of_theory(axes):
+    """What stands for theory in a legend, of what was drawn."""
+    curves = any(line.get_linestyle() == "--" and np.isfinite(line.get_ydata()).any() for line in axes.lines)
+    dashes = any(line.get_marker() == "_" and line.get_color() == "black" and len(line.get_xdata()) for line in axes.lines)
+    return [Line2D([], [], color="black", linestyle="--", linewidth=1, label="theory")] * curves + [
+        Line2D([], [], color="black", marker="_", linestyle="", markersize=9, label="theory, row by row")] * dashes  # fmt: skip
+
+
+def legend_of_panel(axes, view, panel):
+    """Of a single line what it is; of several what is theory alone."""
+    handles = axes.get_legend_handles_labels()[0] if len(panel.lines) > 1 else []
+    handles = handles + handles_of_theory(axes)
+    if handles:
+        axes.legend(handles=handles, loc="best")
+
+
+def legend_of_lines(axes, labels):
+    """Once for all panels, below them."""
+    handles = [Line2D([], [], color=COLOURS[i], marker=MARKERS[i], markersize=4, linewidth=1, label=label) for i, label in enumerate(labels)]
+    n, width = len(labels), max(map(len, labels))
+    columns = n if n * (width + 6) < 150 else 3 if width < 45 else 2
+    axes.legend(handles=handles, loc="center", ncol=columns, handlelength=1.5, columnspacing=1.2).set_in_layout(False)
