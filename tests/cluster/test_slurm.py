@@ -1,4 +1,7 @@
 """The job scripts as users submit them, on a real Slurm with two nodes."""
+import os
+import sys
+
 import pytest
 
 import program
@@ -54,3 +57,38 @@ def test_tasks_that_mpi_does_not_know(slurm, tmp_path):
     job = slurm.wait(slurm.submit(script, cwd=tmp_path))
     assert job["JobState"] == "COMPLETED", (tmp_path / "alone.log").read_text()
     assert program.read(tmp_path / "wealthsim.h5").attributes["ranks"] == 1
+
+PYTHON = """
+import os, signal, sys, threading
+import wealthsim
+small = {"households": 5000, "periods": 50, "seed": 11}
+for ranks in None, 3, 1:
+    data = wealthsim.run(**small, ranks=ranks)
+    print(data.attrs["result_hash"], data.attrs["hosts"], data.attrs["ranks"])
+try:
+    wealthsim.run(s=2)
+except wealthsim.UsageError as error:
+    print(error)
+threading.Timer(6, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    wealthsim.run(households=5000, periods=10**9, checkpoint="run.ck")
+except KeyboardInterrupt:
+    print("interrupted", len([name for name in os.listdir() if name.startswith("run.ck.")]), os.system("squeue -h -s | grep -v batch"))
+"""
+
+
+def test_python_in_a_job(slurm, wealthsim, tmp_path):
+    """wealthsim.run starts as many ranks as the job has tasks, on its nodes, or as it is told to; it ends them when it is
+    interrupted, with a checkpoint, and leaves nothing else behind."""
+    pytest.importorskip("xarray")
+    wealthsim(*MODEL, "-o", "direct.h5", ranks=0)
+    script = tmp_path / "python.sbatch"
+    script.write_text(f"#!/bin/sh\n#SBATCH -N 2 -n 4 -c 2 -o python.log\n'{sys.executable}' python.py\n")
+    (tmp_path / "python.py").write_text(PYTHON)
+    before = set(os.listdir(tmp_path))
+    job = slurm.wait(slurm.submit(script, cwd=tmp_path, env={"WEALTHSIM": str(program.PROGRAM), "PYTHONPATH": str(program.ROOT / "jobs")}))
+    log = (tmp_path / "python.log").read_text()
+    assert job["JobState"] == "COMPLETED", log
+    same = program.read(tmp_path / "direct.h5").hash
+    assert log.splitlines() == [f"{same} 2 4", f"{same} 2 3", f"{same} 1 1", "--s: '2' is out of range: 0 to 1", "interrupted 1 256"], log
+    assert {name for name in os.listdir(tmp_path) if not name.startswith("run.ck")} == before | {"python.log"}
