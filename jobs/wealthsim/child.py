@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import os
 import re
 import select
@@ -101,7 +102,7 @@ def call(start: Start, options: list[str], show: Callable[[str], object] | None,
     ours, theirs = terminal(environment) if wants_bar else os.pipe()
     words = Words(show)
     try:
-        process = subprocess.Popen([*start.words, *options], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
+        process = subprocess.Popen([*dies_with_us(), *start.words, *options], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
                                    start_new_session=True)  # fmt: skip
     except BaseException:
         os.close(ours)
@@ -117,6 +118,16 @@ def call(start: Start, options: list[str], show: Callable[[str], object] | None,
         os.close(ours)
         words.end()
     return process.returncode, words
+
+
+@functools.lru_cache(maxsize=None)
+def dies_with_us() -> tuple[str, ...]:
+    """Words before a program by which the kernel ends it when this process has died, as by SIGKILL; none where they do not work."""
+    words = "setpriv", "--pdeathsig", "TERM"
+    try:
+        return words if subprocess.run([*words, "true"], capture_output=True).returncode == 0 else ()
+    except OSError:
+        return ()
 
 
 def terminal(environment: dict[str, str]) -> tuple[int, int]:

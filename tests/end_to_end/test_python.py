@@ -380,7 +380,7 @@ except KeyboardInterrupt:
     process = subprocess.Popen([sys.executable, "-c", text], cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                start_new_session=True)  # fmt: skip
     limit = time.monotonic() + 30
-    while len(processes_marked(str(tmp_path), "MINE")) < 2 + (ranks > 1) * (ranks) and time.monotonic() < limit:
+    while "wealthsim" not in names_of(processes_marked(str(tmp_path), "MINE")) and time.monotonic() < limit:
         time.sleep(0.05)
     time.sleep(1)
     os.kill(process.pid, signal.SIGINT)  # not to the group: the program has one of its own
@@ -390,6 +390,37 @@ except KeyboardInterrupt:
     assert list((tmp_path / "tmp").iterdir()) == []
     assert len(list(tmp_path.glob("run.ck.*"))) == (1 if checkpoint else 0), stderr
     assert {path.name for path in tmp_path.iterdir()} - {"t", "tmp"} == {path.name for path in tmp_path.glob("run.ck.*")}
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv (util-linux) is not installed")
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_killed(tmp_path, ranks):
+    """Python dies without a word, as a kernel of Jupyter does that is started anew: the run ends too."""
+    text = f"import wealthsim; wealthsim.run(households=50_000, periods=10**9, ranks={ranks})"
+    process = subprocess.Popen([sys.executable, "-c", text], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT / "jobs"), "MINE": str(tmp_path), "TMPDIR": "t"},
+                               stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+    limit = time.monotonic() + 30
+    while "wealthsim" not in names_of(processes_marked(str(tmp_path), "MINE")) and time.monotonic() < limit:
+        time.sleep(0.05)
+    time.sleep(1)
+    process.kill()
+    process.wait()
+    limit = time.monotonic() + 20
+    while (left := processes_marked(str(tmp_path), "MINE")) and time.monotonic() < limit:
+        time.sleep(0.05)
+    end_processes(str(tmp_path), "MINE")
+    shutil.rmtree(next((tmp_path / "t").glob("wealthsim-*"), "none"), ignore_errors=True)
+    assert not left
+
+
+def names_of(pids):
+    names = []
+    for pid in pids:
+        try:
+            names.append(Path(f"/proc/{pid}/comm").read_text().strip())
+        except OSError:  # it has ended
+            pass
+    return names
 
 
 # ---- results -------------------------------------------------------------------------------------------------
