@@ -1,0 +1,254 @@
+"""The numerical side of calibration.py: a search for the minimum whose points are simulated many at a time, and what errors the
+minimum has. Inside, each parameter is u in 0 … 1, from its lower bound to its upper.
+"""
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, NamedTuple
+
+import numpy as np
+from scipy.optimize import differential_evolution, least_squares
+
+from wealthsim.moments import Simulate
+
+# Half a finite difference, of a parameter's range. Under common random numbers means, Gini and shares are smooth, and every step
+# from 1e-6 to 3e-3 gives their derivatives to four digits. A quantile's is that of the one household that happens to be
+# there (5 to 30 % off at 1e-6 … 1e-4, with 20,000 households) until the step passes over many (2 to 4 % from 3e-3 on).
+STEP = 5e-3
+NEAR = 0.01, 0.05  # where the last derivatives, and slices, reach to: 4 standard errors, but not less nor more than these
+SLICE = np.array([-4, -3, -2, -1, 1, 2, 3, 4]) / 4
+CLOSE = 1e-3  # relative differences from the targets at which the search may end
+TRIES, APART = 3, 0.1  # starts of least squares at most, and how far from each other, where the targets are not met
+MET = 1e-6  # relative differences from the targets at which no further start is tried
+XTOL, STEPS = 1e-7, 30  # of least squares: the last step's length, and how many there are at most
+EXACT = 0.01  # of a target's standard error: less than this is met, whatever the weights
+SEEDS = 2**31  # there are
+
+
+class Search:
+    """Targets, bounds and the simulator; counts what is simulated, and keeps it."""
+
+    def __init__(self, targets: dict[str, float], parameters: dict[str, tuple[float, float]], simulate: Simulate, seed: int,
+                 report: Callable[[int, int, str], None] | None):  # fmt: skip
+        self.targets, self.parameters, self.simulate, self.seed, self.report = targets, parameters, simulate, seed, report
+        self.wanted = np.array(list(targets.values()), dtype=float)
+        self.low, high = np.array(list(parameters.values()), dtype=float).T
+        self.width = high - self.low
+        self.starts = self.n_points = 0
+        self.seen: list[tuple[np.ndarray, np.ndarray]] = []  # points [n, p] in parameters, statistics [n, m]
+
+    def place(self, u: np.ndarray) -> np.ndarray:
+        """Parameters at u [n, p] or [p]."""
+        return self.low + np.asarray(u) * self.width
+
+    def moments(self, u: np.ndarray, what: str, seed: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Statistics at points u [n, p], by one start: values and standard errors [n, m], NaN where unknown."""
+        points = self.place(np.atleast_2d(u))
+        self.starts, self.n_points = self.starts + 1, self.n_points + len(points)
+        if self.report:
+            self.report(self.starts, self.n_points, what)
+        found = self.simulate(dict(zip(self.parameters, points.T)), seed=self.seed if seed is None else seed)
+        if missing := [name for name in self.targets if name not in found]:
+            raise ValueError(f"the simulator returned no {', '.join(missing)}")
+        unknown = np.full(len(points), np.nan)
+        values = np.array([np.broadcast_to(found[name], len(points)) for name in self.targets], dtype=float).T
+        errors = np.array([np.broadcast_to(found.get(f"{name}_error", unknown), len(points)) for name in self.targets], dtype=float).T
+        if seed is None:
+            self.seen.append((points, values))
+        return values, errors
+
+
+class Local:
+    """Residuals, root·(m(u) − t), and their derivatives; both of a point by one start."""
+
+    def __init__(self, search: Search, root: np.ndarray):
+        self.search, self.root, self.known = search, root, {}
+
+    def at(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Statistics [m], their standard errors [m], and their derivatives with respect to u [m, p]."""
+        key = u.tobytes()
+        if key not in self.known:
+            steps = STEP * np.eye(len(u))
+            up, down = np.minimum(u + steps, 1), np.maximum(u - steps, 0)
+            values, errors = self.search.moments(np.vstack([u, up, down]), "least squares")
+            above, below = np.split(values[1:], 2)
+            self.known[key] = values[0], errors[0], ((above - below) / np.diag(up - down)[:, None]).T
+        return self.known[key]
+
+    def minimise(self, u: np.ndarray) -> Any:
+        """SciPy's result of least squares from u."""
+
+        def residuals(u: np.ndarray) -> np.ndarray:
+            return self.root @ (self.at(u)[0] - self.search.wanted)
+
+        def derivatives(u: np.ndarray) -> np.ndarray:
+            return self.root @ self.at(u)[2]
+
+        u = np.clip(u, 1e-3, 1 - 1e-3)
+        return least_squares(residuals, u, derivatives, bounds=(0, 1), xtol=XTOL, ftol=1e-10, gtol=1e-12, max_nfev=STEPS)
+
+
+class Minimum(NamedTuple):
+    """What least squares have found."""
+
+    u: np.ndarray  # [p]
+    fitted: np.ndarray  # [m] statistics there
+    errors: np.ndarray  # [m] their standard errors by the simulator; NaN where it does not know
+    jacobian: np.ndarray  # [m, p] their derivatives with respect to u
+    objective: float
+    converged: bool
+
+
+class Estimator:
+    """Finds the minimum; afterwards: best, root (weights are root'root), simulated_covariance S, sigma = S + T, and
+    covariance, of u, as calibration.py describes them."""
+
+    def __init__(self, search: Search, weights: Any, target_covariance: np.ndarray, replications: int):
+        self.search, self.weights, self.target_covariance, self.replications = search, weights, target_covariance, replications
+        self.replication_seeds = tuple((search.seed + 1 + i) % SEEDS for i in range(replications))
+        self.messages: list[str] = []
+        self.given = None if weights is None or isinstance(weights, str) else self._given_root(weights)
+        if isinstance(weights, str) and (weights != "optimal" or replications <= len(search.targets)):
+            raise ValueError(f"weights '{weights}'" + (f" need more than {len(search.targets)} replications" if weights == "optimal"
+                             else ": a mapping of targets to numbers, 'optimal' or None"))  # fmt: skip
+
+    def _given_root(self, weights: Mapping[str, float]) -> np.ndarray:
+        if unknown := sorted(set(weights) - set(self.search.targets)):
+            raise ValueError(f"weights: no target is called {', '.join(map(repr, unknown))}")
+        found = np.array([float(weights.get(name, 1)) for name in self.search.targets])
+        if not (np.isfinite(found).all() and found.min() >= 0) or np.count_nonzero(found) < len(self.search.parameters):
+            raise ValueError(f"weights are numbers, 0 or above, and at least {len(self.search.parameters)} of them are above 0")
+        return np.diag(np.sqrt(found))
+
+    def fit(self, rounds: int, population: int) -> None:
+        """Search, least squares, errors, and least squares with weights that the errors give."""
+        wanted = np.abs(self.search.wanted)
+        self.root = np.diag(1 / np.where(wanted > 0, wanted, 1)) if self.given is None else self.given
+        self._search_all(rounds, population)
+        self.best = self._try_starts()
+        self._replicate()
+        errors = np.sqrt(np.diag(self.sigma))
+        if self.given is None:
+            self.root = self._weights_root(errors)
+            if not (np.abs(self.best.fitted - self.search.wanted) < EXACT * errors).all():
+                before, spread = self.best.u, np.sqrt(np.diag(self._sandwich()))
+                self.best = self._least_squares(before)
+                if not (np.abs(self.best.u - before) < spread).all():
+                    self._replicate()
+        self._look_around()
+        self.covariance = self._sandwich()
+
+    def _search_all(self, rounds: int, population: int) -> None:
+        """A search over everything: differential evolution, a generation by one start. Its points are among those seen."""
+        p = len(self.search.parameters)
+
+        def generation(_: Any, points: Any) -> list[float]:
+            found = self.objective(self.search.moments(np.array(list(points)), "search")[0])
+            return np.where(np.isfinite(found), found, np.inf).tolist()
+
+        def is_close(best: np.ndarray, convergence: float = 0) -> bool:
+            _, values = self.search.seen[-1]
+            return bool((np.abs(values - self.search.wanted) < CLOSE * np.abs(self.search.wanted)).all(axis=1).any())
+
+        found = differential_evolution(lambda u: np.inf, [(0, 1)] * p, maxiter=rounds, popsize=-(-population // p), tol=0.01, polish=False,
+                                       seed=self.search.seed, callback=is_close, updating="deferred", workers=generation)  # fmt: skip
+        if not np.isfinite(found.fun):
+            raise ValueError("at no point within the bounds are all targets' statistics finite numbers")
+
+    def _try_starts(self) -> Minimum:
+        """The best of least squares from the best of the points seen, and from others that are apart, until targets are met."""
+        points, values = map(np.vstack, zip(*self.search.seen))
+        points, objectives = (points - self.search.low) / self.search.width, self.objective(values)
+        found: list[Minimum] = []
+        taken: list[np.ndarray] = []
+        for i in np.argsort(objectives):
+            if len(found) == TRIES or not np.isfinite(objectives[i]):
+                break
+            if any(np.abs(points[i] - other).max() < APART for other in taken):
+                continue
+            found.append(self._least_squares(points[i]))
+            taken += [points[i], found[-1].u]
+            if (np.abs(found[-1].fitted - self.search.wanted) < MET * np.abs(self.search.wanted)).all():
+                break
+        return min(found, key=lambda minimum: minimum.objective)
+
+    def _least_squares(self, u: np.ndarray) -> Minimum:
+        local = Local(self.search, self.root)
+        found = local.minimise(u)
+        return Minimum(found.x, *local.at(found.x), 2 * found.cost, found.status > 0)
+
+    def _replicate(self) -> None:
+        """S and sigma at u, from other seeds."""
+        found, texts = [], {}
+        for i, seed in enumerate(self.replication_seeds):
+            found.append(self.search.moments(self.best.u, f"replication {i + 1} of {self.replications}", seed)[0][0])
+            texts.update(dict.fromkeys(getattr(self.search.simulate, "messages", ())))
+        self.messages = list(texts)
+        known = np.isfinite(self.best.errors)
+        if self.replications < 2:
+            if not known.all():
+                names = [name for name, there in zip(self.search.targets, known) if not there]
+                raise ValueError(f"without replications nothing says which errors these have: {', '.join(names)}")
+            self.simulated_covariance = np.diag(self.best.errors**2)
+        else:
+            covariance = np.atleast_2d(np.cov(np.array(found), rowvar=False))
+            spread = np.sqrt(np.diag(covariance))
+            scale = np.where(known, self.best.errors, spread) / np.where(spread > 0, spread, 1)
+            self.simulated_covariance = covariance * np.outer(scale, scale)
+        self.sigma = self.simulated_covariance + self.target_covariance
+
+    def _weights_root(self, errors: np.ndarray) -> np.ndarray:
+        if not (errors > 0).all():  # a simulator without chance
+            return self.root
+        if self.weights == "optimal":
+            return np.linalg.cholesky(np.linalg.inv(self.sigma)).T
+        return np.diag(1 / errors)
+
+    def _look_around(self) -> None:
+        """The objective along each parameter, and derivatives of cubics through the statistics there: over distances at which
+        chance matters, not those of least squares' differences."""
+        reach = np.clip(np.nan_to_num(4 * np.sqrt(np.diag(self._sandwich())), nan=1, posinf=1), *NEAR)
+        points = np.clip(self.best.u + (SLICE[:, None] * reach)[:, :, None] * np.eye(len(self.best.u)), 0, 1)  # [offset, p, p]
+        values = self.search.moments(points.reshape(-1, len(self.best.u)), "around the estimate")[0].reshape(len(SLICE), len(self.best.u), -1)
+        self.near, derivatives = [], []
+        for i, at in enumerate(self.best.u):
+            x = np.r_[points[:, i, i], at] - at
+            y = np.vstack([values[:, i], self.best.fitted])
+            powers = (x / reach[i])[:, None] ** np.arange(4)
+            there = np.isfinite(y).all(axis=1)
+            derivatives.append(np.linalg.lstsq(powers[there], y[there], rcond=None)[0][1] / reach[i])
+            order = np.unique(x, return_index=True)[1]
+            self.near.append((x[order] + at, self.objective(y[order])))
+        self.best = self.best._replace(jacobian=np.array(derivatives).T)
+
+    def objective(self, values: np.ndarray) -> np.ndarray:
+        """[n] of statistics [n, m]."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return ((values - self.search.wanted) @ self.root.T) ** 2 @ np.ones(len(self.root))
+
+    def _sandwich(self) -> np.ndarray:
+        """The covariance of u; infinite where the targets do not tell."""
+        g, weights = self.best.jacobian, self.root.T @ self.root
+        values, vectors = np.linalg.eigh(g.T @ weights @ g)
+        told = values > 1e-14 * values.max()
+        half = vectors[:, told] / values[told] @ vectors[:, told].T @ g.T @ weights
+        covariance = half @ self.sigma @ half.T
+        lost = (np.abs(vectors[:, ~told]) > 1e-6).any(axis=1)
+        covariance[lost, :] = covariance[:, lost] = np.inf
+        return covariance
+
+    def weakest(self) -> tuple[float, np.ndarray]:
+        """The direction [p], of length 1, that moves the targets least, and by how many standard errors from bound to bound."""
+        used = np.diag(self.root.T @ self.root) > 0
+        errors, wanted = np.sqrt(np.diag(self.sigma))[used], np.abs(self.search.wanted[used])
+        errors = np.where(errors > 0, errors, 1e-12 * np.where(wanted > 0, wanted, 1))
+        _, strengths, directions = np.linalg.svd(self.best.jacobian[used] / errors[:, None], full_matrices=False)
+        return float(strengths[-1]), directions[-1]
+
+    def trace(self) -> tuple[np.ndarray, np.ndarray]:
+        """All points with the seed, in parameters, and their objectives by the last weights."""
+        points, values = map(np.vstack, zip(*self.search.seen))
+        return points, self.objective(values)
+
+    def slices(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The objective along each parameter, near the estimate: the parameter's values and the objective."""
+        return [(self.search.low[i] + u * self.search.width[i], objective) for i, (u, objective) in enumerate(self.near)]
