@@ -24,6 +24,10 @@ EXACT = 0.01  # of a target's standard error: less than this is met, whatever th
 SEEDS = 2**31  # there are
 
 
+class SimulationFailed(Exception):
+    """What the simulator has raised is the cause."""
+
+
 class Search:
     """Targets, bounds and the simulator; counts what is simulated, and keeps it."""
 
@@ -142,15 +146,21 @@ class Estimator:
         p = len(self.search.parameters)
 
         def generation(_: Any, points: Any) -> list[float]:
-            found = self.objective(self.search.moments(np.array(list(points)), "search")[0])
+            try:
+                found = self.objective(self.search.moments(np.array(list(points)), "search")[0])
+            except (TypeError, ValueError) as error:
+                raise SimulationFailed from error  # SciPy takes these two for a map that is called wrongly
             return np.where(np.isfinite(found), found, np.inf).tolist()
 
         def is_close(best: np.ndarray, convergence: float = 0) -> bool:
             _, values = self.search.seen[-1]
             return bool((np.abs(values - self.search.wanted) < CLOSE * np.abs(self.search.wanted)).all(axis=1).any())
 
-        found = differential_evolution(lambda u: np.inf, [(0, 1)] * p, maxiter=rounds, popsize=-(-population // p), tol=0.01, polish=False,
-                                       seed=self.search.seed, callback=is_close, updating="deferred", workers=generation)  # fmt: skip
+        try:
+            found = differential_evolution(lambda u: np.inf, [(0, 1)] * p, maxiter=rounds, popsize=-(-population // p), tol=0.01, polish=False,
+                                           seed=self.search.seed, callback=is_close, updating="deferred", workers=generation)  # fmt: skip
+        except SimulationFailed as failed:
+            raise failed.__cause__ from None
         if not np.isfinite(found.fun):
             raise ValueError("at no point within the bounds are all targets' statistics finite numbers")
 
