@@ -21,7 +21,7 @@ struct run_options {
 
     int64_t paths;    /**< households whose paths are kept */
     int64_t compress; /**< deflate's level, 0 for none */
-    bool no_wealth;
+    bool no_wealth, no_theory;
 
     char checkpoint[OPTION_TEXT]; /**< "" for none */
     struct option_interval checkpoint_every;

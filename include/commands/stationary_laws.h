@@ -5,7 +5,7 @@
 #include "population/population.h"
 #include "simulation/recording.h"
 
-/** NULL where the model's theory knows none. */
+/** NULL where the model's theory knows none, or is not asked. */
 struct stationary_laws {
     double *ginis;     /**< [n] NaN where it is not known */
     double *quantiles; /**< [n][recording->n_quantiles] */

@@ -281,7 +281,7 @@ static enum status conclude(struct run *run, double start)
     int64_t *coalescence = malloc(n * sizeof *coalescence);
     enum status status = error_agree(comm->world,
         hashes && coalescence ? WS_OK : error_memory(2 * n * sizeof *hashes, "the scenarios' answers"));
-    if (status == WS_OK)
+    if (status == WS_OK && !run->options->no_theory)
         status = stationary_laws(comm, &run->population, (int)n, &run->options->recording, &laws);
     if (status == WS_OK) {
         const bool is_coupled = run->coalescence.periods;

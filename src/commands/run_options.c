@@ -36,6 +36,8 @@ static const struct option_row result_rows[] = {
      .help = "Compress the households' wealth (deflate)"},
     {.name = "no-wealth", .type = OPTION_FLAG, .offset = MEMBER(no_wealth), .fallback = "false",
      .help = "Leave the final wealth of every household out of the file"},
+    {.name = "no-theory", .type = OPTION_FLAG, .offset = MEMBER(no_theory), .fallback = "false",
+     .help = "Leave the quantiles and the Gini coefficient of the stationary law out: they take 0.02 s a scenario, some 3 s"},
 };
 
 static const struct option_row checkpoint_rows[] = {

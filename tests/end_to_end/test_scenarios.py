@@ -137,6 +137,15 @@ def test_stopped_and_resumed(tmp_path, singles):
     compare(tmp_path / "all.h5", singles)
 
 
+def test_no_theory(tmp_path):
+    """What takes long to find is left out, and nothing else."""
+    for name, options in ("with", ()), ("without", ("--no-theory",)):
+        run(*COMMON, *options, "--scenarios", SWEEP, "-o", f"{name}.h5", ranks=0, cwd=tmp_path)
+    with h5py.File(tmp_path / "with.h5") as all, h5py.File(tmp_path / "without.h5") as some:
+        assert set(all) - set(some) == {"theory_gini", "stationary_quantile"} and set(some) < set(all)
+        assert all.attrs["result_hash"] == some.attrs["result_hash"]
+
+
 def test_another_table(tmp_path):
     """A checkpoint of other scenarios is not gone on from."""
     options = "-q", "-n", 600, "--checkpoint", "ck", "--resume"
