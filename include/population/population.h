@@ -13,8 +13,9 @@
 struct population;
 
 /** What looks at each block under each scenario after each of its periods, and at period 0: paths, coalescence. Calls for
- *  different blocks may come at the same time; of a block, a scenario's come in the order of periods, and after those of
- *  the scenarios before it. @param[in] shocks  that the block met in the period; NULL at period 0 */
+ *  different blocks may come at the same time. Of a block, a scenario's come in the order of periods, one for each, and the
+ *  scenario that it follows is then at the same period; other scenarios may be at any, and come in any order.
+ *  @param[in] shocks  that the block met in the period; NULL at period 0 */
 struct watcher {
     void (*look)(void *self, const struct population *population, int scenario, int64_t block, int64_t period,
         const struct shocks *shocks);
@@ -35,6 +36,7 @@ struct scenario {
 struct departure {
     int64_t period; /**< at whose end it was there; INT64_MAX: there is none */
     int64_t household;
+    int scenario;
     double wealth;
 };
 
@@ -43,6 +45,7 @@ struct population {
     const struct model *model;
     int n_scenarios;
     struct scenario *scenarios; /**< [n_scenarios] */
+    int *order;                 /**< [n_scenarios] that they are advanced in (population_arrange) */
     void
         *arrays[MODEL_ARRAYS]; /**< of the model: [n_scenarios][plane]; of a scenario's the first part.n_local
                                      are households, the next, to 256 part.n_blocks_local, only draw */
@@ -50,10 +53,13 @@ struct population {
     struct streams *streams;
     int64_t period; /**< that the arrays are of */
     int threads;
+    int64_t
+        ahead; /**< periods that a thread makes a block's random numbers for, before the scenarios go through them */
+    double *numbers; /**< [threads][ahead][model_words] */
     struct watcher watchers[POPULATION_WATCHERS];
     int n_watchers;
     struct departure
-        departure; /**< the first on this rank, of the lowest household: its block stands still since then */
+        departure; /**< the first on this rank, of the lowest household, then scenario: its block stands still since */
 };
 
 /** Bytes that a rank's part will take, streams included; 2^60 where they are more. Not collective. */
@@ -90,14 +96,18 @@ void population_state(
 /** Households of a block, without those past the population's end. */
 int64_t population_households_in(const struct population *population, int64_t block);
 
+/** Put scenarios whose laws have much in common, and those that follow another, next to each other: they are advanced
+ *  together. Not collective. For who has changed which one follows which; the order changes no result. */
+void population_arrange(struct population *population);
+
 /** Let the households live through the next periods. Not collective. Each thread takes its blocks through all the
- *  periods one after the other, so that a block stays in its cache.
+ *  periods one after the other, so that a block stays in its cache; many scenarios some by some.
  *  @param[in]     periods  >= 0
  *  @param[in,out] timers   computing and waiting of each thread */
 void population_advance(struct population *population, int64_t periods, struct timers *timers);
 
-/** The first departure of all ranks, with the lowest household of that period: the same on every layout, as long as it is
- *  asked for after each population_advance. Collective over comm. */
+/** The first departure of all ranks, with the lowest household of that period, and its lowest scenario: the same on every
+ *  layout, as long as it is asked for after each population_advance. Collective over comm. */
 struct departure population_departure(MPI_Comm comm, const struct population *population);
 
 /** A 64-bit hash of a scenario's whole cross-section, which does not depend on the layout nor on other scenarios: the sum,

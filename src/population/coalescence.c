@@ -46,6 +46,7 @@ enum status coalescence_create(struct coalescence *coalescence, struct populatio
         coupled->follows = pair;
         coupled->joined = coalescence->periods + pair * n;
     }
+    population_arrange(population);
     population_watch(population, (struct watcher){.look = look, .self = coalescence});
     return WS_OK;
 }

@@ -8,6 +8,10 @@
 
 enum { CACHE_LINE = 64, PAIR = 2 * BLOCK_SIZE, MOST_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
 
+/* Scenarios that take turns within a period; where there are more, numbers are made so many periods ahead, through which
+ * one tile after the other goes: its blocks, and the numbers, stay in the second-level cache. tests/bench/README.md. */
+enum { TILE = 32, AHEAD = 32 };
+
 /* From a scenario's first household to the next one's: an odd number of blocks, of 2 KiB in arrays of reals, takes two
  * scenarios' parts of a block to different sets of a first-level cache of pages' size a way. */
 static int64_t plane_of(int n_scenarios, int64_t n_blocks_local)
@@ -27,25 +31,20 @@ int64_t population_bytes(
 
 /* ---- state ------------------------------------------------------------------------------------------------------ */
 
-/* A block's part of each array of a scenario's state. */
-struct block {
-    void *state[MODEL_ARRAYS];
-};
-
-static struct block block_of(const struct population *population, int scenario, int64_t b)
+static struct block_state block_of(const struct population *population, int scenario, int64_t b)
 {
     const struct model *model = population->model;
     const int64_t first = scenario * population->plane + b * BLOCK_SIZE;
-    struct block block = {.state = {NULL}};
+    struct block_state block = {.arrays = {NULL}};
     for (int array = 0; array < model->n_arrays; array++)
-        block.state[array] =
+        block.arrays[array] =
             (char *)population->arrays[array] + (size_t)first * model_array_bytes(model, array);
     return block;
 }
 
 void *population_array(const struct population *population, int scenario, int array)
 {
-    return block_of(population, scenario, 0).state[array];
+    return block_of(population, scenario, 0).arrays[array];
 }
 
 double *population_wealth(const struct population *population, int scenario)
@@ -56,8 +55,8 @@ double *population_wealth(const struct population *population, int scenario)
 void population_state(
     const struct population *population, int scenario, int64_t block, void *state[MODEL_ARRAYS])
 {
-    const struct block of = block_of(population, scenario, block);
-    memcpy(state, of.state, sizeof of.state);
+    const struct block_state of = block_of(population, scenario, block);
+    memcpy(state, of.arrays, sizeof of.arrays);
 }
 
 int64_t population_households_in(const struct population *population, int64_t block)
@@ -112,8 +111,54 @@ static enum status create_arrays(struct population *population)
     for (int64_t b = 0; b < n_blocks; b++)
         for (int i = 0; i < population->n_scenarios; i++)
             model->start(population->scenarios[i].law, (population->part.first_block + b) * BLOCK_SIZE,
-                population->part.n_global, block_of(population, i, b).state);
+                population->part.n_global, block_of(population, i, b).arrays);
     return WS_OK;
+}
+
+/* The scenario that another follows, or itself. */
+static int leader_of(const struct population *population, int scenario)
+{
+    const struct scenario *of = &population->scenarios[scenario];
+    return of->joined ? of->follows : scenario;
+}
+
+static int by_law(const void *a, const void *b, void *self)
+{
+    const struct population *population = self;
+    const int one = *(const int *)a, other = *(const int *)b;
+    const int of_one = leader_of(population, one), of_other = leader_of(population, other);
+    const struct scenario *scenarios = population->scenarios;
+    const int laws = population->model->compare
+                         ? population->model->compare(scenarios[of_one].law, scenarios[of_other].law)
+                         : 0;
+    return laws != 0 ? laws : of_one != of_other ? of_one - of_other : one - other;
+}
+
+void population_arrange(struct population *population)
+{
+    for (int i = 0; i < population->n_scenarios; i++)
+        population->order[i] = i;
+    qsort_r(
+        population->order, (size_t)population->n_scenarios, sizeof *population->order, by_law, population);
+}
+
+/* Doubles that a thread needs for numbers made ahead. */
+static int64_t numbers_of(const struct population *population)
+{
+    return population->ahead * model_words(population->model);
+}
+
+static enum status create_order(struct population *population)
+{
+    const size_t n = (size_t)population->n_scenarios;
+    population->order = malloc(n * sizeof *population->order);
+    if (!population->order)
+        return error_memory(n * sizeof *population->order, "the scenarios");
+    population_arrange(population);
+    population->ahead = population->n_scenarios > TILE ? AHEAD : 1;
+    population->numbers =
+        allocate((size_t)(population->threads * numbers_of(population)) * sizeof(double), "random numbers");
+    return population->numbers ? WS_OK : WS_FAILED;
 }
 
 enum status population_create(struct population *population, struct decomposition part,
@@ -121,13 +166,15 @@ enum status population_create(struct population *population, struct decompositio
 {
     ENSURE(model_words(model) <= MOST_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
     ENSURE(n_scenarios >= 1 && model->arrays[0].type == ARRAY_REAL);
+    ENSURE(!model->step_together || !model->forbids);
     ENSURE(model->n_quantities >= 0 && model->n_quantities <= MODEL_QUANTITIES);
     *population = (struct population){.part = part,
         .model = model,
         .plane = plane_of(n_scenarios, part.n_blocks_local),
         .threads = threads,
         .departure = {.period = INT64_MAX}};
-    const enum status status = create_scenarios(population, parameters, n_scenarios);
+    enum status status = create_scenarios(population, parameters, n_scenarios);
+    status = status == WS_OK ? create_order(population) : status;
     return status == WS_OK ? create_arrays(population) : status;
 }
 
@@ -148,6 +195,8 @@ void population_destroy(struct population *population)
         free(population->scenarios[i].law);
     }
     free(population->scenarios);
+    free(population->order);
+    free(population->numbers);
     *population = (struct population){0};
 }
 
@@ -173,12 +222,6 @@ void population_begin(struct population *population)
             show(population, i, b, 0, NULL);
 }
 
-/* Numbers of a block's period: the next words of its stream, and what is made of them. */
-struct numbers {
-    _Alignas(CACHE_LINE) uint64_t words[MOST_WORDS];
-    _Alignas(CACHE_LINE) double normals[MOST_WORDS], uniforms[MOST_WORDS];
-};
-
 /* The upper 52 bits of each word, as the significand of a number in [1, 2), less 1. */
 static void make_uniforms(const uint64_t *words, int n, double *uniforms)
 {
@@ -190,51 +233,124 @@ static void make_uniforms(const uint64_t *words, int n, double *uniforms)
     }
 }
 
-static void make_shocks(const struct population *population, int64_t b, struct numbers *numbers)
+/* Of a block's next period: the next words of its stream, and what is made of them. @param[out] numbers  [model_words] */
+static void make_numbers(const struct population *population, int64_t b, double *numbers)
 {
     const struct model *model = population->model;
     const int n_words = model_words(model), n_uniforms = model->uniforms * BLOCK_SIZE;
-    streams_fill(population->streams, b, (size_t)n_words, numbers->words);
+    _Alignas(CACHE_LINE) uint64_t words[MOST_WORDS];
+    streams_fill(population->streams, b, (size_t)n_words, words);
     for (int i = 0; i < n_words - n_uniforms; i += PAIR)
-        normals_of(numbers->words + i, numbers->normals + i);
-    make_uniforms(numbers->words + n_words - n_uniforms, n_uniforms, numbers->uniforms);
+        normals_of(words + i, numbers + i);
+    make_uniforms(words + n_words - n_uniforms, n_uniforms, numbers + n_words - n_uniforms);
 }
 
-static void note_departure(
-    struct population *population, const struct block *block, int64_t b, int64_t period, int i)
+static bool is_before(const struct departure *a, const struct departure *b)
 {
+    return a->period != b->period         ? a->period < b->period
+           : a->household != b->household ? a->household < b->household
+                                          : a->scenario < b->scenario;
+}
+
+static void note_departure(struct population *population, int scenario, int64_t b, int64_t period, int i)
+{
+    const struct block_state block = block_of(population, scenario, b);
     const struct departure found = {.period = period,
         .household = population->part.first_household + b * BLOCK_SIZE + i,
-        .wealth = ((const double *)block->state[0])[i]};
+        .scenario = scenario,
+        .wealth = ((const double *)block.arrays[0])[i]};
 #pragma omp critical(departure)
-    {
-        const struct departure *first = &population->departure;
-        if (found.period < first->period ||
-            (found.period == first->period && found.household < first->household))
-            population->departure = found;
-    }
+    if (is_before(&found, &population->departure))
+        population->departure = found;
 }
 
-static void advance_block(struct population *population, int64_t b, int64_t periods)
+/* Scenarios that go through some periods of a block together, before others do. */
+struct tile {
+    const int *scenarios; /* in the population's order */
+    int n;
+};
+
+/* The one that begins at a position of the order. Who follows whom is not parted: they are compared after each period. */
+static struct tile tile_at(const struct population *population, int first)
 {
-    struct numbers numbers;
-    struct shocks shocks = {.households = (int)population_households_in(population, b),
-        .normals = numbers.normals,
-        .uniforms = numbers.uniforms};
-    for (int64_t period = population->period + 1; period <= population->period + periods; period++) {
-        shocks.period = period;
-        make_shocks(population, b, &numbers);
-        for (int i = 0; i < population->n_scenarios; i++) {
-            const struct scenario *scenario = &population->scenarios[i];
-            const struct block block = block_of(population, i, b);
-            const bool is_alive = !scenario->joined || scenario->joined[b] < 0;
-            const int forbidden =
-                is_alive ? population->model->step(scenario->law, &shocks, block.state) : BLOCK_SIZE;
-            if (forbidden < BLOCK_SIZE) {
-                note_departure(population, &block, b, period - 1, forbidden);
-                return;
-            }
-            show(population, i, b, period, &shocks);
+    const int left = population->n_scenarios - first, *scenarios = population->order + first;
+    int n = left < TILE ? left : TILE;
+    while (n < left && leader_of(population, scenarios[n]) == leader_of(population, scenarios[n - 1]))
+        n--;
+    ENSURE(n > 0);
+    return (struct tile){scenarios, n};
+}
+
+/* A tile's laws, each with its block, without those whose block is another's by now. */
+static int laws_of(const struct population *population, struct tile tile, int64_t b, int *numbers,
+    const void **laws, struct block_state *states)
+{
+    int n = 0;
+    for (int i = 0; i < tile.n; i++) {
+        const struct scenario *scenario = &population->scenarios[tile.scenarios[i]];
+        if (scenario->joined && scenario->joined[b] >= 0)
+            continue;
+        numbers[n] = tile.scenarios[i];
+        laws[n] = scenario->law;
+        states[n++] = block_of(population, tile.scenarios[i], b);
+    }
+    return n;
+}
+
+/* One period. @return whether nobody was where a law forbids it */
+static bool step_tile(struct population *population, struct tile tile, int64_t b, const struct shocks *shocks)
+{
+    const struct model *model = population->model;
+    int numbers[TILE], n_departed = 0;
+    const void *laws[TILE];
+    struct block_state states[TILE];
+    const int n = laws_of(population, tile, b, numbers, laws, states);
+    if (model->step_together) {
+        model->step_together(laws, n, shocks, states);
+        return true;
+    }
+    for (int i = 0; i < n; i++) {
+        const int forbidden = model->step(laws[i], shocks, states[i].arrays);
+        if (forbidden < BLOCK_SIZE) {
+            note_departure(population, numbers[i], b, shocks->period - 1, forbidden);
+            n_departed++;
+        }
+    }
+    return n_departed == 0;
+}
+
+/* The periods from a first one on whose numbers have been made. @return as step_tile */
+static bool advance_tile(struct population *population, struct tile tile, int64_t b, int64_t first,
+    int64_t periods, const double *numbers)
+{
+    const struct model *model = population->model;
+    const int n_words = model_words(model), n_normals = n_words - model->uniforms * BLOCK_SIZE;
+    for (int64_t i = 0; i < periods; i++) {
+        const struct shocks shocks = {.period = first + i,
+            .households = (int)population_households_in(population, b),
+            .normals = numbers + i * n_words,
+            .uniforms = numbers + i * n_words + n_normals};
+        if (!step_tile(population, tile, b, &shocks))
+            return false;
+        for (int j = 0; j < tile.n && population->n_watchers > 0; j++)
+            show(population, tile.scenarios[j], b, first + i, &shocks);
+    }
+    return true;
+}
+
+/* @param numbers  [ahead][model_words] */
+static void advance_block(struct population *population, int64_t b, int64_t periods, double *numbers)
+{
+    const int64_t behind = population->period + periods + 1;
+    bool has_all = true;
+    for (int64_t first = population->period + 1; first < behind && has_all; first += population->ahead) {
+        const int64_t n = behind - first < population->ahead ? behind - first : population->ahead;
+        for (int64_t i = 0; i < n; i++)
+            make_numbers(population, b, numbers + i * model_words(population->model));
+        for (int next = 0; next < population->n_scenarios;) {
+            const struct tile tile = tile_at(population, next);
+            has_all &= advance_tile(population, tile, b, first, n, numbers);
+            next += tile.n;
         }
     }
 }
@@ -245,9 +361,10 @@ void population_advance(struct population *population, int64_t periods, struct t
 #pragma omp parallel num_threads(population->threads)
     {
         struct stretch stretch = timers_begin();
+        double *numbers = population->numbers + omp_get_thread_num() * numbers_of(population);
 #pragma omp for schedule(static) nowait
         for (int64_t b = 0; b < n_blocks; b++)
-            advance_block(population, b, periods);
+            advance_block(population, b, periods, numbers);
         timers_worked(&stretch);
 #pragma omp barrier
         timers_end(timers, omp_get_thread_num(), &stretch);
@@ -257,19 +374,19 @@ void population_advance(struct population *population, int64_t periods, struct t
 
 struct departure population_departure(MPI_Comm comm, const struct population *population)
 {
-    struct {
-        int64_t period, household;
-    } mine = {population->departure.period, population->departure.household}, first;
-    struct departure departure = {.period = INT64_MAX};
-    MPI_CHECK(MPI_Allreduce(&mine.period, &first.period, 1, MPI_INT64_T, MPI_MIN, comm));
+    struct departure first = population->departure;
+    MPI_CHECK(MPI_Allreduce(&population->departure.period, &first.period, 1, MPI_INT64_T, MPI_MIN, comm));
     if (first.period == INT64_MAX)
-        return departure;
-    mine.household = mine.period == first.period ? mine.household : INT64_MAX;
-    MPI_CHECK(MPI_Allreduce(&mine.household, &first.household, 1, MPI_INT64_T, MPI_MIN, comm));
-    const double wealth = mine.household == first.household ? population->departure.wealth : -INFINITY;
-    departure = (struct departure){.period = first.period, .household = first.household};
-    MPI_CHECK(MPI_Allreduce(&wealth, &departure.wealth, 1, MPI_DOUBLE, MPI_MAX, comm));
-    return departure;
+        return (struct departure){.period = INT64_MAX};
+    const bool is_then = population->departure.period == first.period;
+    const int64_t household = is_then ? population->departure.household : INT64_MAX;
+    MPI_CHECK(MPI_Allreduce(&household, &first.household, 1, MPI_INT64_T, MPI_MIN, comm));
+    const bool is_mine = household == first.household;
+    const int scenario = is_mine ? population->departure.scenario : -1;
+    const double wealth = is_mine ? population->departure.wealth : -INFINITY;
+    MPI_CHECK(MPI_Allreduce(&scenario, &first.scenario, 1, MPI_INT, MPI_MAX, comm));
+    MPI_CHECK(MPI_Allreduce(&wealth, &first.wealth, 1, MPI_DOUBLE, MPI_MAX, comm));
+    return first;
 }
 
 /* ---- hash ------------------------------------------------------------------------------------------------------- */
@@ -279,13 +396,13 @@ static uint64_t hash_block(const struct population *population, int scenario, in
     const struct model *model = population->model;
     const struct scenario *of = &population->scenarios[scenario];
     const struct model *own = model->own ? model->own(of->law) : model;
-    const struct block block =
+    const struct block_state block =
         block_of(population, of->joined && of->joined[b] >= 0 ? of->follows : scenario, b);
     const size_t n = (size_t)population_households_in(population, b);
     uint64_t sum = 0, room[BLOCK_SIZE];
     for (int array = 0; array < own->n_arrays; array++) {
         const void *values = model_array_as(
-            own->arrays[array].type, model->arrays[array].type, block.state[array], (int64_t)n, room);
+            own->arrays[array].type, model->arrays[array].type, block.arrays[array], (int64_t)n, room);
         sum += hash_bytes(values, n * model_array_bytes(own, array),
             (uint64_t)(population->part.first_block + b) + ((uint64_t)array << 48));
     }
