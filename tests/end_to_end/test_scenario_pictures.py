@@ -88,6 +88,35 @@ def made_up(n, **parameters):
     return table.Table("made-up.csv", {name: table.as_column(list(values)) for name, values in columns.items()})
 
 
+# ---- what is drawn here is what the program writes ---------------------------------------------------------------
+
+
+def shape_of(path):
+    """{variable: (dimensions, shape, kind, coordinates)}, and the names of the attributes."""
+    with h5py.File(path) as file:
+        variables = {name: data for name, data in file.items() if isinstance(data, h5py.Dataset) and not name.endswith("_length")}
+        found = {}
+        for name, data in variables.items():
+            over = [scale[0].name.rpartition("/")[2] if len(scale) else "" for scale in data.dims]
+            found[name] = over, data.shape, data.dtype.kind, data.attrs.get("coordinates", "")
+        return found, set(file.attrs)
+
+
+def test_made_of_runs(folder, figure):
+    """The file that is made of single runs is, in form and in numbers, the one that the program writes, and so are its rows and
+    its picture."""
+    rows = "".join(f"{s} {v1}\n" for s, v1 in itertools.product(S, V1))
+    (folder / "table.txt").write_text(f"s v1\n{rows}")
+    program.run("-q", "-n", 400, "-T", 30, "--record-every", 10, "--paths", 2, "--scenarios", "table.txt", "-o", "real.h5", cwd=folder)
+    assert shape_of(folder / "real.h5") == shape_of(folder / "many.h5")
+    real, made = program.read(folder / "real.h5"), program.read(folder / "many.h5")
+    for name, values in made.items():
+        if name not in ("household", "path", "scenario_hash_length"):
+            assert np.array_equal(real[name], values, equal_nan=values.dtype.kind == "f"), name
+    assert script("collect.py", "real.h5", cwd=folder).stdout.replace("real.h5", "many.h5") == script("collect.py", "many.h5", cwd=folder).stdout
+    assert data_of(figure(folder / "real.h5")) == data_of(figure(folder / "many.h5"))
+
+
 # ---- of a file as of its table -----------------------------------------------------------------------------------
 
 

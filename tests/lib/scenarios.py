@@ -32,8 +32,9 @@ def stack(path, files, **columns):
             out[f"timing/{name}"] = data[()]
         for name, values in {**columns, **theory, "scenario_hash": [file.attrs["result_hash"] for file in opened]}.items():
             write_column(out, name, values)
-        for data in out.values():
-            if isinstance(data, h5py.Dataset) and dims_of(data)[:1] == ["scenario"]:
+        for name, data in out.items():
+            is_statistic = isinstance(data, h5py.Dataset) and dims_of(data)[:1] == ["scenario"]
+            if is_statistic and name not in (*columns, "scenario_hash"):
                 data.attrs["coordinates"] = " ".join(columns)
     for file in opened:
         file.close()

@@ -45,7 +45,7 @@ def sweep_figure(table, against=None):
         else:
             draw_panel(axes, table, view, panel)
     if len(view.lines) > 1:
-        legend_of_lines(below, list(view.lines))
+        legend_of_lines(below, list(view.lines), "-" if table.is_of_numbers(view.x) else "")
     head, constants = table.title()
     has_theory = any(getattr(axes, "has_theory", False) for axes in all_axes)
     notes = "; ".join(view.notes + ["contours of the simulation white, of theory dashed"] * has_theory)
@@ -259,9 +259,10 @@ def legend_of_panel(axes, view, panel):
         axes.legend(handles=handles, loc="best")
 
 
-def legend_of_lines(axes, labels):
+def legend_of_lines(axes, labels, style):
     """Once for all panels, below them."""
-    handles = [Line2D([], [], color=COLOURS[i], marker=MARKERS[i], markersize=4, linewidth=1, label=label) for i, label in enumerate(labels)]
+    handles = [Line2D([], [], color=COLOURS[i], marker=MARKERS[i], markersize=4, linestyle=style, linewidth=1, label=label)
+               for i, label in enumerate(labels)]  # fmt: skip
     n, width = len(labels), max(map(len, labels))
     columns = n if n * (width + 6) < 150 else 3 if width < 45 else 2
     axes.legend(handles=handles, loc="center", ncol=columns, handlelength=1.5, columnspacing=1.2).set_in_layout(False)
