@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wealthsim import plot as plot
+    from wealthsim.calibration import calibrate as calibrate
     from wealthsim.errors import Error as Error
     from wealthsim.errors import RunWarning as RunWarning
     from wealthsim.errors import Stopped as Stopped

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scenarios
 import xarray
 from environment import end_processes, processes_marked
 from program import MPIRUN, PROGRAM, ROOT, read
@@ -503,16 +504,31 @@ def test_pictures(pyplot):
     assert dict(pyplot.rcParams) == before
 
 
-def test_pictures_of_many(pyplot):
-    """Of several quantities wealth; of several scenarios the chosen one, with its parameters above."""
+def test_pictures_of_quantities(pyplot):
+    """Of several quantities wealth."""
     data = wealthsim.run(**SMALL, model=DATA / "buffer_stock.h5", record_every=5, output="out.h5")
     assert np.array_equal(pixels(wealthsim.plot.median(data)), pixels(wealthsim.plot.median("out.h5")))
-    one = wealthsim.run(**SMALL, s=0.6, record_every=5)
-    s = one.attrs.pop("s")
-    both = xarray.concat([one, one], "scenario").assign_coords(s=("scenario", [0.1, s]), scenario=[0, 1])
-    assert "s = 0.6" in wealthsim.plot.median(both.isel(scenario=1))._suptitle.get_text()
+
+
+def test_pictures_of_scenarios(pyplot):
+    """Statistics against a parameter, of a Dataset as of its file; one scenario by its number."""
+    values = [0.2, 0.4, 0.6]
+    for s in values:
+        wealthsim.run(**SMALL, s=s, record_every=5, output=f"{s}.h5")
+    scenarios.stack("many.h5", [f"{s}.h5" for s in values], s=values)
+    data = wealthsim.open("many.h5")
+    figures = wealthsim.plot.scenarios(data), wealthsim.plot.scenarios("many.h5", against="s")
+    for of_data, of_file in zip(figures[0].axes, figures[1].axes):
+        assert of_data.get_title() == of_file.get_title() and of_data.get_xlabel().startswith("s, ")
+        for one, other in zip(of_data.lines, of_file.lines):
+            assert np.array_equal(one.get_xydata(), other.get_xydata(), equal_nan=True)
+    assert [figure._suptitle.get_text().partition(":")[0] for figure in figures] == ["result", "many.h5"]
+    assert np.array_equal(pixels(wealthsim.plot.tail(data.isel(scenario=1))), pixels(wealthsim.plot.tail("0.4.h5")))
     with pytest.raises(ValueError, match="^several scenarios: draw one of them"):
-        wealthsim.plot.median(both)
+        wealthsim.plot.median(data)
+    with pytest.raises(ValueError, match="^--against q: what differs between its runs is s"):
+        wealthsim.plot.scenarios(data, against="q")
+    assert len(pyplot.get_fignums()) == 4
 
 
 def test_pictures_that_cannot_be(pyplot, tmp_path):

@@ -7,8 +7,8 @@
 
 Each function takes a Dataset of `wealthsim.run` or `wealthsim.open`, or the path of a result file, and gives back a figure of
 pyplot, which Jupyter and `plt.show()` show. ValueError where the result does not have what a picture shows. Of several
-quantities (model files with a level) wealth is drawn. Of many
-scenarios one is drawn: ``data.isel(scenario=3)``. Needs matplotlib, h5py and, for Datasets, xarray.
+quantities (model files with a level) wealth is drawn. Of many scenarios `scenarios` draws statistics, and the others one of them:
+``data.isel(scenario=3)``. Needs matplotlib, h5py and, for Datasets, xarray.
 """
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Result = xarray.Dataset | str | os.PathLike[str]
 
-__all__ = ["median", "histogram", "lorenz", "tail", "paths", "cores", "overview", "path", "scaling"]
+__all__ = ["median", "histogram", "lorenz", "tail", "paths", "cores", "overview", "scenarios", "path", "scaling"]
 
 
 # ---- of a run ------------------------------------------------------------------------------------------------
@@ -92,6 +92,31 @@ def overview(data: Result) -> Figure:
             draw(result, axes)
         figure.suptitle(headline(result), fontsize=10)
         return figure
+
+
+# ---- of many scenarios ---------------------------------------------------------------------------------------
+
+
+def scenarios(data: Result, against: str | tuple[str, str] | None = None) -> Figure:
+    """Statistics of the last period against a parameter or two, with their 95 % intervals or two standard errors, beside theory.
+
+    Parameters
+    ----------
+    data : xarray.Dataset or path
+        A result of many scenarios, or a table made by jobs/collect.py.
+    against : str or pair of str, optional
+        The parameter on the horizontal axis, ``"s"``; or both, ``("s", "r")``: a map where the scenarios are a grid of their
+        values, else lines of the first for some values of the second. The one with the most values if not given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with _drawing(), _file_of(data) as file:
+        from wealthsim.plot.sweep import sweep_figure
+        from wealthsim.plot.table import read_table
+
+        return sweep_figure(read_table(file), ",".join(against) if isinstance(against, tuple) else against)
 
 
 # ---- of other commands ---------------------------------------------------------------------------------------
@@ -176,7 +201,7 @@ def _result(data: Result) -> Iterator[Any]:
     with _file_of(data) as file:
         with open_hdf5(file) as opened:
             if "scenario" in opened and opened["scenario"].ndim > 0:
-                raise ValueError("several scenarios: draw one of them, as of data.isel(scenario=3)")
+                raise ValueError("several scenarios: draw one of them, as of data.isel(scenario=3), or all by wealthsim.plot.scenarios")
         result = Result(file)
         try:
             yield result
