@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scenarios
 import xarray
 from environment import end_processes, processes_marked
 from program import MPIRUN, PROGRAM, ROOT, read
@@ -204,6 +203,50 @@ def test_one_scenario():
     shutil.copy(DATA / "ifp.h5", "a #b,c.h5")
     data = wealthsim.run(**SMALL, scenarios={"model": ["a #b,c.h5"]})
     assert data.attrs["result_hash"] == wealthsim.run(**SMALL, model=DATA / "ifp.h5").attrs["result_hash"]
+
+
+TABLE = {"s": [0.3, 0.1 + 0.2, 0.7, 0.3], "r": 0.05, "v1": [None, 0.2, 0.3, "-"]}
+
+
+@pytest.mark.parametrize("form", ["dict", "DataFrame", "file", "two ranks"])
+def test_scenarios(form):
+    """Every form of a table gives each row what the same options give alone, and its columns as coordinates."""
+    table = dict(TABLE)
+    if form == "DataFrame":
+        table = pytest.importorskip("pandas").DataFrame(table)
+    elif form == "file":
+        inputs.write_scenarios(table, "table.csv")
+        table = Path("table.csv")
+    data = wealthsim.run(**SMALL, scenarios=table, record_every=10, paths=2, ranks=2 if form == "two ranks" else None)
+    assert data["scenario"].values.tolist() == [0, 1, 2, 3] and {"s", "r", "v1"} <= set(data.coords) and "s" not in data.attrs
+    assert data["s"].values.tolist() == TABLE["s"] and data["v1"].values.tolist() == [0.1, 0.2, 0.3, 0.1] and (data["r"] == 0.05).all()
+    for i, row in enumerate([{"s": 0.3}, {"s": 0.1 + 0.2, "v1": 0.2}, {"s": 0.7, "v1": 0.3}]):
+        alone = wealthsim.run(**SMALL, **row, r=0.05, record_every=10, paths=2)
+        assert data["scenario_hash"].values[i] == alone.attrs["result_hash"]
+        one = data.isel(scenario=i)
+        for name in alone.data_vars:
+            assert one[name].dims == alone[name].dims and np.array_equal(one[name], alone[name], equal_nan=True), name
+        assert float(one["theory_mean"]) == alone.attrs["theory_mean"]
+    assert data["scenario_hash"].values[0] == data["scenario_hash"].values[3]
+    by_s = data["gini"].isel(period=-1).swap_dims(scenario="s")
+    assert float(by_s.sel(s=0.7)) == float(data["gini"][2, -1])
+
+
+def test_scenarios_of_models():
+    """Both model files in one start: their names are texts, and the quantities those of the richer one."""
+    names = [str(DATA / name) for name in ("ifp.h5", "buffer_stock.h5")]
+    data = wealthsim.run(**SMALL, scenarios={"model": names})
+    assert data["model"].values.tolist() == names and data["quantity"].values.tolist() == ["wealth", "level", "wealth_in_levels"]
+    for i, name in enumerate(names):
+        alone = wealthsim.run(**SMALL, model=name)
+        assert data["scenario_hash"].values[i] == alone.attrs["result_hash"] and data["model_digest"].values[i] == alone.attrs["model_digest"]
+    assert float(data["mean"].sel(quantity="level")[0, 0]) == 1
+
+
+def test_warnings_of_scenarios():
+    """They name the row."""
+    with pytest.warns(wealthsim.RunWarning, match="row 2 .*no stationary law"):
+        wealthsim.run(**SMALL, scenarios={"s": [0.3, 0.95]})
 
 
 def test_faults_of_tables():
@@ -513,10 +556,8 @@ def test_pictures_of_quantities(pyplot):
 def test_pictures_of_scenarios(pyplot):
     """Statistics against a parameter, of a Dataset as of its file; one scenario by its number."""
     values = [0.2, 0.4, 0.6]
-    for s in values:
-        wealthsim.run(**SMALL, s=s, record_every=5, output=f"{s}.h5")
-    scenarios.stack("many.h5", [f"{s}.h5" for s in values], s=values)
-    data = wealthsim.open("many.h5")
+    data = wealthsim.run(**SMALL, scenarios={"s": values}, record_every=5, output="many.h5")
+    wealthsim.run(**SMALL, s=0.4, record_every=5, output="0.4.h5")
     figures = wealthsim.plot.scenarios(data), wealthsim.plot.scenarios("many.h5", against="s")
     for of_data, of_file in zip(figures[0].axes, figures[1].axes):
         assert of_data.get_title() == of_file.get_title() and of_data.get_xlabel().startswith("s, ")
