@@ -2,6 +2,7 @@
 #include "core/progress.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 /* Standard errors of wealth that mean nothing under the model are left out; theory says nothing of other quantities. */
 static void leave_out_errors(struct summary *summary, const struct theory *theory)
@@ -59,6 +60,19 @@ static enum status stop(struct simulation *simulation, struct schedule *schedule
     return saved == SIMULATION_SAVED ? WS_STOPPED : WS_FAILED;
 }
 
+/* Which of several scenarios a household is of, for a message. */
+static const char *scenario_in_words(
+    const struct population *population, int scenario, char *text, size_t bytes)
+{
+    const struct scenario *of = &population->scenarios[scenario];
+    text[0] = '\0';
+    if (of->joined)
+        snprintf(text, bytes, " of the coupled run of scenario %d", of->follows);
+    else if (population->n_scenarios > 1)
+        snprintf(text, bytes, " of scenario %d", scenario);
+    return text;
+}
+
 enum status simulation_check_departure(const struct comm *comm, const struct population *population)
 {
     if (!population->model->forbids)
@@ -66,12 +80,14 @@ enum status simulation_check_departure(const struct comm *comm, const struct pop
     const struct departure departure = population_departure(comm->world, population);
     if (departure.period == INT64_MAX)
         return WS_OK;
+    char scenario[64];
     if (comm->rank == 0)
         error_set(WS_FAILED,
-            "household %" PRId64 " left the knots of its savings rule in period %" PRId64
+            "household %" PRId64 "%s left the knots of its savings rule in period %" PRId64
             " with wealth %.17g, which "
             "extrapolation = error forbids: give the rule knots as far, or another extrapolation",
-            departure.household, departure.period, departure.wealth);
+            departure.household, scenario_in_words(population, departure.scenario, scenario, sizeof scenario),
+            departure.period, departure.wealth);
     return WS_FAILED;
 }
 

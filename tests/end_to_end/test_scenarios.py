@@ -1,5 +1,6 @@
 """Many parameter sets in one start: row by row the bytes of as many runs, on every layout, stopped, killed and resumed."""
 import random
+import shutil
 
 import h5py
 import numpy as np
@@ -168,6 +169,19 @@ def test_end_table(tmp_path):
         assert int(number) == i and float(v1) == file["v1"][i]
         assert float(median) == pytest.approx(file["median"][i, -1], rel=1e-6)
         assert float(gini) == pytest.approx(file["gini"][i, -1], abs=1e-5) and 0 < float(top) < 100
+
+
+@pytest.mark.parametrize("ranks", (1, 2))
+def test_departure(tmp_path, ranks):
+    """Where a rule forbids a place, the first to come there is named, with its scenario."""
+    shutil.copy(MODELS[0], tmp_path / "strict.h5")
+    with h5py.File(tmp_path / "strict.h5", "a") as file:
+        file.attrs["extrapolation"] = "error"
+    (tmp_path / "far.txt").write_text("1000000\n")
+    rows = [{"model": MODELS[0], "initial": "far.txt"}, *[{"model": "strict.h5", "initial": "far.txt"}] * 2]
+    write_table(tmp_path / "table.txt", rows)
+    said = run(*COMMON, "--scenarios", "table.txt", ranks=ranks, cwd=tmp_path, status=1).stderr
+    assert "household 0 of scenario 1 left the knots of its savings rule in period 0 with wealth 1000000" in said, said
 
 
 def test_warns_by_row(tmp_path):
