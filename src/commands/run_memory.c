@@ -33,10 +33,11 @@ static double head(const struct run_options *options, int n_scenarios)
     return records + steps + fmax(made, records + steps) + 0x1p20;
 }
 
-/* A scenario's own: what the table says, as long as it is parsed twice, its law, and what theory says of it. */
+/* A scenario's own: what the table says, its law, and what theory says of it. */
 static double table(const struct run_options *options, const struct model *model, int n_scenarios)
 {
-    const double of_scenario = 2 * sizeof(struct scenario_options) + (double)model->law_bytes +
+    const double coupled = isnan(options->coalescence) ? 0 : sizeof(struct models_parameters);
+    const double of_scenario = sizeof(struct scenario_options) + coupled + (double)model->law_bytes +
                                8 * (double)(options->recording.n_quantiles + 32);
     return n_scenarios > 1 ? n_scenarios * of_scenario : 0;
 }

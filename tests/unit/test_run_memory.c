@@ -24,6 +24,7 @@ struct shape {
     const char *words[WORDS];
     int64_t households, periods, every, paths;
     int n_quantiles, compress; /* 0: nine quantiles */
+    int n_scenarios;           /* of the table that --scenarios names; 0: one, without a table */
     bool is_coupled, has_checkpoint, has_lcg64;
 };
 
@@ -41,9 +42,21 @@ static struct run_options options_of(const struct shape *shape)
     return options;
 }
 
-/* The most that the program had resident with these words, in bytes. Its parent is small: what a process had before it became
- * the program counts, too. */
-static double peak_of(const char *const *words)
+static void write_table(const char *folder, int n)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/table.txt", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "s v1\n");
+    for (int i = 0; i < n; i++)
+        fprintf(file, "%.6f %.6f\n", 0.3 + 1e-6 * i, 0.1 + 1e-6 * i);
+    fclose(file);
+}
+
+/* The most that the program had resident with these words, and a table of so many scenarios, in bytes. Its parent is small:
+ * what a process had before it became the program counts, too. */
+static double peak_of(const char *const *words, int n_scenarios)
 {
     const char *program = getenv("WEALTHSIM");
     const char *command[WORDS + 8] = {program ? program : "build/wealthsim"};
@@ -52,6 +65,7 @@ static double peak_of(const char *const *words)
     struct rusage usage;
     int status = -1, n = 1;
     assert_non_null(mkdtemp(folder));
+    write_table(folder, n_scenarios);
     for (int i = 0; words[i]; i++)
         command[n++] = words[i];
     for (size_t i = 0; i < sizeof quick / sizeof quick[0]; i++)
@@ -76,10 +90,10 @@ static double peak_of(const char *const *words)
     return 1024.0 * (double)usage.ru_maxrss;
 }
 
-static double estimate_of(const struct run_options *options)
+static double estimate_of(const struct run_options *options, int n_scenarios)
 {
     const struct comm alone = {.rank = 0, .size = 1, .host_size = 1, .n_hosts = 1};
-    return (double)run_memory_bytes(options, 1, &alone, 1);
+    return (double)run_memory_bytes(options, n_scenarios, &alone, 1);
 }
 
 static const struct shape shapes[] = {
@@ -98,6 +112,13 @@ static const struct shape shapes[] = {
     {{"-n", "1000", "-T", "8000", "--paths", "1000"}, .households = 1000, .periods = 8000, .paths = 1000},
     {{"-n", "1000", "-T", "8000", "--paths", "1000", "--checkpoint", "ck"}, .households = 1000,
         .periods = 8000, .paths = 1000, .has_checkpoint = true},
+    {{"-n", "500000", "-T", "1", "--no-theory", "--scenarios", "table.txt"}, .households = 500000,
+        .periods = 1, .n_scenarios = 8},
+    {{"-n", "100000", "-T", "1", "--no-theory", "--coalescence", "2", "--checkpoint", "ck", "--scenarios",
+         "table.txt"},
+        .households = 100000, .periods = 1, .is_coupled = true, .has_checkpoint = true, .n_scenarios = 20},
+    {{"-n", "1", "-T", "1", "--no-theory", "--scenarios", "table.txt"}, .households = 1, .periods = 1,
+        .n_scenarios = 10000},
 };
 
 /* Besides the estimate there are the libraries, whose pages all processes of a host share: as many as a start takes that
@@ -109,11 +130,12 @@ static void test_against_the_kernel(void **state)
     (void)state;
     if (getenv("WEALTHSIM_TEST_SLOW"))
         skip(); /* sanitizers and Valgrind take memory of their own */
-    const double libraries = peak_of(least);
+    const double libraries = peak_of(least, 1);
     print_message("%8s    of %8.1f libraries\n", "", libraries * 1e-6);
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         const struct run_options options = options_of(&shapes[i]);
-        const double peak = peak_of(shapes[i].words), estimate = estimate_of(&options);
+        const int n = shapes[i].n_scenarios > 0 ? shapes[i].n_scenarios : 1;
+        const double peak = peak_of(shapes[i].words, n), estimate = estimate_of(&options, n);
         print_message("%8.1f MB of %8.1f", estimate * 1e-6, peak * 1e-6);
         for (int j = 0; shapes[i].words[j]; j++)
             print_message(" %s", shapes[i].words[j]);
@@ -137,8 +159,8 @@ static void test_largest(void **state)
             .is_coupled = of & 4,
             .has_checkpoint = of & 8};
         const struct run_options options = options_of(&shape);
-        assert_true(estimate_of(&options) >= 10.0 * (double)most);
-        assert_true(!(of & 2) || estimate_of(&options) == (double)INT64_MAX);
+        assert_true(estimate_of(&options, 1) >= 10.0 * (double)most);
+        assert_true(!(of & 2) || estimate_of(&options, 1) == (double)INT64_MAX);
     }
 }
 
@@ -152,7 +174,7 @@ static void test_ranks(void **state)
     double sum = 0;
     for (comm.rank = 0; comm.rank < comm.size; comm.rank++)
         sum += (double)run_memory_bytes(&options, 1, &comm, 1);
-    assert_true(fabs(sum / estimate_of(&options) - 1) < 0.2);
+    assert_true(fabs(sum / estimate_of(&options, 1) - 1) < 0.2);
 }
 
 int main(void)
