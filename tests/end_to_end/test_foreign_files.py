@@ -24,8 +24,11 @@ COLLECT, PLOT = (str(ROOT / "jobs" / name) for name in ("collect.py", "plot.py")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Where result.h5 is, which has everything."""
+    """Where result.h5 is, which has everything, and many.h5, of three scenarios."""
     path = tmp_path_factory.mktemp("foreign")
+    (path / "table.txt").write_text("s v1\n0.3 0.1\n0.5 0.2\n0.8 0.3\n")
+    small = "-q", "-n", 300, "-T", 20, "--record-every", 10, "--paths", 2
+    program.run(*small, "--scenarios", "table.txt", "-o", "many.h5", ranks=0, cwd=path, env=alone_in(path))
     program.run("-q", "-n", 500, "-T", 20, "--record-every", 10, "--paths", 2, "-o", "result.h5", ranks=0, cwd=path, env=alone_in(path))
     shutil.copy(path / "result.h5", path / "lean.h5")  # gives few pictures, for speed
     with h5py.File(path / "lean.h5", "a") as file:
@@ -150,8 +153,9 @@ def damage(path, choose):
     with h5py.File(path, "a") as file:
         name = choose.choice([name for name in file if isinstance(file[name], h5py.Dataset)])
         values = np.asarray(file[name][()])
+        numbers = values if values.dtype.kind in "fiu" else np.ones(values.shape)
         others = (np.array(b"text"), np.zeros(0), np.zeros((3, 2)), np.full(values.shape, np.nan), np.full(values.shape, 1e308),
-                  values.ravel()[:1], -values, values.astype("S"), values > 0, values * 1j, np.concatenate([values, values]))  # fmt: skip
+                  values.ravel()[:1], -numbers, values.astype("S"), numbers > 0, numbers * 1j, np.concatenate([values, values]))  # fmt: skip
         how = choose.randrange(4)
         if how < 2:
             del file[name]
@@ -166,14 +170,15 @@ def damage(path, choose):
 
 @pytest.mark.parametrize("part", range(many(2)))
 def test_damaged(folder, tmp_path, scripts, main, drawn, monkeypatch, record_property, part):
-    """All that 12 damaged files are good for is a table, pictures, or a line that names the file. (350 of another kind of
-    damage gave 134 tracebacks.)"""
+    """All that 12 damaged files, of one run and of scenarios, are good for is a table, pictures, or a line that names the file.
+    (350 of another kind of damage gave 134 tracebacks.)"""
     monkeypatch.chdir(tmp_path)
     choose = random.Random(part)
-    for _ in range(12):
-        shutil.copy(folder / "result.h5", "damaged.h5")
+    for i in range(12):
+        name, of_one = ("result.h5", ()) if i % 2 else ("many.h5", ("--scenario", 1))
+        shutil.copy(folder / name, "damaged.h5")
         damage(tmp_path / "damaged.h5", choose)
-        for script, options in (scripts[0], ("--all-periods", "-o", "table.csv")), (scripts[1], ()):
+        for script, options in (scripts[0], ("--all-periods", "-o", "table.csv")), (scripts[1], ()), (scripts[1], of_one):
             status, _, said = main(script, "damaged.h5", *options)
             assert status in (0, 1) and ("damaged.h5: " in said) == (status == 1), said
     record_property("damaged results read", 12)

@@ -59,8 +59,9 @@ def chosen(table, against):
         return view_of_two(table, *names)
     if names:
         return view_of_one(table, names[0], everything)
-    candidates = sorted((name for name in table.differ if name != "seed"), key=lambda name: -len(table.values[name])) or table.differ
-    candidates.sort(key=lambda name: not table.is_of_numbers(name))  # texts last
+    candidates = [name for name in table.differ if name != "seed"] or table.differ
+    # Texts last. Values that are nearly all different are as many as any.
+    candidates = sorted(candidates, key=lambda name: (not table.is_of_numbers(name), -min(len(table.values[name]), table.n // 2)))
     few = [name for name in candidates if len(groups(table, others(table, name), everything)) <= MOST]
     if not few and len(candidates) > 1 and all(map(table.is_of_numbers, candidates[:2])):
         return view_of_two(table, *sorted(candidates[:2], key=table.differ.index))
