@@ -255,7 +255,7 @@ def test_scenarios_of_texts(wealthsim, tmp_path):
 
 
 def test_shipped_sweep(tmp_path):
-    """From the table to the picture, as README says."""
+    """From the table to the picture, as README says: by one start, and by a run for each row."""
     call("bash", SWEEP, "--one-by-one", ROOT / "data" / "sweep.txt", *SMALL, cwd=tmp_path)
     files = sorted(path.name for path in tmp_path.glob("sweep-*.h5"))
     collect(*files, "-o", "sweep.csv", cwd=tmp_path)
@@ -264,6 +264,11 @@ def test_shipped_sweep(tmp_path):
     assert len(rows) == len(files) >= 5 and (tmp_path / "sweep-sweep.png").stat().st_size > 5000
     q99 = [float(row["quantile_0.99"]) for row in rows]
     assert q99 == sorted(q99)  # the tail grows heavier from row to row, on the same shocks
+    call(PROGRAM, "--scenarios", ROOT / "data" / "sweep.txt", *SMALL, "-o", "one.h5", cwd=tmp_path)
+    call(sys.executable, "-W", "error", PLOT, "one.h5", cwd=tmp_path)
+    assert (tmp_path / "one-sweep.png").stat().st_size > 5000
+    found = rows_of(collect("one.h5", cwd=tmp_path).stdout)
+    assert [without(row, "file", "scenario") for row in found] == [without(row, "file") for row in rows]
 
 
 def keys(scenario):
