@@ -71,11 +71,10 @@ static struct cell next_cell(struct cursor *cursor, bool has_commas)
     return cell;
 }
 
-/* The cells of a line, of which there may be more than are kept. @return how many there are, -1 after a fault */
-static int64_t split(
-    struct reading *reading, char *line, struct cell cells[TABLE_COLUMNS], const char **fault)
+/* The cells of the line, of which there may be more than are kept. @return how many there are, -1 after a fault */
+static int64_t split(struct reading *reading, struct cell cells[TABLE_COLUMNS], const char **fault)
 {
-    struct cursor cursor = {.at = line, .has_more = true};
+    struct cursor cursor = {.at = reading->file.line, .has_more = true};
     int64_t n = 0;
     for (; cursor.has_more && !cursor.fault; n++) {
         const struct cell cell = next_cell(&cursor, reading->has_commas);
@@ -100,15 +99,15 @@ static void check_twice(struct reading *reading)
 }
 
 /* The first line. @return whether rows can be read */
-static bool take_header(struct reading *reading, char *line)
+static bool take_header(struct reading *reading)
 {
     struct table_source *source = reading->source;
     struct cell cells[TABLE_COLUMNS];
     const char *fault = NULL;
-    const char *const mark = line + strcspn(line, ",;#");
+    const char *const line = reading->file.line, *const mark = line + strcspn(line, ",;#");
     source->header_line = reading->file.number;
     reading->has_commas = *mark == ',';
-    const int64_t n = split(reading, line, cells, &fault);
+    const int64_t n = split(reading, cells, &fault);
     if (*mark == ';')
         fault = "semicolons: columns are parted by commas or blanks, and decimals are written with a point";
     if (fault)
@@ -140,13 +139,13 @@ static void refuse_length(struct reading *reading, int row, int64_t n)
     reading->are_longer = is_longer && (row == 0 || reading->are_longer);
 }
 
-static void take_row(struct reading *reading, char *line)
+static void take_row(struct reading *reading)
 {
     struct table_source *source = reading->source;
     struct cell cells[TABLE_COLUMNS];
     const char *fault = NULL;
     const int row = source->table->n_rows;
-    const int64_t n = split(reading, line, cells, &fault);
+    const int64_t n = split(reading, cells, &fault);
     if (!table_add_row(source, reading->file.number))
         return;
     if (fault) {
@@ -176,14 +175,14 @@ static enum text_line take_lines(struct reading *reading)
         if (is_empty(reading->file.line))
             continue;
         if (table->n_columns == 0) {
-            goes_on = take_header(reading, reading->file.line);
+            goes_on = take_header(reading);
         } else if (table->n_rows == TABLE_ROWS) {
             char most[WORDS_COUNT];
             table_fault(reading->source, TABLE_ROWS - 1, "there are more than %s rows",
                 words_count(TABLE_ROWS, most));
             goes_on = false;
         } else {
-            take_row(reading, reading->file.line);
+            take_row(reading);
             goes_on = reading->source->status != WS_FAILED;
         }
     }
