@@ -168,10 +168,10 @@ static enum status add_rows(struct run_result *result, const struct run_answer *
     const struct population *population = answer->population;
     const struct model *model = population->model;
     const int n = answer->scenarios->n;
-    result->rows = calloc((size_t)(n * (1 + model->n_arrays)), sizeof *result->rows);
+    const size_t most = (size_t)n * (size_t)(1 + model->n_arrays);
+    result->rows = calloc(most, sizeof *result->rows);
     if (!result->rows)
-        return error_memory(
-            (size_t)(n * (1 + model->n_arrays)) * sizeof *result->rows, "the variables' rows");
+        return error_memory(most * sizeof *result->rows, "the variables' rows");
     for (int scenario = 0; scenario < n && options->paths > 0; scenario++)
         result->rows[result->n_rows++] = path_rows(answer->paths, scenario, population->part.first_household);
     for (int i = 0; i < model->n_arrays && !options->no_wealth; i++)
