@@ -1,6 +1,6 @@
 /* A block's step from its normals. For each household: exponents of base 2 of both shocks, both powers of two, and
- * w' = A w + Y. 30 vector operations, and as many loads and stores of income as there are vectors; those of the normals come
- * before (random/normals.h). A law that is not the first leaves out what others have made.
+ * w' = A w + Y. 30 vector operations; those of the normals come before (random/normals.h). Laws that are stepped together
+ * leave out what others have made.
  *
  * Accuracy: the largest relative error of either shock at v1 = v2 = 1 was 3.2e-14 (144 ulp) over 10^6 pairs of words,
  * half of them where errors hide, against 80-bit arithmetic, the normals' own error included; at other volatilities the
@@ -16,17 +16,17 @@ SIMD_KERNEL(void, kesten_step_together,
 
 /* ---- within the range of normal doubles ------------------------------------------------------------------------- */
 
-/* A block goes through one exponential at a time: its coefficients stay in registers, which leave room for twice as many
- * vectors as computations of two parts. */
+/* Where several laws share, a block goes through one exponential at a time: its coefficients stay in registers, which leave
+ * room for twice as many vectors as computations of two parts. */
 enum { CHAINS = 2 * TOGETHER, STRIDE = CHAINS * LANES };
 #define EACH_CHAIN for (int u = 0; u < CHAINS; u++)
 
-/* The exponents scale shock of base 2: integers k, in the place of a double's exponent, and what is left, |x| <= 1/2. */
-LANES_INLINE void exponents(double scale, const double *shocks, lanes_double *x, lanes_word *k)
+/* The exponents scale shock of base 2 of n vectors: integers k, in the place of a double's exponent, and what is left,
+ * |x| <= 1/2. */
+LANES_INLINE void exponents(int n, double scale, const double *shocks, lanes_double *x, lanes_word *k)
 {
     const lanes_double magic = lanes_of(round_magic);
-    EACH_CHAIN
-    {
+    for (int u = 0; u < n; u++) {
         const lanes_double shock = lanes_load(shocks + u * LANES);
         const lanes_double rounded = lanes_fma(shock, lanes_of(scale), magic);
         x[u] = lanes_fma(shock, lanes_of(scale), -(rounded - magic));
@@ -35,12 +35,34 @@ LANES_INLINE void exponents(double scale, const double *shocks, lanes_double *x,
 }
 
 /* 2^(k + x), times what the coefficients have been multiplied with. */
-LANES_INLINE void powers(const double *c, const lanes_double *x, const lanes_word *k, lanes_double *power)
+LANES_INLINE void powers(
+    int n, const double *c, const lanes_double *x, const lanes_word *k, lanes_double *power)
 {
-    EACH_CHAIN power[u] = lanes_of(c[9]);
+    for (int u = 0; u < n; u++)
+        power[u] = lanes_of(c[9]);
     for (int j = 8; j >= 0; j--)
-        EACH_CHAIN power[u] = lanes_fma(power[u], x[u], lanes_of(c[j]));
-    EACH_CHAIN power[u] = (lanes_double)((lanes_word)power[u] + k[u]);
+        for (int u = 0; u < n; u++)
+            power[u] = lanes_fma(power[u], x[u], lanes_of(c[j]));
+    for (int u = 0; u < n; u++)
+        power[u] = (lanes_double)((lanes_word)power[u] + k[u]);
+}
+
+/* A law by itself: w' = gain 2^(growth_scale zeta) w + 2^(income_scale xi). */
+static void step_alone(const struct kesten_law *law, const double *normals, double *w)
+{
+    for (int i = 0; i < BLOCK_SIZE; i += GROUP) {
+        lanes_double x1[TOGETHER], x2[TOGETHER], growth[TOGETHER], income[TOGETHER];
+        lanes_word k1[TOGETHER], k2[TOGETHER];
+        exponents(TOGETHER, law->growth_scale, normals + i, x1, k1);
+        exponents(TOGETHER, law->income_scale, normals + BLOCK_SIZE + i, x2, k2);
+        powers(TOGETHER, law->growth, x1, k1, growth);
+        powers(TOGETHER, law->income, x2, k2, income);
+        EACH
+        {
+            const int at = i + u * LANES;
+            lanes_store(w + at, lanes_fma(growth[u], lanes_load(w + at), income[u]));
+        }
+    }
 }
 
 static void make_powers(const double *c, double scale, const double *shocks, double *made)
@@ -48,8 +70,8 @@ static void make_powers(const double *c, double scale, const double *shocks, dou
     for (int i = 0; i < BLOCK_SIZE; i += STRIDE) {
         lanes_double x[CHAINS], power[CHAINS];
         lanes_word k[CHAINS];
-        exponents(scale, shocks + i, x, k);
-        powers(c, x, k, power);
+        exponents(CHAINS, scale, shocks + i, x, k);
+        powers(CHAINS, c, x, k, power);
         EACH_CHAIN lanes_store(made + i + u * LANES, power[u]);
     }
 }
@@ -66,7 +88,7 @@ static void make_exponents(double scale, const double *shocks, struct made *made
     for (int i = 0; i < BLOCK_SIZE; i += STRIDE) {
         lanes_double x[CHAINS];
         lanes_word k[CHAINS];
-        exponents(scale, shocks + i, x, k);
+        exponents(CHAINS, scale, shocks + i, x, k);
         EACH_CHAIN lanes_store(made->x + i + u * LANES, x[u]);
         EACH_CHAIN lanes_store_words(made->k + i + u * LANES, k[u]);
     }
@@ -83,8 +105,8 @@ LANES_INLINE void grow_by(
             EACH_CHAIN x[u] = lanes_load(made->x + i + u * LANES);
             EACH_CHAIN k[u] = lanes_load_words(made->k + i + u * LANES);
         } else
-            exponents(law->growth_scale, zeta + i, x, k);
-        powers(law->growth, x, k, growth);
+            exponents(CHAINS, law->growth_scale, zeta + i, x, k);
+        powers(CHAINS, law->growth, x, k, growth);
         EACH_CHAIN
         {
             const int at = i + u * LANES;
@@ -201,6 +223,10 @@ void SIMD(kesten_step_together)(
     const void *const *laws, int n, const double *normals, const struct block_state *states)
 {
     struct made made;
+    if (n == 1) {
+        SIMD(kesten_step)(laws[0], normals, states[0].arrays[0]);
+        return;
+    }
     made.income_by = made.growth_by = made.exponents_by = NULL;
     for (int i = 0; i < n; i++) {
         const struct kesten_law *law = laws[i], *next = i + 1 < n ? laws[i + 1] : NULL;
@@ -213,7 +239,8 @@ void SIMD(kesten_step_together)(
 
 void SIMD(kesten_step)(const struct kesten_law *law, const double *normals, double *w)
 {
-    const void *const laws[] = {law};
-    const struct block_state state = {.arrays = {w}};
-    SIMD(kesten_step_together)(laws, 1, normals, &state);
+    if (law->is_guarded)
+        step_guarded(law, normals, w);
+    else
+        step_alone(law, normals, w);
 }

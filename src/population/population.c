@@ -266,91 +266,113 @@ static void note_departure(struct population *population, int scenario, int64_t 
 
 /* Scenarios that go through some periods of a block together, before others do. */
 struct tile {
-    const int *scenarios; /* in the population's order */
+    const int *order; /* of the population, from them on */
     int n;
+    int n_laws; /* of those whose block is not another's by now: */
+    int scenarios[TILE];
+    const void *laws[TILE];
+    struct block_state states[TILE];
 };
 
-/* The one that begins at a position of the order. Who follows whom is not parted: they are compared after each period. */
-static struct tile tile_at(const struct population *population, int first)
+/* Whom a tile advances, each law with its block. */
+static void tile_gather(struct tile *tile, const struct population *population, int64_t b)
 {
-    const int left = population->n_scenarios - first, *scenarios = population->order + first;
-    int n = left < TILE ? left : TILE;
-    while (n < left && leader_of(population, scenarios[n]) == leader_of(population, scenarios[n - 1]))
-        n--;
-    ENSURE(n > 0);
-    return (struct tile){scenarios, n};
-}
-
-/* A tile's laws, each with its block, without those whose block is another's by now. */
-static int laws_of(const struct population *population, struct tile tile, int64_t b, int *numbers,
-    const void **laws, struct block_state *states)
-{
-    int n = 0;
-    for (int i = 0; i < tile.n; i++) {
-        const struct scenario *scenario = &population->scenarios[tile.scenarios[i]];
+    tile->n_laws = 0;
+    for (int i = 0; i < tile->n; i++) {
+        const struct scenario *scenario = &population->scenarios[tile->order[i]];
         if (scenario->joined && scenario->joined[b] >= 0)
             continue;
-        numbers[n] = tile.scenarios[i];
-        laws[n] = scenario->law;
-        states[n++] = block_of(population, tile.scenarios[i], b);
+        tile->scenarios[tile->n_laws] = tile->order[i];
+        tile->laws[tile->n_laws] = scenario->law;
+        tile->states[tile->n_laws++] = block_of(population, tile->order[i], b);
     }
-    return n;
+}
+
+/* The tile from a place of the order on. Who follows whom is not parted: they are compared after each period. */
+static void tile_init(struct tile *tile, const struct population *population, int first, int64_t b)
+{
+    const int left = population->n_scenarios - first, *order = population->order + first;
+    int n = left < TILE ? left : TILE;
+    while (n < left && leader_of(population, order[n]) == leader_of(population, order[n - 1]))
+        n--;
+    ENSURE(n > 0);
+    tile->order = order;
+    tile->n = n;
+    tile_gather(tile, population, b);
 }
 
 /* One period. @return whether nobody was where a law forbids it */
-static bool step_tile(struct population *population, struct tile tile, int64_t b, const struct shocks *shocks)
+static bool tile_step(
+    const struct tile *tile, struct population *population, int64_t b, const struct shocks *shocks)
 {
     const struct model *model = population->model;
-    int numbers[TILE], n_departed = 0;
-    const void *laws[TILE];
-    struct block_state states[TILE];
-    const int n = laws_of(population, tile, b, numbers, laws, states);
+    bool is_allowed = true;
     if (model->step_together) {
-        model->step_together(laws, n, shocks, states);
+        model->step_together(tile->laws, tile->n_laws, shocks, tile->states);
         return true;
     }
-    for (int i = 0; i < n; i++) {
-        const int forbidden = model->step(laws[i], shocks, states[i].arrays);
+    for (int i = 0; i < tile->n_laws; i++) {
+        const int forbidden = model->step(tile->laws[i], shocks, tile->states[i].arrays);
         if (forbidden < BLOCK_SIZE) {
-            note_departure(population, numbers[i], b, shocks->period - 1, forbidden);
-            n_departed++;
+            note_departure(population, tile->scenarios[i], b, shocks->period - 1, forbidden);
+            is_allowed = false;
         }
     }
-    return n_departed == 0;
+    return is_allowed;
 }
 
-/* The periods from a first one on whose numbers have been made. @return as step_tile */
-static bool advance_tile(struct population *population, struct tile tile, int64_t b, int64_t first,
-    int64_t periods, const double *numbers)
+/* Only watchers find that a block has become another's. */
+static void tile_show(
+    struct tile *tile, const struct population *population, int64_t b, const struct shocks *shocks)
 {
-    const struct model *model = population->model;
-    const int n_words = model_words(model), n_normals = n_words - model->uniforms * BLOCK_SIZE;
-    for (int64_t i = 0; i < periods; i++) {
-        const struct shocks shocks = {.period = first + i,
+    for (int i = 0; i < tile->n; i++)
+        show(population, tile->order[i], b, shocks->period, shocks);
+    tile_gather(tile, population, b);
+}
+
+/* Through the period of each of n shocks. @return as tile_step */
+static bool tile_advance(
+    struct tile *tile, struct population *population, int64_t b, const struct shocks *shocks, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (!tile_step(tile, population, b, &shocks[i]))
+            return false;
+        if (population->n_watchers > 0)
+            tile_show(tile, population, b, &shocks[i]);
+    }
+    return true;
+}
+
+/* Shocks of the block's next n periods. @param[out] numbers  [n][model_words] */
+static void make_shocks(const struct population *population, int64_t b, int64_t first, int64_t n,
+    double *numbers, struct shocks *shocks)
+{
+    const int n_words = model_words(population->model);
+    const int n_normals = n_words - population->model->uniforms * BLOCK_SIZE;
+    for (int64_t i = 0; i < n; i++) {
+        make_numbers(population, b, numbers + i * n_words);
+        shocks[i] = (struct shocks){.period = first + i,
             .households = (int)population_households_in(population, b),
             .normals = numbers + i * n_words,
             .uniforms = numbers + i * n_words + n_normals};
-        if (!step_tile(population, tile, b, &shocks))
-            return false;
-        for (int j = 0; j < tile.n && population->n_watchers > 0; j++)
-            show(population, tile.scenarios[j], b, first + i, &shocks);
     }
-    return true;
 }
 
 /* @param numbers  [ahead][model_words] */
 static void advance_block(struct population *population, int64_t b, int64_t periods, double *numbers)
 {
     const int64_t behind = population->period + periods + 1;
-    bool has_all = true;
-    for (int64_t first = population->period + 1; first < behind && has_all; first += population->ahead) {
+    bool is_allowed = true;
+    struct shocks shocks[AHEAD];
+    struct tile tile;
+    tile.n = 0;
+    for (int64_t first = population->period + 1; first < behind && is_allowed; first += population->ahead) {
         const int64_t n = behind - first < population->ahead ? behind - first : population->ahead;
-        for (int64_t i = 0; i < n; i++)
-            make_numbers(population, b, numbers + i * model_words(population->model));
-        for (int next = 0; next < population->n_scenarios;) {
-            const struct tile tile = tile_at(population, next);
-            has_all &= advance_tile(population, tile, b, first, n, numbers);
-            next += tile.n;
+        make_shocks(population, b, first, n, numbers, shocks);
+        for (int next = 0; next < population->n_scenarios; next += tile.n) {
+            if (tile.n < population->n_scenarios)
+                tile_init(&tile, population, next, b);
+            is_allowed &= tile_advance(&tile, population, b, shocks, n);
         }
     }
 }
