@@ -3,12 +3,13 @@ minimum has. Inside, each parameter is u in 0 … 1, from its lower bound to its
 """
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, NamedTuple
+import itertools
+from typing import Any, Callable, Iterator, Mapping, NamedTuple
 
 import numpy as np
 from scipy.optimize import differential_evolution, least_squares
 
-from wealthsim.moments import Simulate
+from wealthsim.moments import Simulate, variable_of
 
 # Half a finite difference, of a parameter's range. Under common random numbers means, Gini and shares are smooth, and every step
 # from 1e-6 to 3e-3 gives their derivatives to four digits. A quantile's is that of the one household that happens to be
@@ -17,9 +18,10 @@ STEP = 5e-3
 NEAR = 0.01, 0.05  # where the last derivatives, and slices, reach to: 4 standard errors, but not less nor more than these
 SLICE = np.array([-4, -3, -2, -1, 1, 2, 3, 4]) / 4
 CLOSE = 1e-3  # relative differences from the targets at which the search may end
-TRIES, APART = 3, 0.1  # starts of least squares at most, and how far from each other, where the targets are not met
+DESIGN = 6  # times as many points as a generation has, from which the search begins
+TRIES, APART = 4, 0.15  # starts of least squares, where the targets are not met; how near to a better point none is one
 MET = 1e-6  # relative differences from the targets at which no further start is tried
-XTOL, STEPS = 1e-7, 30  # of least squares: the last step's length, and how many there are at most
+XTOL, FTOL, STEPS = 1e-7, 1e-6, 25  # of least squares: the last step's length, or gain, and how many there are at most
 EXACT = 0.01  # of a target's standard error: less than this is met, whatever the weights
 SEEDS = 2**31  # there are
 
@@ -61,11 +63,37 @@ class Search:
         return values, errors
 
 
-class Local:
-    """Residuals, root·(m(u) − t), and their derivatives; both of a point by one start."""
+class Scale:
+    """Statistics on a scale on which parameters move them evenly, over the whole range: logarithms of odds of what is a share of
+    something, logarithms of what is positive, else parts of the target. What is as many times too great is as far as what is
+    so many times too small, and a Gini coefficient of 0.999 is as far from one of 0.99 as this from 0.9."""
 
-    def __init__(self, search: Search, root: np.ndarray):
-        self.search, self.root, self.known = search, root, {}
+    ODDS = "gini", "bottom_half_share", "lorenz", "share_top"
+    LOGARITHM = "median", "mean", "variance", "quantile", "hill", "maximum", "minimum"
+
+    def __init__(self, targets: Mapping[str, float]):
+        self.wanted = np.array(list(targets.values()), dtype=float)
+        variables = [variable_of(name) for name in targets]
+        self.odds = np.array([variable in self.ODDS for variable in variables]) & (self.wanted > 0) & (self.wanted < 1)
+        self.log = np.array([variable in self.LOGARITHM for variable in variables]) & (self.wanted > 0)
+        self.unit = np.where(self.wanted != 0, np.abs(self.wanted), 1)
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """[n, m] of [n, m]"""
+        part, above = np.clip(values, 1e-12, 1 - 1e-12), np.maximum(values, 1e-9 * self.unit)
+        return np.where(self.odds, np.log(part / (1 - part)), np.where(self.log, np.log(above), values / self.unit))
+
+    def slope(self, values: np.ndarray) -> np.ndarray:
+        part, above = np.clip(values, 1e-12, 1 - 1e-12), np.maximum(values, 1e-9 * self.unit)
+        return np.where(self.odds, 1 / (part * (1 - part)), np.where(self.log, 1 / above, 1 / self.unit))
+
+
+class Local:
+    """Residuals, root·(m(u) − t), of the statistics themselves or on a scale, and their derivatives; both of a point by one
+    start."""
+
+    def __init__(self, search: Search, root: np.ndarray, scale: Scale | None):
+        self.search, self.root, self.scale, self.known = search, root, scale, {}
 
     def at(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Statistics [m], their standard errors [m], and their derivatives with respect to u [m, p]."""
@@ -81,14 +109,18 @@ class Local:
     def minimise(self, u: np.ndarray) -> Any:
         """SciPy's result of least squares from u."""
 
+        wanted, scale = self.search.wanted, self.scale
+
         def residuals(u: np.ndarray) -> np.ndarray:
-            return self.root @ (self.at(u)[0] - self.search.wanted)
+            values = self.at(u)[0]
+            return self.root @ (scale.of(values) - scale.of(wanted) if scale else values - wanted)
 
         def derivatives(u: np.ndarray) -> np.ndarray:
-            return self.root @ self.at(u)[2]
+            values, _, jacobian = self.at(u)
+            return self.root @ (scale.slope(values)[:, None] * jacobian if scale else jacobian)
 
         u = np.clip(u, 1e-3, 1 - 1e-3)
-        return least_squares(residuals, u, derivatives, bounds=(0, 1), xtol=XTOL, ftol=1e-10, gtol=1e-12, max_nfev=STEPS)
+        return least_squares(residuals, u, derivatives, bounds=(0, 1), xtol=XTOL, ftol=FTOL, gtol=1e-12, max_nfev=STEPS)
 
 
 class Minimum(NamedTuple):
@@ -124,28 +156,40 @@ class Estimator:
         return np.diag(np.sqrt(found))
 
     def fit(self, rounds: int, population: int) -> None:
-        """Search, least squares, errors, and least squares with weights that the errors give."""
-        wanted = np.abs(self.search.wanted)
-        self.root = np.diag(1 / np.where(wanted > 0, wanted, 1)) if self.given is None else self.given
+        """Search and least squares on a scale; errors; least squares with weights, where the targets are not met."""
+        used = np.ones(len(self.search.wanted)) if self.given is None else np.sign(np.diag(self.given))
+        self.root, self.scale = np.diag(used), Scale(self.search.targets)
         self._search_all(rounds, population)
         self.best = self._try_starts()
         self._replicate()
         errors = np.sqrt(np.diag(self.sigma))
-        if self.given is None:
-            self.root = self._weights_root(errors)
-            if not (np.abs(self.best.fitted - self.search.wanted) < EXACT * errors).all():
-                before, spread = self.best.u, np.sqrt(np.diag(self._sandwich()))
-                self.best = self._least_squares(before)
-                if not (np.abs(self.best.u - before) < spread).all():
-                    self._replicate()
+        self.root, self.scale = self._weights_root(errors) if self.given is None else self.given, None
+        if self.best.converged and (np.abs(self.best.fitted - self.search.wanted) <= EXACT * errors)[used > 0].all():
+            self.best = self.best._replace(objective=float(self.objective(self.best.fitted[None])[0]))
+        else:
+            before, spread = self.best.u, np.sqrt(np.diag(self._sandwich()))
+            self.best = self._least_squares(before)
+            if not (np.abs(self.best.u - before) < spread).all():
+                self._replicate()
         self._look_around()
         self.covariance = self._sandwich()
 
     def _search_all(self, rounds: int, population: int) -> None:
-        """A search over everything: differential evolution, a generation by one start. Its points are among those seen."""
-        p = len(self.search.parameters)
+        """A search over everything: a Latin hypercube, then differential evolution from the best of it, a generation by one
+        start. Its points are among those seen."""
+        p, chance = len(self.search.parameters), np.random.RandomState(self.search.seed)
+        n = DESIGN * population
+        design = (np.array([chance.permutation(n) for _ in range(p)]).T + chance.uniform(size=(n, p))) / n
+        energies = self.objective(self.search.moments(design, "search")[0])
+        energies = np.where(np.isfinite(energies), energies, np.inf)
+        best = np.argsort(energies, kind="stable")[:population]
+        if not np.isfinite(energies[best[0]]):
+            raise ValueError("at no point within the bounds are all targets' statistics finite numbers")
+        known = [energies[best].tolist()]
 
         def generation(_: Any, points: Any) -> list[float]:
+            if known:  # the first
+                return known.pop()
             try:
                 found = self.objective(self.search.moments(np.array(list(points)), "search")[0])
             except (TypeError, ValueError) as error:
@@ -157,32 +201,32 @@ class Estimator:
             return bool((np.abs(values - self.search.wanted) < CLOSE * np.abs(self.search.wanted)).all(axis=1).any())
 
         try:
-            found = differential_evolution(lambda u: np.inf, [(0, 1)] * p, maxiter=rounds, popsize=-(-population // p), tol=0.01, polish=False,
-                                           seed=self.search.seed, callback=is_close, updating="deferred", workers=generation)  # fmt: skip
+            differential_evolution(lambda u: np.inf, [(0, 1)] * p, init=design[best], maxiter=rounds, tol=0.01, polish=False, seed=chance,
+                                   callback=is_close, updating="deferred", workers=generation)  # fmt: skip
         except SimulationFailed as failed:
             raise failed.__cause__ from None
-        if not np.isfinite(found.fun):
-            raise ValueError("at no point within the bounds are all targets' statistics finite numbers")
 
-    def _try_starts(self) -> Minimum:
-        """The best of least squares from the best of the points seen, and from others that are apart, until targets are met."""
+    def _starts(self) -> Iterator[np.ndarray]:
+        """Points seen that have no better one near them, the best first."""
         points, values = map(np.vstack, zip(*self.search.seen))
         points, objectives = (points - self.search.low) / self.search.width, self.objective(values)
+        order = np.argsort(objectives, kind="stable")
+        order = order[np.isfinite(objectives[order])]
+        for i, place in enumerate(order):
+            if not (np.abs(points[order[:i]] - points[place]).max(axis=1) < APART).any():
+                yield points[place]
+
+    def _try_starts(self) -> Minimum:
+        """The best of least squares from several starts, which ends where the targets are met."""
         found: list[Minimum] = []
-        taken: list[np.ndarray] = []
-        for i in np.argsort(objectives):
-            if len(found) == TRIES or not np.isfinite(objectives[i]):
-                break
-            if any(np.abs(points[i] - other).max() < APART for other in taken):
-                continue
-            found.append(self._least_squares(points[i]))
-            taken += [points[i], found[-1].u]
+        for start in itertools.islice(self._starts(), TRIES):
+            found.append(self._least_squares(start))
             if (np.abs(found[-1].fitted - self.search.wanted) < MET * np.abs(self.search.wanted)).all():
                 break
         return min(found, key=lambda minimum: minimum.objective)
 
     def _least_squares(self, u: np.ndarray) -> Minimum:
-        local = Local(self.search, self.root)
+        local = Local(self.search, self.root, self.scale)
         found = local.minimise(u)
         return Minimum(found.x, *local.at(found.x), 2 * found.cost, found.status > 0)
 
@@ -208,7 +252,7 @@ class Estimator:
 
     def _weights_root(self, errors: np.ndarray) -> np.ndarray:
         if not (errors > 0).all():  # a simulator without chance
-            return self.root
+            return np.diag(1 / Scale(self.search.targets).unit)
         if self.weights == "optimal":
             return np.linalg.cholesky(np.linalg.inv(self.sigma)).T
         return np.diag(1 / errors)
@@ -232,8 +276,10 @@ class Estimator:
 
     def objective(self, values: np.ndarray) -> np.ndarray:
         """[n] of statistics [n, m]."""
+        wanted = self.search.wanted
         with np.errstate(over="ignore", invalid="ignore"):
-            return ((values - self.search.wanted) @ self.root.T) ** 2 @ np.ones(len(self.root))
+            far = self.scale.of(values) - self.scale.of(wanted) if self.scale else values - wanted
+            return (far @ self.root.T) ** 2 @ np.ones(len(self.root))
 
     def _sandwich(self) -> np.ndarray:
         """The covariance of u; infinite where the targets do not tell."""

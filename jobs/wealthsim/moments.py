@@ -77,6 +77,14 @@ def parse(name: str) -> Statistic:
     return Statistic(name, quantity, variable, ("probability", x))
 
 
+def variable_of(name: str) -> str:
+    """A target's variable; "" of names that only a simulator of one's own knows."""
+    try:
+        return parse(name).variable
+    except ValueError:
+        return ""
+
+
 def nearest(name: str) -> str:
     """What comes nearest to a wrong name, as the end of a message."""
     known = dict.fromkeys(SINGLE + OF_A_SHARE)

@@ -253,7 +253,7 @@ def test_script(tmp_path):
         (["-t", "gini=0.4", "-t", "gini=0.5", "-p", "s=0.2:0.9"], "--target: 'gini' comes twice"),
         (["-t", "gini=0.4", "-p", "s=0.2"], "parameter 's': bounds are two numbers"),
         (["-t", "gini=0.4", "-p", "z=0.2:0.3"], "'z'"),
-        (["-t", "gini=0.4", "-p", "s=0.2:0.9", "--", "--perods", "3"], "did you mean '--periods'?"),
+        (["-t", "gini=0.4", "-p", "s=0.2:0.9", "--", "--perods", "3"], "did you mean --periods?"),
         (["-t", "gini=0.4", "-p", "s=0.2:0.9", "--", "-T3"], "options of wealthsim are written in full"),
     ],
 )
