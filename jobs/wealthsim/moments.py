@@ -188,7 +188,7 @@ class Simulator:
         import wealthsim
 
         scenarios = {name: np.asarray(values, dtype=float).tolist() for name, values in points.items()}
-        options = {"no_wealth": True, "progress": False, "quantiles": self.quantiles, **self.options}
+        options = {"no_wealth": True, "no_theory": True, "progress": False, "quantiles": self.quantiles, **self.options}
         if callable(self.model):
             columns = zip(*scenarios.values())
             models = [self.model(**dict(zip(scenarios, point))) for point in columns]
