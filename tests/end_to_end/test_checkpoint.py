@@ -245,6 +245,7 @@ def test_lock_of_a_living_run(tmp_path):
     """Refused, and the run that has it does not notice."""
     with Watched(*ENDLESS, ranks=0, cwd=tmp_path) as run:
         run.until_listening()
+        until(lambda: (tmp_path / "ck.lock").exists(), what="its lock", interval=0.01)
         result = alone(*ENDLESS, "--resume", cwd=tmp_path, status=2)
         assert f"'ck' is in use by process {run.process.pid} on this host" in result.stderr
         run.process.send_signal(signal.SIGTERM)
