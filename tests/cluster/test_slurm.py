@@ -61,6 +61,7 @@ def test_tasks_that_mpi_does_not_know(slurm, tmp_path):
 PYTHON = """
 import os, signal, sys, threading
 import wealthsim
+signal.signal(signal.SIGINT, signal.default_int_handler)
 small = {"households": 5000, "periods": 50, "seed": 11}
 for ranks in None, 3, 1:
     data = wealthsim.run(**small, ranks=ranks)

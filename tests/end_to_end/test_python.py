@@ -414,7 +414,8 @@ def test_interrupted(tmp_path, ranks, checkpoint):
     (tmp_path / "tmp").mkdir()
     more = f", ranks={ranks}" + checkpoint * ", checkpoint='run.ck'"
     text = f"""
-import wealthsim
+import signal, wealthsim
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's job in the background ignores
 try:
     wealthsim.run(households=50_000, periods=10**9, progress=True{more})
 except KeyboardInterrupt:
