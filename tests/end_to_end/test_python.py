@@ -118,7 +118,7 @@ def test_in_a_job_of_slurm(tmp_path, monkeypatch):
 
 def test_under_mpirun(tmp_path):
     """Ranks of a Python program each have runs of their own: what mpirun told them is not for these."""
-    text = "import wealthsim; print([wealthsim.run(households=600, ranks=ranks).attrs['ranks'] for ranks in (None, 2)])"
+    text = "import wealthsim; print([int(wealthsim.run(households=600, ranks=ranks).attrs['ranks']) for ranks in (None, 2)])"
     env = {**os.environ, "PYTHONPATH": str(ROOT / "jobs")}
     done = subprocess.run([*MPIRUN, "-n", "2", sys.executable, "-c", text], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (0, "[1, 2]\n[1, 2]\n"), done

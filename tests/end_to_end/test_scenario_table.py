@@ -96,7 +96,7 @@ DATASETS = {
     "index": lambda path: FRAME.to_xarray().to_netcdf(path),
     "coordinate": lambda path: FRAME.assign(case=[17]).set_index("case").to_xarray().to_netcdf(path),
     "column as coordinate": lambda path: FRAME.set_index("s").to_xarray().to_netcdf(path),
-    "packed": lambda path: FRAME.to_xarray().to_netcdf(path, encoding={"w0": {"dtype": "i2", "scale_factor": 0.5, "_FillValue": -1}}),
+    "packed": lambda path: FRAME.astype({"w0": float}).to_xarray().to_netcdf(path, encoding={"w0": {"dtype": "i2", "scale_factor": 0.5, "_FillValue": -1}}),
     "pandas": lambda path: FRAME.to_csv(path, index=False),
     "pandas, tabs": lambda path: FRAME.to_csv(path, index=False, sep="\t"),
     "a text for people": lambda path: Path(path).write_text(FRAME.to_string(index=False)),
