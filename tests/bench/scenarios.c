@@ -17,8 +17,7 @@ static const struct shape {
     const char *name;
     int n;
     enum kind kind;
-    int64_t
-        households; /* fewer where there are many scenarios: states take more than a second-level cache anyway */
+    int64_t households; /* fewer of many scenarios: their states outgrow a second-level cache anyway */
 } shapes[] = {
     {"1 scenario", 1, IN_GROWTH, LECTURE},
     {"8 in s, r, v1", 8, IN_GROWTH, LECTURE},
