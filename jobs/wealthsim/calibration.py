@@ -51,10 +51,11 @@ def calibrate(
 ) -> Calibration:
     """Find the parameters for which simulated statistics come nearest to their targets.
 
-    A search over the whole range, a Latin hypercube and differential evolution from the best of it, a generation of which is
-    one start of the program; then least squares by Gauss and Newton's steps within a trust region, a point and its finite differences one start; then
-    replications with other seeds at the estimate, for errors and, where targets cannot all be met, for weights with which
-    least squares go on.
+    A Latin hypercube over the whole range, which is one start of the program, and least squares by Gauss and Newton's steps
+    within a trust region from its best point, where a point and its finite differences are one start. Where that does not meet
+    the targets, differential evolution, a generation of which is one start, and least squares from the best points of several
+    valleys. Then replications with another seed at the estimate, for errors and, where targets cannot all be met, for weights
+    with which least squares go on.
 
     Parameters
     ----------
@@ -78,14 +79,16 @@ def calibrate(
     model : path, xarray.Dataset or callable, optional
         A model file; or a function of the parameters, by their names, that returns one (a path or a Dataset).
     seed : int
-        Of all points. The replications have the seeds that follow it.
+        Of all points. Replications have the one that follows it, or those that follow.
     households, periods, ranks
         Size of the population, length of the simulation in periods, MPI ranks (None: the program alone).
     replications : int
-        Simulations with other seeds at the estimate, one start each. 0: no covariances, and errors from the result file
-        alone, which then must have those of all targets.
+        Populations of `households` at the estimate from which covariances come. All are parts of one that is as many times
+        as large, which is one start with the next seed, if that is not beyond 2·10⁷ households and the targets are computed
+        from wealth or levels; else there is a start for each, with the seeds that follow. 0: no covariances, and errors from
+        the result file alone, which then must have those of all targets.
     rounds, population : int
-        Generations of the search at most, and points of each, six times as many of the first (None: 16, and 8 more for each parameter beyond two).
+        Generations of differential evolution at most, and points of each; of the first search, six times as many (None: 16, and 8 more for each parameter beyond two).
     progress : bool, optional
         A line on standard error that says how far it is. None: in a terminal.
     options
@@ -300,7 +303,7 @@ def j_test(estimator: Estimator) -> tuple[float, int, float]:
         return math.nan, max(freedom, 0), math.nan
     residuals = beyond.T @ (estimator.best.fitted - estimator.search.wanted)[used]
     j = float(residuals @ np.linalg.solve(within, residuals))
-    n = len(estimator.replication_seeds)
+    n = estimator.replications
     if n > freedom + 1:
         return j, freedom, float(stats.f.sf(j * (n - freedom) / (freedom * (n - 1)), freedom, n - freedom))
     return j, freedom, float(stats.chi2.sf(j, freedom))

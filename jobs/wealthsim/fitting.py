@@ -62,6 +62,24 @@ class Search:
             self.seen.append((points, values))
         return values, errors
 
+    def replicate(self, u: np.ndarray, n: int) -> tuple[np.ndarray, tuple[int, ...], list[str]]:
+        """Statistics of n populations at u [n, m] that have nothing in common with those of the seed; the seeds that they are from,
+        one start each, and the simulator's messages. A simulator that can makes them by one start."""
+        point = dict(zip(self.parameters, self.place(u)[:, None]))
+        seeds = [(self.seed + 1 + i) % SEEDS for i in range(n)]
+        if n and hasattr(self.simulate, "replications"):
+            if self.report:
+                self.report(self.starts, self.n_points, "replications")
+            found = self.simulate.replications(point, seed=seeds[0], n=n)
+            if found is not None:
+                self.starts, self.n_points = self.starts + 1, self.n_points + n
+                return found, (seeds[0],), list(self.simulate.messages)
+        values, messages = np.empty((n, len(self.targets))), {}
+        for i, seed in enumerate(seeds):
+            values[i] = self.moments(u, f"replication {i + 1} of {n}", seed)[0][0]
+            messages.update(dict.fromkeys(getattr(self.simulate, "messages", ())))
+        return values, tuple(seeds), list(messages)
+
 
 class Scale:
     """Statistics on a scale on which parameters move them evenly, over the whole range: logarithms of odds of what is a share of
@@ -140,8 +158,6 @@ class Estimator:
 
     def __init__(self, search: Search, weights: Any, target_covariance: np.ndarray, replications: int):
         self.search, self.weights, self.target_covariance, self.replications = search, weights, target_covariance, replications
-        self.replication_seeds = tuple((search.seed + 1 + i) % SEEDS for i in range(replications))
-        self.messages: list[str] = []
         self.given = None if weights is None or isinstance(weights, str) else self._given_root(weights)
         if isinstance(weights, str) and (weights != "optimal" or replications <= len(search.targets)):
             raise ValueError(f"weights '{weights}'" + (f" need more than {len(search.targets)} replications" if weights == "optimal"
@@ -159,8 +175,12 @@ class Estimator:
         """Search and least squares on a scale; errors; least squares with weights, where the targets are not met."""
         used = np.ones(len(self.search.wanted)) if self.given is None else np.sign(np.diag(self.given))
         self.root, self.scale = np.diag(used), Scale(self.search.targets)
-        self._search_all(rounds, population)
-        self.best = self._try_starts()
+        self.minima: list[Minimum] = []
+        first = self._begin(population)
+        if not self._try_starts(1):
+            self._evolve(first, rounds)
+            self._try_starts(TRIES)
+        self.best = min(self.minima, key=lambda minimum: minimum.objective)
         self._replicate()
         errors = np.sqrt(np.diag(self.sigma))
         self.root, self.scale = self._weights_root(errors) if self.given is None else self.given, None
@@ -174,22 +194,20 @@ class Estimator:
         self._look_around()
         self.covariance = self._sandwich()
 
-    def _search_all(self, rounds: int, population: int) -> None:
-        """A search over everything: a Latin hypercube, then differential evolution from the best of it, a generation by one
-        start. Its points are among those seen."""
+    def _begin(self, population: int) -> np.ndarray:
+        """A Latin hypercube over everything, by one start. The best of its points [population, p]."""
         p, chance = len(self.search.parameters), np.random.RandomState(self.search.seed)
         n = DESIGN * population
         design = (np.array([chance.permutation(n) for _ in range(p)]).T + chance.uniform(size=(n, p))) / n
-        energies = self.objective(self.search.moments(design, "search")[0])
-        energies = np.where(np.isfinite(energies), energies, np.inf)
-        best = np.argsort(energies, kind="stable")[:population]
-        if not np.isfinite(energies[best[0]]):
+        values, _ = self.search.moments(design, "search")
+        if not np.isfinite(self.objective(values)).any():
             raise ValueError("at no point within the bounds are all targets' statistics finite numbers")
-        known = [energies[best].tolist()]
+        return self._seen()[0][:population]
+
+    def _evolve(self, first: np.ndarray, rounds: int) -> None:
+        """Differential evolution from a first generation, each by one start. Its points are among those seen."""
 
         def generation(_: Any, points: Any) -> list[float]:
-            if known:  # the first
-                return known.pop()
             try:
                 found = self.objective(self.search.moments(np.array(list(points)), "search")[0])
             except (TypeError, ValueError) as error:
@@ -201,29 +219,35 @@ class Estimator:
             return bool((np.abs(values - self.search.wanted) < CLOSE * np.abs(self.search.wanted)).all(axis=1).any())
 
         try:
-            differential_evolution(lambda u: np.inf, [(0, 1)] * p, init=design[best], maxiter=rounds, tol=0.01, polish=False, seed=chance,
-                                   callback=is_close, updating="deferred", workers=generation)  # fmt: skip
+            differential_evolution(lambda u: np.inf, [(0, 1)] * first.shape[1], init=first, maxiter=rounds, tol=0.01, polish=False,
+                                   seed=self.search.seed, callback=is_close, updating="deferred", workers=generation)  # fmt: skip
         except SimulationFailed as failed:
             raise failed.__cause__ from None
 
+    def _seen(self) -> tuple[np.ndarray, np.ndarray]:
+        """All points u seen and their objectives, the best first; infinite where a statistic is not finite."""
+        points, values = map(np.vstack, zip(*self.search.seen))
+        objectives = self.objective(values)
+        order = np.argsort(np.where(np.isfinite(objectives), objectives, np.inf), kind="stable")
+        return ((points - self.search.low) / self.search.width)[order], np.nan_to_num(objectives[order], nan=np.inf, posinf=np.inf)
+
     def _starts(self) -> Iterator[np.ndarray]:
         """Points seen that have no better one near them, the best first."""
-        points, values = map(np.vstack, zip(*self.search.seen))
-        points, objectives = (points - self.search.low) / self.search.width, self.objective(values)
-        order = np.argsort(objectives, kind="stable")
-        order = order[np.isfinite(objectives[order])]
-        for i, place in enumerate(order):
-            if not (np.abs(points[order[:i]] - points[place]).max(axis=1) < APART).any():
-                yield points[place]
+        points, objectives = self._seen()
+        for i in range(np.count_nonzero(np.isfinite(objectives))):
+            if not (np.abs(points[:i] - points[i]).max(axis=1) < APART).any():
+                yield points[i]
 
-    def _try_starts(self) -> Minimum:
-        """The best of least squares from several starts, which ends where the targets are met."""
-        found: list[Minimum] = []
-        for start in itertools.islice(self._starts(), TRIES):
-            found.append(self._least_squares(start))
-            if (np.abs(found[-1].fitted - self.search.wanted) < MET * np.abs(self.search.wanted)).all():
-                break
-        return min(found, key=lambda minimum: minimum.objective)
+    def _try_starts(self, most: int) -> bool:
+        """Adds the minima to which least squares lead from several starts. Whether one meets the targets."""
+        used = np.diag(self.root) > 0
+        new = (start for start in self._starts() if all(np.abs(start - minimum.u).max() > 1e-3 for minimum in self.minima))
+        for start in list(itertools.islice(new, most)):
+            self.minima.append(self._least_squares(start))
+            far = np.abs(self.minima[-1].fitted - self.search.wanted) / Scale(self.search.targets).unit
+            if (far[used] < MET).all():
+                return True
+        return False
 
     def _least_squares(self, u: np.ndarray) -> Minimum:
         local = Local(self.search, self.root, self.scale)
@@ -232,11 +256,7 @@ class Estimator:
 
     def _replicate(self) -> None:
         """S and sigma at u, from other seeds."""
-        found, texts = [], {}
-        for i, seed in enumerate(self.replication_seeds):
-            found.append(self.search.moments(self.best.u, f"replication {i + 1} of {self.replications}", seed)[0][0])
-            texts.update(dict.fromkeys(getattr(self.search.simulate, "messages", ())))
-        self.messages = list(texts)
+        found, self.replication_seeds, self.messages = self.search.replicate(self.best.u, self.replications)
         known = np.isfinite(self.best.errors)
         if self.replications < 2:
             if not known.all():
@@ -244,7 +264,7 @@ class Estimator:
                 raise ValueError(f"without replications nothing says which errors these have: {', '.join(names)}")
             self.simulated_covariance = np.diag(self.best.errors**2)
         else:
-            covariance = np.atleast_2d(np.cov(np.array(found), rowvar=False))
+            covariance = np.atleast_2d(np.cov(found, rowvar=False))
             spread = np.sqrt(np.diag(covariance))
             scale = np.where(known, self.best.errors, spread) / np.where(spread > 0, spread, 1)
             self.simulated_covariance = covariance * np.outer(scale, scale)

@@ -26,6 +26,7 @@ OF_A_SHARE = "quantile", "lorenz", "share_top", "top_share", "hill"
 TAILS = 0.001, 0.005, 0.01, 0.05, 0.1  # of Hill's estimate
 INTERVAL = 2 * 1.959963984540054  # standard errors that a 95 % interval is long
 QUANTILES_MOST = 1024
+PARTS_MOST = 20_000_000  # households whose wealth Python is to hold
 
 
 class Statistic(NamedTuple):
@@ -173,10 +174,7 @@ class Simulator:
             raise ValueError(f"the targets need {len(self.quantiles)} quantiles, and a run has {QUANTILES_MOST} at most")
 
     def __call__(self, points: Points, *, seed: int) -> dict[str, np.ndarray]:
-        with tempfile.TemporaryDirectory(prefix="wealthsim-") as folder, warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            data = self.run(points, seed, Path(folder))
-        self.messages = [str(warning.message) for warning in caught if issubclass(warning.category, UserWarning)]
+        data = self._start(points, seed)
         moments = {}
         for statistic in self.statistics:
             moments[statistic.name], errors = read(data, statistic)
@@ -184,11 +182,32 @@ class Simulator:
                 moments[f"{statistic.name}_error"] = errors
         return moments
 
-    def run(self, points: Points, seed: int, folder: Path) -> Any:
+    def replications(self, points: Points, *, seed: int, n: int) -> np.ndarray | None:
+        """The statistics of n independent populations at one point [n, statistic]: parts of one that is n times as large, by one
+        start. None where it would be too large, or a statistic is not of the households' wealth or level alone."""
+        from wealthsim.subpopulations import COMPUTED, parts_of, statistic_of
+
+        households = int(self.options["households"])
+        of = {statistic.quantity or "wealth" for statistic in self.statistics}
+        if n * households > PARTS_MOST or not of <= {"wealth", "level"} or any(s.variable not in COMPUTED for s in self.statistics):
+            return None
+        data = self._start(points, seed, households=n * households, no_wealth=False)
+        parts = {name: parts_of(data[name].values, n) for name in of}
+        return np.array([statistic_of(parts[statistic.quantity or "wealth"], statistic) for statistic in self.statistics]).T
+
+    def _start(self, points: Points, seed: int, **changes: Any) -> Any:
+        """A result, and the program's warnings as messages."""
+        with tempfile.TemporaryDirectory(prefix="wealthsim-") as folder, warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            data = self._run(points, seed, Path(folder), changes)
+        self.messages = [str(warning.message) for warning in caught if issubclass(warning.category, UserWarning)]
+        return data
+
+    def _run(self, points: Points, seed: int, folder: Path, changes: Mapping[str, Any]) -> Any:
         import wealthsim
 
         scenarios = {name: np.asarray(values, dtype=float).tolist() for name, values in points.items()}
-        options = {"no_wealth": True, "no_theory": True, "progress": False, "quantiles": self.quantiles, **self.options}
+        options = {"no_wealth": True, "no_theory": True, "progress": False, "quantiles": self.quantiles, **self.options, **changes}
         if callable(self.model):
             columns = zip(*scenarios.values())
             models = [self.model(**dict(zip(scenarios, point))) for point in columns]
