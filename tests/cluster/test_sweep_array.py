@@ -39,3 +39,19 @@ def test_without_an_array_one_after_the_other(slurm, tmp_path):
     (job,), log = submit(slurm, tmp_path, tasks=(None,))
     assert (job["JobState"], job["ExitCode"]) == ("COMPLETED", "0:0"), log
     assert sorted(path.name for path in tmp_path.glob("table-*.h5")) == list(NAMES)
+
+
+def test_one_start_for_a_part_of_the_table(slurm, wealthsim, tmp_path):
+    """An array of two: each task has its part of the rows in one start, and the whole table without an array the same numbers."""
+    (tmp_path / "table.txt").write_text(TABLE)
+    env = {"WEALTHSIM": str(program.PROGRAM)}
+    options = "--ntasks-per-node=2", "--cpus-per-task=1"
+    number = slurm.submit(SCRIPT, "table.txt", *MODEL, options=("--array=1-2", *options), cwd=tmp_path, env=env)
+    jobs = [slurm.wait(f"{number}_{task}") for task in (1, 2)]
+    assert [(job["JobState"], job["ExitCode"]) for job in jobs] == [("COMPLETED", "0:0")] * 2, slurm.logs()
+    job = slurm.wait(slurm.submit(SCRIPT, "table.txt", *MODEL, options=options, cwd=tmp_path, env=env))
+    assert (job["JobState"], job["ExitCode"]) == ("COMPLETED", "0:0"), slurm.logs()
+    assert sorted(path.name for path in tmp_path.glob("table*.h5")) == ["table-rows-1-2.h5", "table-rows-3-3.h5", "table.h5"]
+    whole, part, last = (program.read(tmp_path / name) for name in ("table.h5", "table-rows-1-2.h5", "table-rows-3-3.h5"))
+    assert (whole["wealth"][:2] == part["wealth"]).all() and (whole["wealth"][2] == last["wealth"]).all()
+    assert part.attributes["ranks"] == 2
