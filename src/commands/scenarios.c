@@ -261,8 +261,10 @@ enum status scenarios_load(struct scenarios *scenarios, const struct options *op
     snprintf(scenarios->file, sizeof scenarios->file, "%s", file);
     if (file[0])
         read = scenario_table_read(scenarios, options, command, &base, comm);
-    if (read == WS_FAILED)
+    if (read == WS_FAILED) { /* on all ranks: none is to have rows that another has not */
+        free_rows(scenarios);
         return read;
+    }
     if (!scenarios->of)
         made = take_options(scenarios, &base, comm);
     if (made != WS_OK)
