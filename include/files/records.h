@@ -7,16 +7,14 @@
 #include "models/model.h"
 #include "simulation/record.h"
 #include "simulation/recording.h"
+#include "statistics/statistic.h"
 
 /** The bytes that the records of so many scenarios take in a file, without what the file itself takes; and those that are
  *  taken for a time besides the records and the file, while they are written. */
 int64_t records_bytes(const struct recording *recording, const struct model *model, int n_scenarios);
 int64_t records_room(const struct recording *recording, const struct model *model, int n_scenarios);
 
-/** What a statistic has besides scenario, quantity and period: nothing, or one of these dimensions. */
-enum record_dimension { SINGLE, PROBABILITY, TOP, TAIL, RECORD_DIMENSIONS };
-
-enum { RECORD_STATISTICS = 20, RECORD_SIDES = 2 * BEYOND_SIDES };
+enum { RECORD_SIDES = 2 * BEYOND_SIDES };
 
 /** The records as variables over scenario, quantity, period, and probability, top or tail. dimension[SINGLE] is period
  *  alone. There is a scenario to tell, or a quantity, only where there are more than one. Behind the statistics, over period: who is beyond the knots,
@@ -27,8 +25,8 @@ struct record_variables {
     const struct records *records;
     int64_t *periods;
     char *quantity_names; /**< in a row, blanks between */
-    struct dimension scenario, quantity, dimension[RECORD_DIMENSIONS];
-    struct variable of[RECORD_STATISTICS + RECORD_SIDES];
+    struct dimension scenario, quantity, dimension[STATISTIC_DIMENSIONS];
+    struct variable of[STATISTICS + RECORD_SIDES];
     int n_of;
 };
 

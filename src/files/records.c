@@ -7,70 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a statistic's numbers are in struct summary: at offset, or behind the pointer that is there, with a stride. */
-struct statistic {
-    const char *name, *long_name;
-    const char *of_any; /* long_name where there are several quantities; NULL for the same */
-    enum record_dimension dimension;
-    bool is_behind_pointer;
-    bool is_signed;   /* it may be negative where wealth is */
-    bool is_of_total; /* it means nothing where the total is not above 0 */
-    size_t offset, inner, stride;
-};
-
-#define NUMBER(member) .dimension = SINGLE, .offset = offsetof(struct summary, member)
-#define OF_QUANTILE(member)                                                                                  \
-    .dimension = PROBABILITY, .is_behind_pointer = true, .offset = offsetof(struct summary, quantiles),      \
-    .inner = offsetof(struct quantile, member), .stride = sizeof(struct quantile)
-#define AT_PROBABILITY(member)                                                                               \
-    .dimension = PROBABILITY, .is_behind_pointer = true, .offset = offsetof(struct summary, member),         \
-    .stride = sizeof(double)
-#define OF_HILL(member)                                                                                      \
-    .dimension = TAIL, .offset = offsetof(struct summary, hill[0].member), .stride = sizeof(struct hill)
-
-static const struct statistic statistics[RECORD_STATISTICS] = {
-    {"median", "median of wealth", .of_any = "median of the quantity", NUMBER(median.value),
-        .is_signed = true},
-    {"median_low", "lower end of the median's 95 % distribution-free confidence interval", NUMBER(median.low),
-        .is_signed = true},
-    {"median_high", "upper end of the median's 95 % distribution-free confidence interval",
-        NUMBER(median.high), .is_signed = true},
-    {"mean", "mean wealth (exact sum, rounded once)",
-        .of_any = "mean of the quantity (exact sum, rounded once)", NUMBER(mean), .is_signed = true},
-    {"mean_error", "standard error of the mean", NUMBER(mean_error)},
-    {"variance", "variance of wealth, divisor N (exact sums, rounded once)",
-        .of_any = "variance of the quantity, divisor N (exact sums, rounded once)", NUMBER(variance)},
-    {"variance_error", "standard error of the variance", NUMBER(variance_error)},
-    {"minimum", "least wealth", .of_any = "least value of the quantity", NUMBER(minimum), .is_signed = true},
-    {"maximum", "greatest wealth", .of_any = "greatest value of the quantity", NUMBER(maximum),
-        .is_signed = true},
-    {"gini", "Gini coefficient, divisor N^2 (exact sums, rounded once)", NUMBER(gini), .is_of_total = true},
-    {"gini_error", "standard error of the Gini coefficient", NUMBER(gini_error), .is_of_total = true},
-    {"bottom_half_share", "share of wealth of the poorer half",
-        .of_any = "share of the quantity's total of the households with least",
-        NUMBER(share[SHARE_BOTTOM_HALF]), .is_signed = true, .is_of_total = true},
-    {"quantile", "quantiles of wealth (exact; linear interpolation)",
-        .of_any = "quantiles of the quantity (exact; linear interpolation)", OF_QUANTILE(value),
-        .is_signed = true},
-    {"quantile_low", "lower end of the quantile's 95 % distribution-free confidence interval",
-        OF_QUANTILE(low), .is_signed = true},
-    {"quantile_high", "upper end of the quantile's 95 % distribution-free confidence interval",
-        OF_QUANTILE(high), .is_signed = true},
-    {"lorenz", "Lorenz curve: share of wealth of the poorest households",
-        .of_any = "Lorenz curve: share of the quantity's total of the households with least",
-        AT_PROBABILITY(lorenz), .is_signed = true, .is_of_total = true},
-    {"share_top", "share of wealth of the others: 1 - lorenz",
-        .of_any = "share of the quantity's total of the others: 1 - lorenz", AT_PROBABILITY(share_top),
-        .is_of_total = true},
-    {"top_share", "share of wealth of the richest households",
-        .of_any = "share of the quantity's total of the households with most", .dimension = TOP,
-        .offset = offsetof(struct summary, share[SHARE_TOP_10]), .stride = sizeof(double),
-        .is_of_total = true},
-    {"hill", "tail index by Hill's estimator; without meaning where theory_tail_index is large",
-        OF_HILL(index)},
-    {"hill_error", "standard error of the tail index", OF_HILL(error)},
-};
-
 /* Who is beyond the knots: counts and sums. */
 static const struct {
     const char *name, *long_name;
@@ -87,27 +23,17 @@ static const struct {
         offsetof(struct record, beyond.wealth[BEYOND_ABOVE])},
 };
 
-static double *number_in(struct summary *summary, const struct statistic *statistic, int64_t j)
+/* How many numbers a statistic has in a record. */
+static int64_t length_of(const struct statistic *statistic, const struct recording *recording)
 {
-    char *base = (char *)summary + statistic->offset;
-    if (statistic->is_behind_pointer)
-        base = *(char **)(void *)base;
-    return (double *)(void *)(base + statistic->inner + (size_t)j * statistic->stride);
-}
-
-/* How long a dimension is: the numbers of a statistic in a record. */
-static int64_t length_of(enum record_dimension dimension, const struct recording *recording)
-{
-    const int64_t lengths[RECORD_DIMENSIONS] = {
-        [SINGLE] = 1, [PROBABILITY] = recording->n_quantiles, [TOP] = SUMMARY_TOPS, [TAIL] = HILL_SIZES};
-    return lengths[dimension];
+    return statistic_length(statistic, (int)recording->n_quantiles);
 }
 
 int64_t records_bytes(const struct recording *recording, const struct model *model, int n_scenarios)
 {
     int64_t numbers = 0;
-    for (int k = 0; k < RECORD_STATISTICS; k++)
-        numbers += length_of(statistics[k].dimension, recording);
+    for (int k = 0; k < STATISTICS; k++)
+        numbers += length_of(&summary_statistics[k], recording);
     const int64_t of_record = 1 + model_quantities(model) * numbers + (model->beyond ? RECORD_SIDES : 0);
     return n_scenarios * recording_count(recording) * of_record * (int64_t)sizeof(double);
 }
@@ -116,8 +42,8 @@ int64_t records_bytes(const struct recording *recording, const struct model *mod
 static size_t room_for(const struct recording *recording, const struct model *model, int64_t n)
 {
     int64_t widest = 1;
-    for (int d = 0; d < RECORD_DIMENSIONS; d++) {
-        const int64_t length = length_of((enum record_dimension)d, recording);
+    for (int k = 0; k < STATISTICS; k++) {
+        const int64_t length = length_of(&summary_statistics[k], recording);
         widest = length > widest ? length : widest;
     }
     return (size_t)(model_quantities(model) * n * widest + 1) * sizeof(double);
@@ -136,8 +62,8 @@ static void gather(const struct statistic *statistic, int64_t width, const struc
         for (int quantity = 0; quantity < model_quantities(model); quantity++)
             for (int64_t i = 0; i < records->n; i++)
                 for (int64_t j = 0; j < width; j++)
-                    *values++ =
-                        *number_in(&records_at(records, scenario, i)->summaries[quantity], statistic, j);
+                    *values++ = *statistic_number(
+                        &records_at(records, scenario, i)->summaries[quantity], statistic, j);
 }
 
 /* Where a side's number, of 8 bytes, is in a record. */
@@ -159,11 +85,11 @@ static void gather_side(int k, const struct records *records, void *values)
 static void fill(const void *content, int k, void *values)
 {
     const struct record_variables *variables = content;
-    if (k >= RECORD_STATISTICS)
-        gather_side(k - RECORD_STATISTICS, variables->records, values);
+    if (k >= STATISTICS)
+        gather_side(k - STATISTICS, variables->records, values);
     else
-        gather(&statistics[k], length_of(statistics[k].dimension, variables->recording), variables->model,
-            variables->records, values);
+        gather(&summary_statistics[k], length_of(&summary_statistics[k], variables->recording),
+            variables->model, variables->records, values);
 }
 
 static void list_dimensions(struct record_variables *variables)
@@ -232,7 +158,7 @@ static enum status name_quantities(struct record_variables *variables)
 static void set_dimensions(struct record_variables *variables, int k)
 {
     const struct dimension **over = variables->of[k].over;
-    const enum record_dimension dimension = statistics[k].dimension;
+    const enum statistic_dimension dimension = summary_statistics[k].dimension;
     if (variables->records->n_scenarios > 1)
         *over++ = &variables->scenario;
     if (model_quantities(variables->model) > 1)
@@ -254,7 +180,7 @@ static void list_sides(struct record_variables *variables, const char *coordinat
             .over = {has_several ? &variables->scenario : period, has_several ? period : NULL},
             .fill = fill,
             .content = variables,
-            .number = RECORD_STATISTICS + k};
+            .number = STATISTICS + k};
 }
 
 enum status records_variables(struct record_variables *variables, const struct recording *recording,
@@ -270,8 +196,8 @@ enum status records_variables(struct record_variables *variables, const struct r
     list_dimensions(variables);
     const bool has_several = model_quantities(model) > 1;
     const char *no_total = lacks_total(records) ? "NaN where the mean is not above 0" : NULL;
-    for (int k = 0; k < RECORD_STATISTICS; k++) {
-        const struct statistic *statistic = &statistics[k];
+    for (int k = 0; k < STATISTICS; k++) {
+        const struct statistic *statistic = &summary_statistics[k];
         variables->of[k] = (struct variable){.name = statistic->name,
             .long_name = has_several && statistic->of_any ? statistic->of_any : statistic->long_name,
             .comment = statistic->is_of_total ? no_total : NULL,
@@ -281,7 +207,7 @@ enum status records_variables(struct record_variables *variables, const struct r
             .number = k};
         set_dimensions(variables, k);
     }
-    variables->n_of = RECORD_STATISTICS;
+    variables->n_of = STATISTICS;
     if (model->beyond)
         list_sides(variables, coordinates);
     return name_quantities(variables);
@@ -314,11 +240,11 @@ enum status records_save(
         for (int64_t i = 0; i < n; i++)
             periods[i] = records_at(records, 0, i)->period;
         plain_write_values(group, "period", H5T_NATIVE_INT64, n, periods);
-        for (int k = 0; k < RECORD_STATISTICS; k++) {
-            const int64_t width = length_of(statistics[k].dimension, recording);
-            gather(&statistics[k], width, model, records, values);
+        for (int k = 0; k < STATISTICS; k++) {
+            const int64_t width = length_of(&summary_statistics[k], recording);
+            gather(&summary_statistics[k], width, model, records, values);
             plain_write_values(
-                group, statistics[k].name, H5T_NATIVE_DOUBLE, n_quantities * n_all * width, values);
+                group, summary_statistics[k].name, H5T_NATIVE_DOUBLE, n_quantities * n_all * width, values);
         }
         for (int k = 0; k < RECORD_SIDES && model->beyond; k++) {
             gather_side(k, records, values);
@@ -346,7 +272,7 @@ static bool restore_statistic(struct plain group, const struct statistic *statis
         for (int quantity = 0; quantity < n_quantities; quantity++)
             for (int64_t i = 0; i < records->n; i++)
                 for (int64_t j = 0; j < width; j++)
-                    *number_in(&records_at(records, scenario, i)->summaries[quantity], statistic, j) =
+                    *statistic_number(&records_at(records, scenario, i)->summaries[quantity], statistic, j) =
                         *values++;
     return true;
 }
@@ -383,9 +309,9 @@ enum status records_restore(struct plain group, const struct recording *recordin
         status = record_prepare(record, model, recording, households);
         record->period = periods[i % n];
     }
-    for (int k = 0; k < RECORD_STATISTICS && status == WS_OK; k++)
+    for (int k = 0; k < STATISTICS && status == WS_OK; k++)
         if (!restore_statistic(
-                group, &statistics[k], length_of(statistics[k].dimension, recording), records, values))
+                group, &summary_statistics[k], length_of(&summary_statistics[k], recording), records, values))
             status = WS_FAILED;
     for (int k = 0; k < RECORD_SIDES && model->beyond && status == WS_OK; k++)
         if (!restore_side(group, k, households, records, values))
