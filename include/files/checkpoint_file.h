@@ -6,7 +6,7 @@
 #include "files/section.h"
 #include <hdf5.h>
 
-enum { CHECKPOINT_FORMAT = 5, CHECKPOINT_VERSION = 64 };
+enum { CHECKPOINT_FORMAT = 6, CHECKPOINT_VERSION = 64 };
 
 /** Which wealthsim wrote a file: its last bytes, in every format from 3 on. */
 struct trailer_identity {

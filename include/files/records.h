@@ -3,6 +3,7 @@
 #pragma once
 
 #include "files/plain.h"
+#include "files/record_numbers.h"
 #include "files/variables.h"
 #include "models/model.h"
 #include "simulation/record.h"
@@ -14,11 +15,15 @@
 int64_t records_bytes(const struct recording *recording, const struct model *model, int n_scenarios);
 int64_t records_room(const struct recording *recording, const struct model *model, int n_scenarios);
 
-enum { RECORD_SIDES = 2 * BEYOND_SIDES };
+/** Room for the numbers of any one statistic in n records, or for their periods. */
+size_t records_room_for(const struct recording *recording, const struct model *model, int64_t n);
+
+enum { RECORD_VARIABLES = STATISTICS + 3 * STATISTIC_ERRORS + RECORD_SIDES, RECORD_NAME = 160 };
 
 /** The records as variables over scenario, quantity, period, and probability, top or tail. dimension[SINGLE] is period
- *  alone. There is a scenario to tell, or a quantity, only where there are more than one. Behind the statistics, over period: who is beyond the knots,
- *  under a model that has some. */
+ *  alone. There is a scenario to tell, or a quantity, only where there are more than one. Behind the statistics: their standard
+ *  errors from sub-populations, where there are such; with several scenarios, the statistics' differences from the first
+ *  one's, and their standard errors; who is beyond the knots, under a model that has some. */
 struct record_variables {
     const struct recording *recording;
     const struct model *model;
@@ -26,7 +31,9 @@ struct record_variables {
     int64_t *periods;
     char *quantity_names; /**< in a row, blanks between */
     struct dimension scenario, quantity, dimension[STATISTIC_DIMENSIONS];
-    struct variable of[STATISTICS + RECORD_SIDES];
+    char names[2 * STATISTIC_ERRORS][RECORD_NAME],
+        long_names[2 * STATISTIC_ERRORS][RECORD_NAME]; /**< of differences */
+    struct variable of[RECORD_VARIABLES];
     int n_of;
 };
 

@@ -7,8 +7,9 @@
 enum { RECORDING_QUANTILES = 1024 };
 
 struct recording {
-    int64_t periods; /**< T: the last period, which is always recorded */
-    int64_t every;   /**< periods between records, from period 0 on; 0: the last one alone */
+    int64_t periods;          /**< T: the last period, which is always recorded */
+    int64_t every;            /**< periods between records, from period 0 on; 0: the last one alone */
+    int64_t n_subpopulations; /**< that standard errors are from; 0: none, else 2 or more */
     int64_t n_quantiles;
     double quantiles[RECORDING_QUANTILES]; /**< [n_quantiles] probabilities, ascending, each once */
 };

@@ -16,6 +16,7 @@
 
 #include "core/error.h"
 #include "statistics/moments.h"
+#include "statistics/sample_sort.h"
 #include <mpi.h>
 #include <stdint.h>
 
@@ -39,6 +40,8 @@ struct inequality {
     struct hill hill[HILL_SIZES];
 };
 
+struct subpopulations_survey;
+
 /** Where the Lorenz curve is asked for, and which order statistics. */
 struct inequality_asked {
     const double *probability; /**< [n_probability] in [0, 1], in any order */
@@ -48,16 +51,25 @@ struct inequality_asked {
     double *lorenz;    /**< [n_probability] out */
     double *share_top; /**< [n_probability] out: 1 - L(p), rounded once too */
     double *order;     /**< [n_position] out: the order statistics */
+    struct subpopulations_survey
+        *parts; /**< NULL; or what looks on for the array's labels (subpopulations.h) */
 };
 
-/** Bytes that inequality_compute takes on a rank besides x. Not collective. */
-int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability);
+/** Bytes that inequality_compute takes on a rank besides the array. Not collective.
+ *  @param[in] n_parts  labels that a survey looks on for; 0 for none */
+int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability, int n_parts);
+
+/** Where the Lorenz curve of n values at p cuts the order, and how much of the next value it takes. Not collective. */
+int64_t inequality_lorenz_cut(int64_t n, double p, double *fraction);
+
+/** hill_shares[i] of n values, rounded down. Not collective. */
+int64_t inequality_hill_size(int64_t n, int i);
 
 /** Collective over comm; the same on all ranks.
- *  @param[in]  x        [n] finite; n may be 0 on any rank; memory as for sample_sort_visit
+ *  @param[in]  array    finite values; memory as for sample_sort_visit
  *  @param[in]  moments  of the same values
  *  @param[in]  asked    the same on all ranks; its results are written
  *  @return WS_OK, or WS_FAILED (memory) on all ranks. A standard error is NaN where it is above the doubles'
  *  range itself, and 0 where it is below. */
-enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
+enum status inequality_compute(MPI_Comm comm, int threads, const struct sample_sort_array *array,
     const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality);

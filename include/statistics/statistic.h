@@ -8,7 +8,7 @@
 /** What a statistic's numbers go over: nothing, the asked probabilities, summary_tops, hill_shares. */
 enum statistic_dimension { SINGLE, PROBABILITY, TOP, TAIL, STATISTIC_DIMENSIONS };
 
-enum { STATISTICS = 20 };
+enum { STATISTICS = 20, STATISTIC_ERRORS = 10 /**< those with an error_name */ };
 
 struct statistic {
     const char *name, *long_name;
@@ -30,3 +30,6 @@ int statistic_length(const struct statistic *statistic, int n_probability);
 
 /** The j-th of its numbers. */
 double *statistic_number(const struct summary *summary, const struct statistic *statistic, int64_t j);
+
+/** Set all numbers of all statistics. */
+void statistics_set(struct summary *summary, double value);

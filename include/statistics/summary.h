@@ -9,9 +9,21 @@
 /** Wealth shares that a summary always has: of the bottom half, and of the top 10, 5, 1 and 0.1 %. */
 enum { SHARE_BOTTOM_HALF, SHARE_TOP_10, SHARE_TOP_5, SHARE_TOP_1, SHARE_TOP_01, SUMMARY_SHARES };
 
+/** The probabilities at which these are read off the Lorenz curve. */
+extern const double summary_share_probability[SUMMARY_SHARES];
+
 /** The sizes of the top groups, in the order of their shares from SHARE_TOP_10 on. */
 enum { SUMMARY_TOPS = SUMMARY_SHARES - SHARE_TOP_10 };
 extern const double summary_tops[SUMMARY_TOPS];
+
+/** What is asked for; the same on all ranks but for labels. */
+struct summary_asked {
+    const double *probability; /**< [n_probability] in [0, 1], in any order; may be empty */
+    int n_probability;
+    struct sample_sort_labels labels; /**< of the values, where there are sub-populations: labels.n of them */
+    struct summary
+        *parts; /**< [labels.n] prepared, for the sub-populations' statistics (subpopulations.h): out */
+};
 
 /** What summary_compute fills in; the same on all ranks, and to the bit on every layout. Inequality, standard
  *  errors and tails are NaN where a value is infinite; inequality and shares also where the mean is not above 0 (and not
@@ -32,17 +44,16 @@ struct summary {
 /** Bytes that a summary keeps besides its struct; and those that a rank takes while it is computed, besides wealth. Not
  *  collective. */
 int64_t summary_kept_bytes(int n_probability);
-int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability);
+int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability, int n_parts);
 
 /** Collective over comm.
  *  @param[in]  threads      >= 1, OpenMP threads to use; may differ between ranks
  *  @param[in]  wealth       [n] not NaN nor -inf; -0.0 counts as 0.0; n may be 0 on any rank
  *  @param[in]  n_global     the sum of n over all ranks, >= 1
- *  @param[in]  probability  [n_probability] in [0, 1], in any order; the same on all ranks; may be empty
  *  @param[out] summary      owned by the caller: summary_destroy, after a failure too
  *  @return WS_OK, or WS_FAILED (memory) on all ranks. */
 enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, int64_t n, int64_t n_global,
-    const double *probability, int n_probability, struct summary *summary);
+    const struct summary_asked *asked, struct summary *summary);
 
 /** An empty summary, for numbers that were saved: room for the asked probabilities, which are set. Not collective.
  *  @return WS_OK, or WS_FAILED (memory); owned by the caller: summary_destroy, after a failure too */

@@ -346,9 +346,19 @@ static enum status run_command(const struct options *all, const struct comm *com
     return status;
 }
 
+/* What is not asked for is as fine as the population allows: two blocks to each of its parts. */
+static void choose_subpopulations(struct options *all, struct run_options *options)
+{
+    const int64_t most = decomposition_of(options->households, 0, 1).n_blocks_global / 2;
+    if (!options_is_given(all, &command_run.line, "error-groups") &&
+        options->recording.n_subpopulations > most)
+        options->recording.n_subpopulations = most < 2 ? 0 : most;
+}
+
 static enum status load(struct options *all, const struct comm *comm)
 {
     struct run_options *options = all->values;
+    choose_subpopulations(all, options);
     struct scenarios *scenarios = options->scenarios_loaded = calloc(1, sizeof *scenarios);
     enum status status =
         error_agree(comm->world, scenarios ? WS_OK : error_memory(sizeof *scenarios, "the scenarios"));

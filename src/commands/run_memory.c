@@ -57,7 +57,7 @@ int64_t run_memory_bytes(
     const double paths =
         (double)paths_bytes(&part, n_scenarios, 0, options->paths, options->recording.periods);
     const double records = (double)n_scenarios * (double)recording_count(&options->recording) *
-                           (double)record_kept_bytes(model, &options->recording);
+                           (double)record_kept_bytes(model, &options->recording, n_scenarios);
     const double statistics =
         (double)record_bytes(model, &options->recording, options->households, comm->size, threads);
     const double compressed =

@@ -1,5 +1,6 @@
 #include "commands/run_options.h"
 #include "population/size_options.h"
+#include "statistics/sample_sort.h"
 #include <float.h>
 #include <limits.h>
 
@@ -25,6 +26,10 @@ static const struct option_row result_rows[] = {
      .offset_n = MEMBER(recording.n_quantiles), .fallback = "0.01,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.99",
      .low = 0, .high = 1, .range = "each 0 to 1", .resume = RESUME_SAME_IF_RECORDED,
      .help = "Probabilities of the quantiles"},
+    {.name = "error-groups", .argument = "G", .type = OPTION_COUNT, .offset = MEMBER(recording.n_subpopulations),
+     .fallback = "32", .low = 0, .high = SAMPLE_SORT_LABELS, .range = "0, or 2 to 256", .resume = RESUME_SAME_IF_RECORDED,
+     .help = "Standard errors of all statistics, from G independent parts of the population; 0: none. Fewer where the "
+             "population has less than 2 G blocks of 256 households"},
     {.name = "record-every", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(recording.every),
      .fallback = "0", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .resume = RESUME_SAME,
      .help = "Record the cross-section at periods 0, K, 2K, ... and T; 0 at T only"},

@@ -24,14 +24,17 @@ static enum status record(struct simulation *simulation)
         (n > 0 && records_at(records, 0, n - 1)->period == population->period))
         return WS_OK;
     const double start = timers_now();
-    enum status status = WS_OK;
+    struct record_parts parts;
+    enum status status = record_parts_create(&parts, population->model, recording, records->n_scenarios);
+    status = error_agree(simulation->comm->world, status);
     records->n = n + 1;
     for (int i = 0; i < records->n_scenarios && status == WS_OK; i++) {
         struct record *of_scenario = records_at(records, i, n);
-        status = record_take(simulation->comm->world, population, i, recording, of_scenario);
+        status = record_take(simulation->comm->world, population, i, recording, &parts, of_scenario);
         if (status == WS_OK)
             leave_out_errors(&of_scenario->summaries[0], &simulation->theories[i]);
     }
+    record_parts_destroy(&parts);
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);
     return status;
 }

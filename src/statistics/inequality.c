@@ -6,6 +6,7 @@
 #include "statistics/key.h"
 #include "statistics/rational.h"
 #include "statistics/sample_sort.h"
+#include "statistics/subpopulations.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -59,15 +60,14 @@ static void sort_cuts(struct cuts *cuts)
     qsort(cuts->cut, (size_t)cuts->count, sizeof *cuts->cut, compare_positions);
 }
 
-/* Where the Lorenz curve at p cuts the order, and how much of the next value it takes. */
-static int64_t lorenz_cut(int64_t n, double p, double *fraction)
+int64_t inequality_lorenz_cut(int64_t n, double p, double *fraction)
 {
     const double place = (double)n * p, whole = floor(place);
     *fraction = place >= (double)n ? 0.0 : place - whole;
     return place >= (double)n ? n : (int64_t)whole;
 }
 
-static int64_t hill_size(int64_t n, int i)
+int64_t inequality_hill_size(int64_t n, int i)
 {
     return (int64_t)((double)n * hill_shares[i]);
 }
@@ -197,6 +197,8 @@ static void visit(void *context, int thread, const struct sorted_run *run)
         visit_values(s, sums, run);
     else
         visit_ties(s, sums, run);
+    if (s->asked->parts)
+        subpopulations_visit(s->asked->parts, thread, run);
 }
 
 static double order_value(const struct survey *s, int64_t position)
@@ -218,7 +220,7 @@ static void read_lorenz(const struct survey *s, const mpz_t total, bool has_zero
     for (int i = 0; i < s->asked->n_probability; i++) {
         const double p = s->asked->probability[i];
         double fraction = 0.0;
-        const int64_t cut = lorenz_cut(s->scale.n, p, &fraction);
+        const int64_t cut = inequality_lorenz_cut(s->scale.n, p, &fraction);
         struct exact_sum sum;
         exact_sum_init(&sum);
         for (int segment = 0; segment <= find_cut(&s->lorenz, cut); segment++)
@@ -239,7 +241,7 @@ static void read_hill(const struct survey *s, struct hill *hill)
 {
     const struct exact_sum *segments = s->sums + SEGMENTS + s->lorenz.count + 1;
     for (int i = 0; i < HILL_SIZES; i++) {
-        const int64_t n = s->scale.n, k = hill_size(n, i);
+        const int64_t n = s->scale.n, k = inequality_hill_size(n, i);
         hill[i] = (struct hill){.k = k, .index = NAN, .error = NAN};
         if (k < 2 || k >= n)
             continue;
@@ -343,13 +345,13 @@ static enum status prepare(struct survey *s, const struct moments *moments)
 
     for (int i = 0; i < asked->n_probability; i++) {
         double fraction = 0.0;
-        const int64_t cut = lorenz_cut(n, asked->probability[i], &fraction);
+        const int64_t cut = inequality_lorenz_cut(n, asked->probability[i], &fraction);
         s->lorenz.cut[s->lorenz.count++] = cut;
         if (cut < n)
             s->wanted.cut[s->wanted.count++] = cut;
     }
     for (int i = 0; i < HILL_SIZES; i++) {
-        const int64_t k = hill_size(n, i);
+        const int64_t k = inequality_hill_size(n, i);
         s->hill.cut[s->hill.count++] = n - k;
         if (k < n)
             s->wanted.cut[s->wanted.count++] = n - k - 1;
@@ -371,19 +373,23 @@ static enum status prepare(struct survey *s, const struct moments *moments)
     return WS_OK;
 }
 
-int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability)
+int64_t inequality_bytes(int64_t n_global, int size, int threads, int n_probability, int n_parts)
 {
     const int64_t n_sums = SEGMENTS + n_probability + 1 + HILL_SIZES + 1;
-    return threads * n_sums * (int64_t)sizeof(struct exact_sum) + sample_sort_bytes(n_global, size, threads);
+    return threads * n_sums * (int64_t)sizeof(struct exact_sum) +
+           sample_sort_bytes(n_global, size, threads, n_parts) +
+           (n_parts > 0 ? subpopulations_bytes(n_parts, threads, n_probability - SUMMARY_SHARES) : 0);
 }
 
-enum status inequality_compute(MPI_Comm comm, int threads, const double *x, int64_t n,
+enum status inequality_compute(MPI_Comm comm, int threads, const struct sample_sort_array *array,
     const struct moments *moments, const struct inequality_asked *asked, struct inequality *inequality)
 {
     struct survey s = {.threads = threads, .asked = asked};
     enum status status = error_agree(comm, prepare(&s, moments));
+    if (status == WS_OK && asked->parts)
+        subpopulations_begin(asked->parts, comm, array, moments, s.fixed);
     if (status == WS_OK)
-        status = sample_sort_visit(comm, threads, x, n, moments->n, s.fixed, visit, &s);
+        status = sample_sort_visit(comm, threads, array, s.fixed, visit, &s);
     if (status == WS_OK) {
         for (int t = 1; t < threads; t++)
             for (int i = 0; i < s.n_sums; i++)

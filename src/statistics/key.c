@@ -3,13 +3,13 @@
 enum { DIGIT_BITS = 11, DIGIT_VALUES = 1 << DIGIT_BITS, DIGITS_MOST = 6 };
 
 /* Sort what is nearly sorted; give up after 8 moves a key on average. @return whether it is sorted */
-static int sort_by_insertion(int64_t *keys, int64_t n)
+static int sort_by_insertion(int64_t *keys, int64_t n, int ignored)
 {
     int64_t moves_left = n > 32 ? 8 * n : n * n;
     for (int64_t i = 1; i < n; i++) {
         const int64_t key = keys[i];
         int64_t place = i;
-        for (; place > 0 && keys[place - 1] > key; place--)
+        for (; place > 0 && keys[place - 1] >> ignored > key >> ignored; place--)
             keys[place] = keys[place - 1];
         keys[place] = key;
         moves_left -= i - place;
@@ -59,10 +59,10 @@ static void sort_by_digits(
 /* By the leading bits of the range that the keys span, two or three bits more than tell n evenly spread keys
  * apart; insertion then puts the few neighbours right that agree in them. Where keys are too unevenly spread for
  * that, by all bits. */
-void key_sort(int64_t *keys, int64_t n, int64_t *scratch)
+void key_sort(int64_t *keys, int64_t n, int64_t *scratch, int ignored)
 {
     if (n <= 32) {
-        sort_by_insertion(keys, n);
+        sort_by_insertion(keys, n, ignored);
         return;
     }
     int64_t least = keys[0], greatest = keys[0];
@@ -70,6 +70,7 @@ void key_sort(int64_t *keys, int64_t n, int64_t *scratch)
         least = keys[i] < least ? keys[i] : least;
         greatest = keys[i] > greatest ? keys[i] : greatest;
     }
+    least = (int64_t)((uint64_t)least >> ignored << ignored);
     const int range = bits_of((uint64_t)greatest - (uint64_t)least);
     const int wanted = bits_of((uint64_t)n) + 3;
     const int leading = wanted < range ? wanted : range;
@@ -79,6 +80,7 @@ void key_sort(int64_t *keys, int64_t n, int64_t *scratch)
         const int shift = range > digits * width ? range - digits * width : 0;
         sort_by_digits(keys, n, scratch, least, shift, width, digits);
     }
-    if (!sort_by_insertion(keys, n))
-        sort_by_digits(keys, n, scratch, least, 0, DIGIT_BITS, (range + DIGIT_BITS - 1) / DIGIT_BITS);
+    const int counted = range > ignored ? range - ignored : 0;
+    if (!sort_by_insertion(keys, n, ignored))
+        sort_by_digits(keys, n, scratch, least, ignored, DIGIT_BITS, (counted + DIGIT_BITS - 1) / DIGIT_BITS);
 }

@@ -83,7 +83,7 @@ int order_sample(MPI_Comm comm, const double *x, int64_t n, int64_t n_global, in
         sample[i] = place >= 0 && place < n ? key_of(x[place]) : 0;
     }
     sum_over_ranks(comm, sample, size);
-    key_sort(sample, size, scratch);
+    key_sort(sample, size, scratch, 0);
     return size;
 }
 
@@ -252,7 +252,7 @@ static void share_candidates(struct search *s)
     const int64_t before = sum_before(s->comm, s->n_candidates);
     memcpy(shared + before, s->candidates, (size_t)s->n_candidates * sizeof *shared);
     sum_over_ranks(s->comm, shared, total);
-    key_sort(shared, total, scratch);
+    key_sort(shared, total, scratch, 0);
 
     int64_t offset = 0;
     for (int a = 0, range = 0; a < s->nk; a++) {

@@ -74,3 +74,10 @@ double *statistic_number(const struct summary *summary, const struct statistic *
         base = *(char **)(void *)base;
     return (double *)(void *)(base + statistic->inner + (size_t)j * statistic->stride);
 }
+
+void statistics_set(struct summary *summary, double value)
+{
+    for (int k = 0; k < STATISTICS; k++)
+        for (int j = 0; j < statistic_length(&summary_statistics[k], summary->n_quantiles); j++)
+            *statistic_number(summary, &summary_statistics[k], j) = value;
+}

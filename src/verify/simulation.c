@@ -85,7 +85,8 @@ static enum status summarise(struct verification *verification, struct summary *
 {
     const struct population *population = &verification->population;
     return summary_compute(verification->comm->world, verification->threads, population_wealth(population, 0),
-        population->part.n_local, population->part.n_global, probabilities, PROBABILITIES, summary);
+        population->part.n_local, population->part.n_global,
+        &(struct summary_asked){.probability = probabilities, .n_probability = PROBABILITIES}, summary);
 }
 
 /* Mean, variance and Gini coefficient against theory's. Broken: the mean is off by a thousandth of itself and six

@@ -1,6 +1,6 @@
 /* One record of a cross-section, all of its statistics, of values in a file.
  *
- *     record FILE THREADS REPEATS PROBABILITY...    summary_compute over all ranks
+ *     record FILE THREADS REPEATS SUBPOPULATIONS PROBABILITY...    summary_compute over all ranks
  *
  * FILE holds doubles, nothing else. Rank 0 prints the seconds of each repetition on one line; on the next the median,
  * the Gini coefficient and its standard error. */
@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/timers.h"
 #include "population/decomposition.h"
+#include "statistics/standard_errors.h"
 #include "statistics/summary.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,19 +38,26 @@ int main(int argc, char **argv)
     struct comm comm;
     struct decomposition part;
     comm_start(&comm, &argc, &argv);
-    ENSURE(argc >= 4 && argc <= 4 + MOST);
-    const int threads = atoi(argv[2]), repeats = atoi(argv[3]), n_probability = argc - 4;
+    ENSURE(argc >= 5 && argc <= 5 + MOST);
+    const int threads = atoi(argv[2]), repeats = atoi(argv[3]), n_parts = atoi(argv[4]),
+              n_probability = argc - 5;
     double probability[MOST], median = 0, gini = 0, gini_error = 0;
     for (int i = 0; i < n_probability; i++)
-        probability[i] = atof(argv[4 + i]);
+        probability[i] = atof(argv[5 + i]);
     double *x = read_part(&comm, argv[1], &part);
+    struct summary *parts = NULL;
+    ENSURE(standard_errors_create(&parts, n_parts, probability, n_probability) == WS_OK);
+    const struct summary_asked asked = {.probability = probability,
+        .n_probability = n_probability,
+        .labels = {.n = n_parts, .first_block = part.first_block, .block_size = BLOCK_SIZE},
+        .parts = parts};
 
     for (int repeat = -1; repeat < repeats; repeat++) { /* one to warm up */
         struct summary summary = {.n = 0};
         MPI_CHECK(MPI_Barrier(comm.world));
         const double start = timers_now();
-        ENSURE(summary_compute(comm.world, threads, x, part.n_local, part.n_global, probability,
-                   n_probability, &summary) == WS_OK);
+        ENSURE(
+            summary_compute(comm.world, threads, x, part.n_local, part.n_global, &asked, &summary) == WS_OK);
         MPI_CHECK(MPI_Barrier(comm.world));
         if (comm.rank == 0 && repeat >= 0)
             printf("%.9f ", timers_now() - start);
@@ -60,6 +68,7 @@ int main(int argc, char **argv)
     }
     if (comm.rank == 0)
         printf("\n%.17g %.17g %.17g\n", median, gini, gini_error);
+    standard_errors_free(parts, n_parts);
     free(x);
     return comm_end(&comm, 0);
 }

@@ -114,7 +114,11 @@ static inline void write_checkpoint(void)
     ENSURE(timers_create(&timers, 1) == WS_OK);
     ENSURE(population_start(&run.population, RNG_MLFG, SEED) == WS_OK);
     population_begin(&run.population);
-    ENSURE(record_take(comm.world, &run.population, 0, &recording, &run.of[run.records.n++]) == WS_OK);
+    struct record_parts parts;
+    ENSURE(record_parts_create(&parts, run.population.model, &recording, 1) == WS_OK);
+    ENSURE(
+        record_take(comm.world, &run.population, 0, &recording, &parts, &run.of[run.records.n++]) == WS_OK);
+    record_parts_destroy(&parts);
     population_advance(&run.population, 1, &timers);
     ENSURE(checkpoint_write(&comm, input_path, 1, &run.state) == WS_OK);
     timers_destroy(&timers);

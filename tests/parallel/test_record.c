@@ -134,9 +134,12 @@ static void create(struct run *run, int threads)
 
 static void take(struct run *run)
 {
-    assert_int_equal(record_take(comm.world, &run->population, 0, &recording,
+    struct record_parts parts;
+    assert_int_equal(record_parts_create(&parts, run->population.model, &recording, 1), WS_OK);
+    assert_int_equal(record_take(comm.world, &run->population, 0, &recording, &parts,
                          records_at(&run->records, 0, run->records.n++)),
         WS_OK);
+    record_parts_destroy(&parts);
 }
 
 /* Through some periods, the first included, a record of each. */
@@ -202,7 +205,9 @@ static void assert_right(const struct record *record, int64_t period)
         for (int64_t i = 0; i < HOUSEHOLDS; i++)
             values[i] = quantity_of(quantity, i, period);
         assert_int_equal(summary_compute(MPI_COMM_SELF, 1, values, HOUSEHOLDS, HOUSEHOLDS,
-                             recording.quantiles, (int)recording.n_quantiles, &summary),
+                             &(struct summary_asked){.probability = recording.quantiles,
+                                 .n_probability = (int)recording.n_quantiles},
+                             &summary),
             WS_OK);
         assert_same_summary(&record->summaries[quantity], &summary);
         summary_destroy(&summary);

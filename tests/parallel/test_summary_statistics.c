@@ -149,7 +149,8 @@ static void check_formulas(const char *array, const double *x, int64_t n, const 
 static enum status compute(
     MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global, struct summary *s)
 {
-    return summary_compute(comm, threads, x, n, n_global, probability, ASKED, s);
+    return summary_compute(comm, threads, x, n, n_global,
+        &(struct summary_asked){.probability = probability, .n_probability = ASKED}, s);
 }
 
 /* Every number of a summary in a row. */

@@ -82,15 +82,14 @@ static void summary_past_31_bits(void **state)
     const int64_t repeats = (1 << 14) + 1; /* 2^31 + 2^17 values */
     static double once[PATTERN];
     static const double probability[] = {0.25, 0.5};
+    const struct summary_asked asked = {.probability = probability, .n_probability = 2};
     struct summary all, alone;
     struct repeated r = repeat(repeats, few_values);
     (void)state;
     for (int64_t i = 0; i < PATTERN; i++)
         once[i] = few_values(i);
-    assert_int_equal(
-        summary_compute(MPI_COMM_WORLD, 1, r.x, r.n, repeats * PATTERN, probability, 2, &all), WS_OK);
-    assert_int_equal(
-        summary_compute(MPI_COMM_SELF, 1, once, PATTERN, PATTERN, probability, 2, &alone), WS_OK);
+    assert_int_equal(summary_compute(MPI_COMM_WORLD, 1, r.x, r.n, repeats * PATTERN, &asked, &all), WS_OK);
+    assert_int_equal(summary_compute(MPI_COMM_SELF, 1, once, PATTERN, PATTERN, &asked, &alone), WS_OK);
     assert_int_equal(all.n, repeats * PATTERN);
     assert_true(all.mean == alone.mean && all.variance == alone.variance && all.gini == alone.gini);
     assert_true(all.minimum == 0 && all.maximum == 4 && all.median.value == alone.median.value);
