@@ -84,6 +84,10 @@ struct model {
     /** Change them to those of a coupled run, which starts from this wealth. */
     void (*couple)(void *parameters, double wealth);
 
+    /** Bytes of what a file says and of what all its laws share, besides law_bytes: once for each file. NULL: none.
+     *  Parameters ask for this model; their file may not have been read. */
+    double (*shared_bytes)(const void *parameters);
+
     /** Give parameters of scenarios, which ask for models of this name, one model: what each of theirs has, it has. NULL
      *  where they always have the same.
      *  @param[in,out] first  the first of n of the model's own structs, the others each so many bytes behind the one before */

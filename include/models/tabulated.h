@@ -21,12 +21,12 @@
 extern const struct model model_tabulated;
 
 struct tabulated_parameters {
-    char file[4096];                   /**< the model file, or "" for another model */
-    double w0;                         /**< wealth at the start, where the file has no initial sample */
-    bool is_w0_for_all;                /**< or where it has one, too */
-    const struct tabulated_data *data; /**< what the file says, once it is read; not owned */
-    char digest[17];                   /**< of it, in hexadecimal digits, or "" */
-    struct model model;                /**< made of it, and perhaps of those of other scenarios */
+    char file[4096];             /**< the model file, or "" for another model */
+    double w0;                   /**< wealth at the start, where the file has no initial sample */
+    bool is_w0_for_all;          /**< or where it has one, too */
+    struct tabulated_data *data; /**< what the file says, once it is read; not owned */
+    char digest[17];             /**< of it, in hexadecimal digits, or "" */
+    struct model model;          /**< made of it, and perhaps of those of other scenarios */
 };
 
 /** The model of a file. Plain data. */

@@ -81,7 +81,8 @@ struct tabulated_data {
     bool is_by_aggregate[TABULATED_VARIABLES]; /**< whether it has the leading dimension */
     enum tabulated_extrapolation extrapolation;
     double lower_bound, upper_bound;
-    uint64_t digest; /**< of all this: two files of the same digest are the same model */
+    uint64_t digest;                 /**< of all this: two files of the same digest are the same model */
+    struct tabulated_common *common; /**< what its laws share; NULL while there are none */
 };
 
 /** The values of a variable that hold in an aggregate state; NULL for what the file does not have. */

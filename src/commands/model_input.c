@@ -37,7 +37,7 @@ enum status model_load(struct models_parameters *models, const struct comm *comm
 
 void model_release(struct models_parameters *models)
 {
-    struct tabulated_data *data = (struct tabulated_data *)models->tabulated.data;
+    struct tabulated_data *data = models->tabulated.data;
     tabulated_data_free(data);
     free(data);
     models->tabulated.data = NULL;

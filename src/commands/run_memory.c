@@ -42,6 +42,16 @@ static double table(const struct run_options *options, const struct model *model
     return n_scenarios > 1 ? n_scenarios * of_scenario : 0;
 }
 
+/* What files say of the models, and what is made of it for all laws of one file. */
+static double files(const struct scenarios *scenarios, const struct model *model)
+{
+    double bytes = 0;
+    for (int i = 0; scenarios && model->shared_bytes && i < scenarios->n_readers; i++)
+        bytes +=
+            model->shared_bytes(models_parameters_of(&scenarios->of[scenarios->readers[i]].models, model));
+    return bytes;
+}
+
 int64_t run_memory_bytes(
     const struct run_options *options, int n_scenarios, const struct comm *comm, int threads)
 {
@@ -63,8 +73,8 @@ int64_t run_memory_bytes(
     const double compressed =
         options->compress > 0 && !options->no_wealth ? blocks * (double)BLOCK_SIZE * sizeof(double) : 0;
 
-    const double kept =
-        bytes_of_process + population + coalescence + paths + records + table(options, model, n_scenarios);
+    const double kept = bytes_of_process + population + coalescence + paths + records +
+                        table(options, model, n_scenarios) + files(options->scenarios_loaded, model);
     const double at_the_end = comm->rank == 0 ? head(options, n_scenarios) : 0;
     const double passing =
         fmax(statistics, fmax(compressed, fmax(at_the_end, copied(options, streams, paths))));

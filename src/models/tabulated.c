@@ -1,20 +1,17 @@
 #include "models/tabulated.h"
-#include "models/tabulated_tables.h"
-#include "models/tabulated_theory.h"
+#include "models/tabulated_common.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WEALTH, STATE, LEVEL };
 
-/* The law: what the file says, and its tables. */
+/* The law: what the file says, its tables, and a start of its own. */
 struct law {
-    const struct tabulated_data *data;
-    struct model own; /* that the law would have alone */
-    bool has_level;   /* in the state, though the law may leave it where it is */
+    struct tabulated_data *data;
+    const struct tabulated_common *common; /* with the other laws of the file */
+    struct model own;                      /* that the law would have alone */
+    bool has_level;                        /* in the state, though the law may leave it where it is */
     enum array_type state_type;
-    struct tabulated_tables *tables; /* [aggregate] */
-    double *cumulated;               /* [sample] weights, NULL where all are the same */
     double w0;
     bool is_w0_for_all;
 };
@@ -23,24 +20,7 @@ struct law {
 
 static void destroy(void *law)
 {
-    struct law *own = law;
-    for (int64_t i = 0; own->tables && i < own->data->length[TABULATED_AGGREGATE]; i++)
-        tabulated_tables_free(&own->tables[i]);
-    free(own->tables);
-    free(own->cumulated);
-}
-
-static enum status cumulate(struct law *law)
-{
-    const double *weight = law->data->values[INITIAL_WEIGHT];
-    const int64_t n = law->data->length[TABULATED_SAMPLE];
-    double sum = 0;
-    if (!weight)
-        return WS_OK;
-    law->cumulated = tabulated_take((size_t)n, sizeof *law->cumulated);
-    for (int64_t i = 0; law->cumulated && i < n; i++)
-        law->cumulated[i] = sum += weight[i];
-    return law->cumulated ? WS_OK : WS_FAILED;
+    tabulated_common_leave(((struct law *)law)->data);
 }
 
 static enum array_type type_for(int64_t n_states)
@@ -51,22 +31,21 @@ static enum array_type type_for(int64_t n_states)
 static enum status init(void *law, const void *parameters)
 {
     const struct tabulated_parameters *given = parameters;
-    const struct tabulated_data *data = given->data;
-    const int64_t n = data->length[TABULATED_AGGREGATE];
     struct law *own = law;
-    *own = (struct law){.data = data,
-        .own = tabulated_model(data),
+    *own = (struct law){.data = given->data,
+        .common = tabulated_common_join(given->data),
+        .own = tabulated_model(given->data),
         .has_level = given->model.n_arrays > LEVEL,
         .state_type = given->model.arrays[STATE].type,
         .w0 = given->w0,
         .is_w0_for_all = given->is_w0_for_all};
-    own->tables = tabulated_take((size_t)n, sizeof *own->tables);
-    enum status status = own->tables ? cumulate(own) : WS_FAILED;
-    for (int64_t i = 0; i < n && status == WS_OK; i++)
-        status = tabulated_tables_create(&own->tables[i], data, i);
-    if (status != WS_OK)
-        destroy(own);
-    return status;
+    return own->common ? WS_OK : WS_FAILED;
+}
+
+static double shared_bytes(const void *parameters)
+{
+    const struct tabulated_data *data = ((const struct tabulated_parameters *)parameters)->data;
+    return data ? tabulated_common_bytes(data) : 0;
 }
 
 static void range(const void *parameters, double *low, double *high)
@@ -139,11 +118,12 @@ static int64_t point_above(const double *cumulated, int64_t n, double target)
 int64_t tabulated_sample_point(const void *law, double v)
 {
     const struct law *own = law;
+    const double *cumulated = own->common->cumulated;
     const int64_t n = own->data->length[TABULATED_SAMPLE];
     if (n == 0)
         return -1;
-    if (own->cumulated)
-        return point_above(own->cumulated, n, v * own->cumulated[n - 1]);
+    if (cumulated)
+        return point_above(cumulated, n, v * cumulated[n - 1]);
     const int64_t point = (int64_t)(v * (double)n);
     return point < n ? point : n - 1;
 }
@@ -152,7 +132,7 @@ int64_t tabulated_sample_point(const void *law, double v)
 static int64_t point_of(const struct law *law, int64_t household, int64_t population)
 {
     const int64_t n = law->data->length[TABULATED_SAMPLE];
-    if (n > 0 && !law->cumulated && household < population)
+    if (n > 0 && !law->common->cumulated && household < population)
         return (int64_t)((2 * (__int128)household + 1) * n / (2 * (__int128)population));
     return tabulated_sample_point(law, fmin(1, ((double)household + 0.5) / (double)population));
 }
@@ -225,7 +205,7 @@ static const struct tabulated_tables *tables_of(const struct law *law, int64_t p
 {
     const double *path = law->data->values[AGGREGATE_PATH];
     const int64_t n = law->data->length[TABULATED_PERIOD];
-    return &law->tables[path ? (int64_t)path[period < n ? period - 1 : n - 1] : 0];
+    return &law->common->tables[path ? (int64_t)path[period < n ? period - 1 : n - 1] : 0];
 }
 
 /* Which side of its rule's knots a household is on. */
@@ -331,7 +311,7 @@ static int64_t find_invalid(const void *law, int array, const void *values, int6
 static struct theory theory(const void *law)
 {
     const struct law *own = law;
-    return tabulated_theory(own->data);
+    return tabulated_common_theory(own->data);
 }
 
 /* ---- the model ------------------------------------------------------------------------------------------------------ */
@@ -349,6 +329,7 @@ const struct model model_tabulated = {.name = "tabulated",
     .chosen = chosen,
     .range = range,
     .couple = couple,
+    .shared_bytes = shared_bytes,
     .unite = unite,
     .own = model_alone,
     .init = init,

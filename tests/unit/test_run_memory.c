@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "commands/run_memory.h"
+#include "made_up_models.h"
+#include <hdf5_hl.h>
 
 enum { WORDS = 24 };
 
@@ -25,6 +27,7 @@ struct shape {
     int64_t households, periods, every, paths;
     int n_quantiles, compress; /* 0: nine quantiles */
     int n_scenarios;           /* of the table that --scenarios names; 0: one, without a table */
+    int64_t states;            /* of the model file that the table's rows name; 0: none */
     bool is_coupled, has_checkpoint, has_lcg64;
 };
 
@@ -42,21 +45,48 @@ static struct run_options options_of(const struct shape *shape)
     return options;
 }
 
-static void write_table(const char *folder, int n)
+/* @param model  whether the rows name model.h5 */
+static void write_table(const char *folder, int n, bool has_model)
 {
     char path[128];
     snprintf(path, sizeof path, "%s/table.txt", folder);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fprintf(file, "s v1\n");
+    fprintf(file, has_model ? "model w0\n" : "s v1\n");
     for (int i = 0; i < n; i++)
-        fprintf(file, "%.6f %.6f\n", 0.3 + 1e-6 * i, 0.1 + 1e-6 * i);
+        if (has_model)
+            fprintf(file, "model.h5 %.6f\n", 1 + 1e-6 * i);
+        else
+            fprintf(file, "%.6f %.6f\n", 0.3 + 1e-6 * i, 0.1 + 1e-6 * i);
     fclose(file);
 }
 
-/* The most that the program had resident with these words, and a table of so many scenarios, in bytes. Its parent is small:
- * what a process had before it became the program counts, too. */
-static double peak_of(const char *const *words, int n_scenarios)
+static struct tabulated_data model_of(int64_t states)
+{
+    return make(&(struct kind){"of many states", states, states, 100, 1, .nearness = 2, .has_share = true});
+}
+
+static void write_model(const char *folder, const struct tabulated_data *data)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/model.h5", folder);
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5LTset_attribute_string(file, "/", "model_format", "1.0") >= 0);
+    for (int i = 0; i < TABULATED_VARIABLES; i++) {
+        const struct tabulated_row *row = &tabulated_rows[i];
+        const int rank = row->over[1] == TABULATED_NONE ? 1 : 2;
+        const hsize_t extent[] = {
+            (hsize_t)data->length[row->over[0]], rank == 2 ? (hsize_t)data->length[row->over[1]] : 0};
+        if (data->values[i])
+            assert_true(
+                H5LTmake_dataset(file, row->name, rank, extent, H5T_NATIVE_DOUBLE, data->values[i]) >= 0);
+    }
+    H5Fclose(file);
+}
+
+/* The most that the program had resident with these words, in bytes, beside a table and a model file, if there is one. Its
+ * parent is small: what a process had before it became the program counts, too. */
+static double peak_of(const char *const *words, int n_scenarios, const struct tabulated_data *model)
 {
     const char *program = getenv("WEALTHSIM");
     const char *command[WORDS + 8] = {program ? program : "build/wealthsim"};
@@ -65,7 +95,9 @@ static double peak_of(const char *const *words, int n_scenarios)
     struct rusage usage;
     int status = -1, n = 1;
     assert_non_null(mkdtemp(folder));
-    write_table(folder, n_scenarios);
+    write_table(folder, n_scenarios, model);
+    if (model)
+        write_model(folder, model);
     for (int i = 0; words[i]; i++)
         command[n++] = words[i];
     for (size_t i = 0; i < sizeof quick / sizeof quick[0]; i++)
@@ -96,6 +128,19 @@ static double estimate_of(const struct run_options *options, int n_scenarios)
     return (double)run_memory_bytes(options, n_scenarios, &alone, 1);
 }
 
+/* Of scenarios that all have one model file. */
+static double estimate_with(struct run_options *options, int n_scenarios, struct tabulated_data *model)
+{
+    int reader = 0;
+    struct scenario_options first;
+    struct scenarios scenarios = {.n = 1, .of = &first, .readers = &reader, .n_readers = 1};
+    options->models.tabulated.data = model;
+    options->models.tabulated.model = tabulated_model(model);
+    first.models = options->models;
+    options->scenarios_loaded = &scenarios;
+    return estimate_of(options, n_scenarios);
+}
+
 static const struct shape shapes[] = {
     {{"-n", "1", "-T", "1"}, .households = 1, .periods = 1},
     {{"-n", "4000000", "-T", "1"}, .households = 4000000, .periods = 1},
@@ -119,6 +164,10 @@ static const struct shape shapes[] = {
         .households = 100000, .periods = 1, .is_coupled = true, .has_checkpoint = true, .n_scenarios = 20},
     {{"-n", "1", "-T", "1", "--no-theory", "--scenarios", "table.txt"}, .households = 1, .periods = 1,
         .n_scenarios = 10000},
+    {{"-n", "1", "-T", "1", "--scenarios", "table.txt"}, .households = 1, .periods = 1, .n_scenarios = 500,
+        .states = 300},
+    {{"-n", "1", "-T", "1", "--scenarios", "table.txt"}, .households = 1, .periods = 1, .n_scenarios = 2,
+        .states = 1500},
 };
 
 /* Besides the estimate there are the libraries, whose pages all processes of a host share: as many as a start takes that
@@ -130,12 +179,16 @@ static void test_against_the_kernel(void **state)
     (void)state;
     if (getenv("WEALTHSIM_TEST_SLOW"))
         skip(); /* sanitizers and Valgrind take memory of their own */
-    const double libraries = peak_of(least, 1);
+    const double libraries = peak_of(least, 1, NULL);
     print_message("%8s    of %8.1f libraries\n", "", libraries * 1e-6);
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        const struct run_options options = options_of(&shapes[i]);
+        struct run_options options = options_of(&shapes[i]);
         const int n = shapes[i].n_scenarios > 0 ? shapes[i].n_scenarios : 1;
-        const double peak = peak_of(shapes[i].words, n), estimate = estimate_of(&options, n);
+        const bool has_model = shapes[i].states > 0;
+        struct tabulated_data model = has_model ? model_of(shapes[i].states) : (struct tabulated_data){0};
+        const double peak = peak_of(shapes[i].words, n, has_model ? &model : NULL);
+        const double estimate = has_model ? estimate_with(&options, n, &model) : estimate_of(&options, n);
+        tabulated_data_free(&model);
         print_message("%8.1f MB of %8.1f", estimate * 1e-6, peak * 1e-6);
         for (int j = 0; shapes[i].words[j]; j++)
             print_message(" %s", shapes[i].words[j]);

@@ -1,6 +1,7 @@
 /* The household of a model file against the law written out plainly: linear searches, exp of the C library. */
 #include "made_up_models.h"
 #include "models/tabulated.h"
+#include "models/tabulated_common.h"
 #include "simd/simd.h"
 #include <string.h>
 
@@ -291,6 +292,35 @@ static void test_bounds_hold(void **state)
     tabulated_data_free(&data);
 }
 
+/* However many laws of a file there are, its tables are made once, and are there until the last has gone. */
+static void test_laws_of_a_file_share_its_tables(void **state)
+{
+    enum { LAWS = 5 };
+    (void)state;
+    for (int i = 0; i < KINDS; i++) {
+        struct tabulated_data data = make(&kinds[i]);
+        const struct model model = tabulated_model(&data);
+        void *laws[LAWS];
+        assert_null(data.common);
+        for (int law = 0; law < LAWS; law++) {
+            const struct tabulated_parameters parameters = {.w0 = law, .data = &data, .model = model};
+            const struct tabulated_common *before = data.common;
+            laws[law] = malloc(model.law_bytes);
+            assert_int_equal(model.init(laws[law], &parameters), WS_OK);
+            assert_true(law == 0 || data.common == before);
+            const double index = model.theory(laws[law]).tail_index;
+            assert_true(isnan(index) || index == data.common->theory.tail_index);
+        }
+        for (int law = 0; law < LAWS; law++) {
+            assert_non_null(data.common);
+            model.destroy(laws[law]);
+            free(laws[law]);
+        }
+        assert_null(data.common);
+        tabulated_data_free(&data);
+    }
+}
+
 static void test_leaving_the_knots_is_told(void **state)
 {
     static struct block block;
@@ -325,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_households_follow_the_law),
         cmocka_unit_test(test_all_levels_give_the_same_bits),
         cmocka_unit_test(test_bounds_hold),
+        cmocka_unit_test(test_laws_of_a_file_share_its_tables),
         cmocka_unit_test(test_leaving_the_knots_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
