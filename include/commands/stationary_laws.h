@@ -11,7 +11,8 @@ struct stationary_laws {
     double *quantiles; /**< [n][recording->n_quantiles] */
 };
 
-/** Find them for the first n scenarios. Collective over comm->world; stationary_laws_free in any case.
+/** Find them for the first n scenarios, each law once, however many scenarios have it. Collective over comm->world;
+ *  stationary_laws_free in any case.
  *  @param[out] laws  on rank 0; elsewhere it means nothing @return WS_OK or WS_FAILED (memory), on all ranks */
 enum status stationary_laws(const struct comm *comm, const struct population *population, int n,
     const struct recording *recording, struct stationary_laws *laws);

@@ -128,9 +128,11 @@ struct model {
     /** NULL for a model of which theory knows nothing. */
     struct theory (*theory)(const void *law);
     /** NULL, or quantiles and Gini coefficient of the stationary law, NaN where they are not known; it may take seconds.
-     *  @return WS_OK, or WS_FAILED (memory) */
+     *  @return WS_OK; WS_FAILED (memory), without a message, since several threads may say so at a time */
     enum status (*stationary)(
         const void *law, const double *probabilities, int64_t n, double *quantiles, double *gini);
+    /** Orders laws as for qsort: 0 where stationary gives the same for both, to the last bit. NULL: only for the same law. */
+    int (*compare_stationary)(const void *law, const void *other);
 
     /** What records are of besides the first array; a model may have none. */
     int n_quantities;

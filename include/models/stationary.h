@@ -27,11 +27,11 @@ struct stationary;
 
 /** Compute the law.
  *  @param[out] out    owned by the caller: stationary_destroy; NULL on failure
- *  @param[in]  parameters  valid; w0 does not matter
+ *  @param[in]  parameters  valid; of r and s only (1 + r) s matters, and w0 does not
  *  @return WS_OK, also where there is no law ((1 + r) s >= 1) and where this method does not find it to
  *          STATIONARY_ERROR_MOST (v2 above about 13; v1 above about 15; a tail index below about 0.004; v1
  *          near 0 and 1 - (1 + r) s below 1e-5, or 1e-4 with v2 = 3): then the functions below return NaN,
- *          and kesten_theory tells which of the two it is. WS_FAILED without memory. */
+ *          and kesten_theory tells which of the two it is. WS_FAILED for want of memory, without a message. */
 enum status stationary_create(struct stationary **out, const struct kesten_parameters *parameters);
 void stationary_destroy(struct stationary *law); /**< law may be NULL */
 

@@ -111,6 +111,15 @@ static enum status stationary_law(
     return WS_OK;
 }
 
+/* It depends on nothing else. */
+static int compare_stationary(const void *law, const void *other)
+{
+    const struct kesten_law *a = law, *b = other;
+    const int of_v2 = order(a->parameters.v2, b->parameters.v2),
+              of_v1 = order(a->parameters.v1, b->parameters.v1);
+    return of_v2 != 0 ? of_v2 : of_v1 != 0 ? of_v1 : order(a->gain, b->gain);
+}
+
 const struct model model_kesten = {.name = "kesten",
     .normals = 2,
     .n_arrays = 1,
@@ -124,4 +133,5 @@ const struct model model_kesten = {.name = "kesten",
     .compare = compare,
     .find_invalid = find_invalid,
     .theory = theory,
-    .stationary = stationary_law};
+    .stationary = stationary_law,
+    .compare_stationary = compare_stationary};

@@ -222,7 +222,7 @@ enum status stationary_create(struct stationary **out, const struct kesten_param
     struct stationary *law = calloc(1, sizeof *law);
     *out = NULL;
     if (!law)
-        return error_memory(sizeof *law, "the stationary law");
+        return WS_FAILED;
     *law = (struct stationary){.parameters = *parameters,
         .theory = kesten_theory(parameters),
         .gain = (1 + parameters->r) * parameters->s,
@@ -245,7 +245,7 @@ enum status stationary_create(struct stationary **out, const struct kesten_param
         return WS_OK;
     stationary_destroy(law);
     *out = NULL;
-    return error_set(WS_FAILED, "not enough memory for the stationary law");
+    return WS_FAILED;
 }
 
 void stationary_destroy(struct stationary *law)
