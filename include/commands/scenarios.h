@@ -38,8 +38,9 @@ struct scenarios {
     char file[OPTION_TEXT]; /**< the table, or "" */
     int64_t *lines; /**< [n] where the rows are in a table of text, else 0; on rank 0, with a table; owned */
     bool *has_w0;   /**< [n] whether the row says it: of a cell that is not -; there, too; owned */
-    int *
-        readers; /**< [n_readers] scenarios for which a model file was read: those that own what it says; owned */
+    int *first_model; /**< [n] the first scenario with the same model file, itself where it has none; owned */
+    int *first_start; /**< [n] the same of start values, of the same file and in the same range; owned */
+    int *readers;     /**< [n_readers] for which a model file was read: those that own what it says; owned */
     int n_readers;
 };
 

@@ -100,18 +100,7 @@ static enum status create(struct run *run)
     return error_agree(comm->world, status);
 }
 
-/* The same source, with the same bounds, gives a scenario what it gave the one before. */
-static bool starts_as_before(const struct scenarios *scenarios, int i)
-{
-    const struct scenario_options *one = &scenarios->of[i - 1], *other = &scenarios->of[i];
-    double bounds[2][2];
-    models_range(&one->models, &bounds[0][0], &bounds[0][1]);
-    models_range(&other->models, &bounds[1][0], &bounds[1][1]);
-    return strcmp(one->initial, other->initial) == 0 && bounds[0][0] == bounds[1][0] &&
-           bounds[0][1] == bounds[1][1];
-}
-
-/* The start values of all scenarios. Collective. */
+/* The start values of all scenarios, each file read once. Collective. */
 static enum status read_starts(struct run *run)
 {
     const struct scenarios *scenarios = run->scenarios;
@@ -120,8 +109,9 @@ static enum status read_starts(struct run *run)
     enum status status = WS_OK;
     for (int i = 0; i < scenarios->n && status == WS_OK; i++) {
         const struct scenario_options *of = &scenarios->of[i];
-        if (of->initial[0] && i > 0 && starts_as_before(scenarios, i))
-            memcpy(population_wealth(population, i), population_wealth(population, i - 1), bytes);
+        const int first = scenarios->first_start[i];
+        if (first != i)
+            memcpy(population_wealth(population, i), population_wealth(population, first), bytes);
         else
             status = start_read(run->comm, of->initial, &of->models, population, i);
     }

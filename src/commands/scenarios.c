@@ -3,6 +3,7 @@
 #include "commands/scenario_table.h"
 #include "commands/start.h"
 #include "core/hash.h"
+#include "files/repeats.h"
 #include "files/table.h"
 #include <inttypes.h>
 #include <math.h>
@@ -40,40 +41,74 @@ const char *scenarios_name(const struct scenarios *scenarios, int i, char *text)
     return text;
 }
 
-/* ---- model files ---------------------------------------------------------------------------------------------------- */
+/* ---- files that several scenarios have ------------------------------------------------------------------------------ */
 
-/* The scenario for which a scenario's model file was read, or -1. Rows of one file mostly follow each other. */
-static int reader_of(const struct scenarios *scenarios, int i)
+static struct file_use model_of(const struct scenario_options *scenario)
 {
-    for (int j = scenarios->n_readers - 1; j >= 0; j--) {
-        const int reader = scenarios->readers[j];
-        if (strcmp(scenarios->of[reader].models.tabulated.file, scenarios->of[i].models.tabulated.file) == 0)
-            return reader;
-    }
-    return -1;
+    return (struct file_use){.text = scenario->models.tabulated.file};
 }
+
+static struct file_use start_of(const struct scenario_options *scenario)
+{
+    struct file_use use = {.text = scenario->initial};
+    models_range(&scenario->models, &use.low, &use.high);
+    return use;
+}
+
+/* On rank 0, whose sight of files all ranks are given: which scenario is the first with the same file. Collective. */
+static enum status find_repeats(const struct scenarios *scenarios,
+    struct file_use (*use_of)(const struct scenario_options *scenario), int *first, const struct comm *comm)
+{
+    const size_t n = comm->rank == 0 ? (size_t)scenarios->n : 0;
+    struct file_use *uses = malloc((n + 1) * sizeof *uses);
+    enum status status = uses ? WS_OK : error_memory(n * sizeof *uses, "the scenarios' files");
+    for (size_t i = 0; i < n && status == WS_OK; i++)
+        uses[i] = use_of(&scenarios->of[i]);
+    if (n > 0 && status == WS_OK)
+        status = repeats_find(uses, scenarios->n, first);
+    free(uses);
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        MPI_CHECK(MPI_Bcast(first, scenarios->n, MPI_INT, 0, comm->world));
+    return status;
+}
+
+/* Room for it, with each scenario the first as long as nothing else is found. Collective. */
+static enum status create_firsts(struct scenarios *scenarios, const struct comm *comm)
+{
+    const size_t bytes = (size_t)scenarios->n * sizeof(int);
+    scenarios->readers = malloc(bytes);
+    scenarios->first_model = malloc(bytes);
+    scenarios->first_start = malloc(bytes);
+    const bool has_room = scenarios->readers && scenarios->first_model && scenarios->first_start;
+    for (int i = 0; i < scenarios->n && has_room; i++)
+        scenarios->first_model[i] = scenarios->first_start[i] = i;
+    return error_agree(comm->world, has_room ? WS_OK : error_memory(3 * bytes, "the scenarios"));
+}
+
+/* ---- model files ---------------------------------------------------------------------------------------------------- */
 
 /* What a file says for a scenario, read already for another. */
 static void share_model(struct models_parameters *models, const struct models_parameters *reader)
 {
-    models->tabulated = reader->tabulated;
-    models->tabulated.w0 = models->kesten.w0;
+    struct tabulated_parameters *own = &models->tabulated;
+    own->data = reader->tabulated.data;
+    own->model = reader->tabulated.model;
+    own->w0 = models->kesten.w0;
+    memcpy(own->digest, reader->tabulated.digest, sizeof own->digest);
 }
 
-/* Collective. */
+/* Read each file once. Collective. */
 static enum status load_models(struct scenarios *scenarios, const struct comm *comm)
 {
     char place[TABLE_PLACE];
-    enum status status = WS_OK;
-    scenarios->readers = calloc((size_t)scenarios->n, sizeof *scenarios->readers);
-    status = error_agree(comm->world,
-        scenarios->readers ? WS_OK : error_memory((size_t)scenarios->n * sizeof(int), "the scenarios"));
+    enum status status = find_repeats(scenarios, model_of, scenarios->first_model, comm);
     for (int i = 0; i < scenarios->n && status != WS_FAILED; i++) {
         struct models_parameters *models = &scenarios->of[i].models;
-        const int reader = models->tabulated.file[0] ? reader_of(scenarios, i) : i;
-        if (reader >= 0 && reader != i)
-            share_model(models, &scenarios->of[reader].models);
-        if (reader >= 0)
+        const int first = scenarios->first_model[i];
+        if (first != i)
+            share_model(models, &scenarios->of[first].models);
+        if (first != i || !models->tabulated.file[0])
             continue;
         error_where(where(scenarios, i, place));
         const enum status loaded = model_load(models, comm);
@@ -123,12 +158,8 @@ static void set_digest(struct scenarios *scenarios)
 /* Start values, and the row says where they come from: a file that several rows have is looked at once. */
 static enum status check_start(const struct scenarios *scenarios, int i)
 {
-    const struct scenario_options *scenario = &scenarios->of[i];
-    for (int j = i - 1; j >= 0 && scenario->initial[0]; j--)
-        if (scenarios->of[j].models.tabulated.data == scenario->models.tabulated.data &&
-            strcmp(scenarios->of[j].initial, scenario->initial) == 0)
-            return WS_OK;
-    return start_check(scenario->initial, &scenario->models);
+    return scenarios->first_start[i] == i ? start_check(scenarios->of[i].initial, &scenarios->of[i].models)
+                                          : WS_OK;
 }
 
 /* The row's own w0 would mean nothing. */
@@ -175,13 +206,13 @@ enum status scenarios_check(const struct scenarios *scenarios, const struct opti
 
 /* ---- the files ------------------------------------------------------------------------------------------------------ */
 
-/* Add the scenarios' files of an option; rows of one file mostly follow each other. @return how many there are then */
-static int add_files(
-    const struct scenarios *scenarios, const char *option, size_t offset, struct named_file *files, int n)
+/* Add the scenarios' files of an option, each once. @return how many there are then */
+static int add_files(const struct scenarios *scenarios, const char *option, size_t offset, const int *first,
+    struct named_file *files, int n)
 {
     for (int i = 0; i < scenarios->n; i++) {
         const char *path = (const char *)&scenarios->of[i] + offset;
-        if (path[0] && (i == 0 || strcmp(path, (const char *)&scenarios->of[i - 1] + offset) != 0))
+        if (path[0] && first[i] == i)
             files[n++] = (struct named_file){.option = option, .path = path};
     }
     return n;
@@ -190,18 +221,19 @@ static int add_files(
 int scenarios_files(const struct scenarios *scenarios, const struct options *options,
     const struct option_command *command, struct named_file *files)
 {
-    static const struct {
+    const struct {
         const char *option;
         size_t offset;
-    } kinds[] = {{"initial", offsetof(struct scenario_options, initial)},
-        {"model", offsetof(struct scenario_options, models.tabulated.file)}};
+        const int *first;
+    } kinds[] = {{"initial", offsetof(struct scenario_options, initial), scenarios->first_start},
+        {"model", offsetof(struct scenario_options, models.tabulated.file), scenarios->first_model}};
     int n = 0;
     if (scenarios->file[0])
         files[n++] = (struct named_file){.option = "scenarios", .path = scenarios->file};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         n = add_files(scenarios,
             options_is_given(options, command, kinds[i].option) ? kinds[i].option : "scenarios",
-            kinds[i].offset, files, n);
+            kinds[i].offset, kinds[i].first, files, n);
     return n;
 }
 
@@ -230,6 +262,10 @@ static void free_rows(struct scenarios *scenarios)
     free(scenarios->of);
     free(scenarios->lines);
     free(scenarios->has_w0);
+    free(scenarios->readers);
+    free(scenarios->first_model);
+    free(scenarios->first_start);
+    scenarios->readers = scenarios->first_model = scenarios->first_start = NULL;
     scenarios->of = NULL;
     scenarios->lines = NULL;
     scenarios->has_w0 = NULL;
@@ -267,9 +303,15 @@ enum status scenarios_load(struct scenarios *scenarios, const struct options *op
     }
     if (!scenarios->of)
         made = take_options(scenarios, &base, comm);
-    if (made != WS_OK)
+    if (made == WS_OK)
+        made = create_firsts(scenarios, comm);
+    if (made != WS_OK) {
+        free_rows(scenarios);
         return made;
-    const enum status loaded = load_models(scenarios, comm);
+    }
+    enum status loaded = load_models(scenarios, comm);
+    if (loaded != WS_FAILED && find_repeats(scenarios, start_of, scenarios->first_start, comm) != WS_OK)
+        loaded = WS_FAILED;
     if (loaded != WS_FAILED && scenarios->n > 1)
         set_digest(scenarios);
     else
@@ -283,7 +325,6 @@ void scenarios_free(struct scenarios *scenarios)
 {
     for (int i = 0; i < scenarios->n_readers; i++)
         model_release(&scenarios->of[scenarios->readers[i]].models);
-    free(scenarios->readers);
     free_columns(scenarios);
     free_rows(scenarios);
     memset(scenarios, 0, sizeof *scenarios);

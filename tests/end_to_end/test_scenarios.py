@@ -96,8 +96,8 @@ def test_everything_differs(tmp_path):
     (tmp_path / "low.txt").write_text("0\n1\n")
     rows = [{"r": 0.1, "s": 0.3, "v1": 0.1, "v2": 1, "w0": 1, "initial": "-"},
             {"r": 0.1, "s": 0.3, "v1": 0.1, "v2": 1, "w0": 9, "initial": "start.txt"},
-            {"r": 0.02, "s": 0.9, "v1": 60, "v2": 1, "w0": 1, "initial": "start.txt"},  # the guarded law
             {"r": 0, "s": 0, "v1": 0, "v2": 0, "w0": 0, "initial": "low.txt"},
+            {"r": 0.02, "s": 0.9, "v1": 60, "v2": 1, "w0": 1, "initial": "./start.txt"},  # the guarded law
             {"r": 0.1, "s": 0.3, "v1": 0.1, "v2": 0.5, "w0": "1e3", "initial": "-"}]  # fmt: skip
     write_table(tmp_path / "table.txt", rows)
     run(*COMMON, *FULL, "--scenarios", "table.txt", "-o", "all.h5", ranks=3, threads=2, cwd=tmp_path)

@@ -145,7 +145,7 @@ static void test_models(void **state)
     char one[17], other[17];
     (void)state;
     assert_int_equal(
-        load("model,w0\ndata/buffer_stock.h5,-\ndata/ifp.h5,-\ndata/buffer_stock.h5,2\ndata/ifp.h5,3\n",
+        load("model,w0\ndata/buffer_stock.h5,-\ndata/ifp.h5,-\ndata/buffer_stock.h5,2\n./data/ifp.h5,3\n",
             &scenarios),
         WS_OK);
     const struct scenario_options *of = scenarios.of;
@@ -155,6 +155,8 @@ static void test_models(void **state)
     assert_ptr_equal(of[1].models.tabulated.data, of[3].models.tabulated.data);
     assert_ptr_not_equal(of[0].models.tabulated.data, of[1].models.tabulated.data);
     assert_string_equal(of[1].models.tabulated.digest, of[3].models.tabulated.digest);
+    assert_string_equal(of[1].models.tabulated.file, "data/ifp.h5");
+    assert_string_equal(of[3].models.tabulated.file, "./data/ifp.h5");
     assert_true(
         of[0].models.tabulated.w0 == 1.5 && of[2].models.tabulated.w0 == 2 && of[3].models.tabulated.w0 == 3);
     for (int i = 0; i < 4; i++)
@@ -163,6 +165,26 @@ static void test_models(void **state)
     digest_of("model\ndata/ifp.h5\ndata/buffer_stock.h5\n", one);
     assert_string_equal(one, digest_of("model\n./data/ifp.h5\ndata/buffer_stock.h5\n", other));
     assert_string_not_equal(one, digest_of("model\ndata/buffer_stock.h5\ndata/ifp.h5\n", other));
+}
+
+/* Start values of one file, in one range, are those of the first row that has them. */
+static void test_starts(void **state)
+{
+    struct scenarios scenarios;
+    static const int plain[] = {0, 1, 0, 3, 1, 0}, with_models[] = {0, 1, 0, 1, 4};
+    (void)state;
+    assert_int_equal(load("initial\ndata/ifp.h5:a\n-\n./data/ifp.h5:a\ndata/ifp.h5:b\nstart.txt\n"
+                          "data/ifp.h5:a\n",
+                         &scenarios),
+        WS_OK);
+    assert_memory_equal(scenarios.first_start, plain, sizeof plain);
+    scenarios_free(&scenarios);
+    assert_int_equal(load("model,initial\ndata/ifp.h5,x\ndata/ifp.h5,y\n./data/ifp.h5,x\n"
+                          "data/ifp.h5,y\ndata/ifp.h5,z\n",
+                         &scenarios),
+        WS_OK);
+    assert_memory_equal(scenarios.first_start, with_models, sizeof with_models);
+    scenarios_free(&scenarios);
 }
 
 /* All that is wrong is said by rank 0; scenarios are there for further checks. */
@@ -199,6 +221,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_one_row),
         cmocka_unit_test(test_digest),
         cmocka_unit_test(test_models),
+        cmocka_unit_test(test_starts),
         cmocka_unit_test(test_faults),
     };
     comm_start(&comm, &argc, &argv);
