@@ -66,6 +66,9 @@ struct population {
 int64_t population_bytes(
     const struct model *model, int n_scenarios, enum rng_family family, int64_t n_blocks_local);
 
+/** Bytes that the random numbers of so many threads' blocks take besides. Not collective. */
+int64_t population_numbers_bytes(const struct model *model, int n_scenarios, int threads);
+
 /** Households at period 0 as the model starts them, still without streams. Not collective. Memory is first touched by the
  *  threads that will advance it.
  *  @param[in] parameters  [n_scenarios] each the model's own struct; not kept

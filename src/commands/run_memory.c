@@ -61,8 +61,9 @@ int64_t run_memory_bytes(
     const double blocks = (double)part.n_blocks_local;
     const bool is_coupled = !isnan(options->coalescence);
     const double streams = blocks * (double)rng_family_stream_bytes(family);
-    const double population = (double)population_bytes(
-        model, is_coupled ? 2 * n_scenarios : n_scenarios, family, part.n_blocks_local);
+    const int n_laws = is_coupled ? 2 * n_scenarios : n_scenarios;
+    const double population = (double)population_bytes(model, n_laws, family, part.n_blocks_local) +
+                              (double)population_numbers_bytes(model, n_laws, threads);
     const double coalescence = is_coupled ? n_scenarios * blocks * sizeof(int64_t) : 0;
     const double paths =
         (double)paths_bytes(&part, n_scenarios, 0, options->paths, options->recording.periods);

@@ -29,6 +29,16 @@ int64_t population_bytes(
     return (int64_t)(bytes < most ? bytes : most);
 }
 
+static int64_t ahead_of(int n_scenarios)
+{
+    return n_scenarios > TILE ? AHEAD : 1;
+}
+
+int64_t population_numbers_bytes(const struct model *model, int n_scenarios, int threads)
+{
+    return threads * ahead_of(n_scenarios) * model_words(model) * (int64_t)sizeof(double);
+}
+
 /* ---- state ------------------------------------------------------------------------------------------------------ */
 
 static struct block_state block_of(const struct population *population, int scenario, int64_t b)
@@ -142,12 +152,6 @@ void population_arrange(struct population *population)
         population->order, (size_t)population->n_scenarios, sizeof *population->order, by_law, population);
 }
 
-/* Doubles that a thread needs for numbers made ahead. */
-static int64_t numbers_of(const struct population *population)
-{
-    return population->ahead * model_words(population->model);
-}
-
 static enum status create_order(struct population *population)
 {
     const size_t n = (size_t)population->n_scenarios;
@@ -155,9 +159,10 @@ static enum status create_order(struct population *population)
     if (!population->order)
         return error_memory(n * sizeof *population->order, "the scenarios");
     population_arrange(population);
-    population->ahead = population->n_scenarios > TILE ? AHEAD : 1;
-    population->numbers =
-        allocate((size_t)(population->threads * numbers_of(population)) * sizeof(double), "random numbers");
+    population->ahead = ahead_of(population->n_scenarios);
+    population->numbers = allocate(
+        (size_t)population_numbers_bytes(population->model, population->n_scenarios, population->threads),
+        "random numbers");
     return population->numbers ? WS_OK : WS_FAILED;
 }
 
@@ -383,7 +388,8 @@ void population_advance(struct population *population, int64_t periods, struct t
 #pragma omp parallel num_threads(population->threads)
     {
         struct stretch stretch = timers_begin();
-        double *numbers = population->numbers + omp_get_thread_num() * numbers_of(population);
+        const int64_t each = population->ahead * model_words(population->model);
+        double *numbers = population->numbers + omp_get_thread_num() * each;
 #pragma omp for schedule(static) nowait
         for (int64_t b = 0; b < n_blocks; b++)
             advance_block(population, b, periods, numbers);

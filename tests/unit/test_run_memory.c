@@ -217,6 +217,17 @@ static void test_largest(void **state)
     }
 }
 
+/* Many scenarios' numbers are made 32 periods ahead, two of a household's, by each thread. */
+static void test_threads(void **state)
+{
+    const struct shape shape = {.households = 1000, .periods = 1};
+    const struct run_options options = options_of(&shape);
+    const struct comm alone = {.rank = 0, .size = 1, .host_size = 1, .n_hosts = 1};
+    const int64_t one = run_memory_bytes(&options, 1000, &alone, 1);
+    (void)state;
+    assert_true(run_memory_bytes(&options, 1000, &alone, 101) - one >= 100 * 32 * 2 * 256 * 8);
+}
+
 /* Parts of a population add up to the whole, but for what each process takes. */
 static void test_ranks(void **state)
 {
@@ -235,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_the_kernel),
         cmocka_unit_test(test_largest),
+        cmocka_unit_test(test_threads),
         cmocka_unit_test(test_ranks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
