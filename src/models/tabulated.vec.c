@@ -92,7 +92,8 @@ static void move(const struct tabulated_tables *tables, const double *uniforms, 
     double (*found)[BLOCK_SIZE])
 {
     const bool is_one_cell = tables->entries_guide.cells == 1;
-    const int n = tables->n_varying;
+    /* GCC 14 does not know that there are never more, and warns */
+    const int n = tables->n_varying < TABULATED_PARAMETERS ? tables->n_varying : TABULATED_PARAMETERS;
     if (n == 0)
         move_by(tables, is_one_cell, 0, uniforms, z, entry, found);
     else if (n == 1 && is_one_cell)
