@@ -15,6 +15,7 @@ enum {
 /** What there is to be said. Owned by the caller; where a member is NULL, so is its variable. */
 struct scenario_answers {
     const struct scenarios *scenarios;
+    const char *coordinates;           /**< as scenario_coordinates has them */
     const struct dimension *dimension; /**< scenario */
     const struct dimension *probability;
     const struct theory *theories; /**< [n] or NULL for a model without */
@@ -26,9 +27,8 @@ struct scenario_answers {
 
 /** They point into the answers and to each other: not to be copied. */
 struct scenario_variables {
-    char coordinates[SCENARIO_COORDINATES]; /**< the columns' names */
-    double *theory;                         /**< [SCENARIO_THEORY][n] */
-    char *hashes, *digests;                 /**< [n][17] in hexadecimal digits */
+    double *theory;         /**< [SCENARIO_THEORY][n] */
+    char *hashes, *digests; /**< [n][16] hexadecimal digits, without an end */
     struct variable of[SCENARIO_VARIABLES];
     int n_of;
 };

@@ -126,11 +126,8 @@ static void report_one(const struct run_answer *answer)
     const struct record *last = records_at(answer->records, 0, answer->records->n - 1);
     const struct summary *summary = &last->summaries[0];
     const struct theory *theory = &answer->theories[0];
-    char households[WORDS_COUNT], periods[WORDS_COUNT];
+    char periods[WORDS_COUNT];
 
-    printf("wealth of %s household%s after %s period%s, seed %" PRId64 "\n\n",
-        words_count(options->households, households), words_plural(options->households),
-        words_count(last->period, periods), words_plural(last->period), options->streams.seed);
     printf("  median      %-12.7g 95 %% interval %.7g to %.7g\n", summary->median.value, summary->median.low,
         summary->median.high);
     print_figure("mean", summary->mean, summary->mean_error, why_none(theory, summary, theory->has_variance));
@@ -146,16 +143,32 @@ static void report_one(const struct run_answer *answer)
         printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",
             options->coalescence, answer->coalescence[0]);
     else if (answer->coalescence)
-        printf("  coalescence not within %s period%s\n", periods, words_plural(last->period));
+        printf("  coalescence not within %s period%s\n", words_count(last->period, periods),
+            words_plural(last->period));
     if (answer->records->n > 1)
         printf("  records     %" PRId64 ", every %" PRId64 " periods\n", answer->records->n,
             options->recording.every);
     printf("\n");
 }
 
+static void print_title(const struct run_answer *answer)
+{
+    const struct run_options *options = answer->options;
+    const int64_t period = records_at(answer->records, 0, answer->records->n - 1)->period;
+    const int n = answer->scenarios->n;
+    char households[WORDS_COUNT], periods[WORDS_COUNT], scenarios[WORDS_COUNT];
+    printf("wealth of %s household%s after %s period%s, seed %" PRId64,
+        words_count(options->households, households), words_plural(options->households),
+        words_count(period, periods), words_plural(period), options->streams.seed);
+    if (n > 1)
+        printf(", in %s scenarios", words_count(n, scenarios));
+    printf("\n\n");
+}
+
 void run_report(const void *content)
 {
     const struct run_answer *answer = content;
+    print_title(answer);
     if (answer->scenarios->n > 1)
         scenario_report(answer);
     else

@@ -1,6 +1,7 @@
 #include "commands/run_result.h"
 #include "commands/model_input.h"
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,29 +45,23 @@ static const char *coordinates_of(const struct run_result *result, const struct 
 
 /* ---- statistics ----------------------------------------------------------------------------------------------------- */
 
-static bool have_all_variances(const struct run_answer *answer)
+/* Whether all theories have a moment: a member of struct theory, by its offset. */
+static bool have_all(const struct run_answer *answer, size_t moment)
 {
     bool have = true;
     for (int i = 0; i < answer->scenarios->n; i++)
-        have = have && answer->theories[i].has_variance;
-    return have;
-}
-
-static bool have_all_fourth_moments(const struct run_answer *answer)
-{
-    bool have = true;
-    for (int i = 0; i < answer->scenarios->n; i++)
-        have = have && answer->theories[i].has_fourth_moment;
+        have = have && *((const bool *)((const char *)&answer->theories[i] + moment));
     return have;
 }
 
 /* Why a standard error is left out, or NULL. */
 static const char *why_none(const char *name, const struct run_answer *answer)
 {
-    if (!have_all_variances(answer) && (strcmp(name, "mean_error") == 0 || strcmp(name, "gini_error") == 0))
+    if (!have_all(answer, offsetof(struct theory, has_variance)) &&
+        (strcmp(name, "mean_error") == 0 || strcmp(name, "gini_error") == 0))
         return has_several(answer) ? "NaN where the model has no finite variance"
                                    : "NaN: the model has no finite variance";
-    if (!have_all_fourth_moments(answer) && strcmp(name, "variance_error") == 0)
+    if (!have_all(answer, offsetof(struct theory, has_fourth_moment)) && strcmp(name, "variance_error") == 0)
         return has_several(answer) ? "NaN where the model has no finite fourth moment"
                                    : "NaN: the model has no finite fourth moment";
     return NULL;
@@ -108,6 +103,7 @@ static void add_theory(struct run_result *result, const struct run_answer *answe
 static enum status add_scenarios(struct run_result *result, const struct run_answer *answer)
 {
     const struct scenario_answers of_scenarios = {.scenarios = answer->scenarios,
+        .coordinates = result->coordinates,
         .dimension = &result->records.scenario,
         .probability = &result->records.dimension[PROBABILITY],
         .theories = answer->population->model->theory ? answer->theories : NULL,

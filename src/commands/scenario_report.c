@@ -100,17 +100,13 @@ void scenario_report(const struct run_answer *answer)
 {
     const struct run_options *options = answer->options;
     const struct records *records = answer->records;
-    const int64_t period = records_at(records, 0, records->n - 1)->period;
     const int n = answer->scenarios->n, n_rows = isatty(STDOUT_FILENO) && n > MOST_ROWS ? MOST_ROWS : n;
-    char households[WORDS_COUNT], periods[WORDS_COUNT], scenarios[WORDS_COUNT];
+    char left[WORDS_COUNT];
 
-    printf("wealth of %s household%s after %s period%s, seed %" PRId64 ", in %s scenarios\n\n",
-        words_count(options->households, households), words_plural(options->households),
-        words_count(period, periods), words_plural(period), options->streams.seed, words_count(n, scenarios));
     print_rows(answer, n_rows);
     if (n_rows < n)
         printf("  and %s more: jobs/plot.py %s draws all, jobs/collect.py %s lists them\n",
-            words_count(n - n_rows, scenarios), options->common.output, options->common.output);
+            words_count(n - n_rows, left), options->common.output, options->common.output);
     if (records->n > 1)
         printf("  records     %" PRId64 " of each, every %" PRId64 " periods\n", records->n,
             options->recording.every);

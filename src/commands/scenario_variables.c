@@ -75,14 +75,14 @@ static void add_theory(struct scenario_variables *variables, const struct scenar
         add(variables, answers,
             (struct variable){.name = theory_rows[k].name,
                 .long_name = theory_rows[k].long_name,
-                .coordinates = variables->coordinates,
+                .coordinates = answers->coordinates,
                 .values = values});
     }
     if (answers->quantiles)
         add(variables, answers,
             (struct variable){.name = "stationary_quantile",
                 .long_name = "quantiles of the stationary law, by theory; NaN where there is none",
-                .coordinates = variables->coordinates,
+                .coordinates = answers->coordinates,
                 .values = answers->quantiles})
             ->over[1] = answers->probability;
 }
@@ -123,7 +123,6 @@ enum status scenario_variables(struct scenario_variables *variables, const struc
         .digests = malloc(n * (DIGITS - 1))};
     if (!variables->theory || !variables->hashes || !variables->digests)
         return error_memory(SCENARIO_THEORY * n * sizeof(double), "the scenarios' variables");
-    scenario_coordinates(answers->scenarios, variables->coordinates);
     write_digits(variables, answers);
     add_columns(variables, answers);
     if (answers->theories)
@@ -133,7 +132,7 @@ enum status scenario_variables(struct scenario_variables *variables, const struc
             (struct variable){.name = "coalescence_period",
                 .long_name = "first period at which all households agree with those of the coupled run; -1: "
                              "none",
-                .coordinates = variables->coordinates,
+                .coordinates = answers->coordinates,
                 .type = NUMBER_INT,
                 .values = answers->coalescence});
     if (have_model_files(answers->scenarios))

@@ -146,14 +146,12 @@ static void write_variable(hid_t file, struct input *input, enum tabulated_varia
         n *= extent[i];
     const hid_t type = type_of(input_next(input, 1));
     double *values = calloc(n + 1, sizeof *values);
-    const hid_t space = rank > 0 ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
-    const hid_t dataset = H5Dcreate2(file, row->name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    ENSURE(values && dataset >= 0);
+    const hid_t dataset = target_create_dataset(file, row->name, type, rank, extent);
+    ENSURE(values);
     fill(input, variable, values, n, rank > 0 ? (size_t)extent[rank - 1] : 1);
     if (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER)
         ENSURE(n == 0 || H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
     H5Dclose(dataset);
-    H5Sclose(space);
     free(values);
 }
 
@@ -170,15 +168,6 @@ static void write_text(hid_t file, const char *name, const char *text)
     H5Tclose(type);
 }
 
-static void write_bound(hid_t file, const char *name, double bound)
-{
-    const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t attribute = H5Acreate2(file, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT);
-    ENSURE(attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_DOUBLE, &bound) >= 0);
-    H5Aclose(attribute);
-    H5Sclose(space);
-}
-
 static void write_attributes(hid_t file, struct input *input)
 {
     static const char *const rules[] = {"linear", "flat", "error", "none"};
@@ -191,9 +180,9 @@ static void write_attributes(hid_t file, struct input *input)
     if (which & 1)
         write_text(file, "extrapolation", rules[is_wild ? 3 : which / 2 % 3]);
     if (which & 8)
-        write_bound(file, "lower_bound", is_wild ? wild_number(input) : lower_bound);
+        target_write_number(file, "lower_bound", is_wild ? wild_number(input) : lower_bound);
     if (which & 16)
-        write_bound(file, "upper_bound", is_wild ? wild_number(input) : upper_bound);
+        target_write_number(file, "upper_bound", is_wild ? wild_number(input) : upper_bound);
 }
 
 /* Whether the file has a variable: what it needs, or what a bit asks for. */

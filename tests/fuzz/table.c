@@ -48,15 +48,6 @@ static void write_values(hid_t dataset, hid_t type, size_t n, struct input *inpu
     free(texts);
 }
 
-static void write_attribute(hid_t dataset, const char *name, double value)
-{
-    const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t attribute = H5Acreate2(dataset, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT);
-    ENSURE(attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_DOUBLE, &value) >= 0);
-    H5Aclose(attribute);
-    H5Sclose(space);
-}
-
 /* A dataset of the type, rank and lengths that the input says: mostly one-dimensional, of n values. */
 static void write_dataset(hid_t file, const char *name, hsize_t n, struct input *input)
 {
@@ -69,17 +60,14 @@ static void write_dataset(hid_t file, const char *name, hsize_t n, struct input 
             lengths[i] = input_next(input, 1) % 8;
         total *= lengths[i];
     }
-    const hid_t type = type_of(input),
-                space = rank > 0 ? H5Screate_simple(rank, lengths, NULL) : H5Screate(H5S_SCALAR);
-    const hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    ENSURE(dataset >= 0);
+    const hid_t type = type_of(input);
+    const hid_t dataset = target_create_dataset(file, name, type, rank, lengths);
     write_values(dataset, type, total, input);
     if (shape & 16)
-        write_attribute(dataset, shape & 32 ? "_FillValue" : "scale_factor", input_next(input, 1));
+        target_write_number(dataset, shape & 32 ? "_FillValue" : "scale_factor", input_next(input, 1));
     if (shape & 64 && rank == 1)
         H5DSset_scale(dataset, shape & 128 ? "This is a netCDF dimension but not a netCDF variable" : name);
     H5Dclose(dataset);
-    H5Sclose(space);
     H5Tclose(type);
 }
 

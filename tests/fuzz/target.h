@@ -38,6 +38,27 @@ static inline void target_write(const void *bytes, size_t size)
     ENSURE(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
 }
 
+/** A dataset of an HDF5 file that is being written; to be closed. rank 0: a single value. */
+static inline hid_t target_create_dataset(
+    hid_t file, const char *name, hid_t type, int rank, const hsize_t *lengths)
+{
+    const hid_t space = rank > 0 ? H5Screate_simple(rank, lengths, NULL) : H5Screate(H5S_SCALAR);
+    const hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    ENSURE(dataset >= 0);
+    H5Sclose(space);
+    return dataset;
+}
+
+/** A number that such a file, or a dataset of it, has as an attribute. */
+static inline void target_write_number(hid_t owner, const char *name, double number)
+{
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t attribute = H5Acreate2(owner, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT);
+    ENSURE(attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_DOUBLE, &number) >= 0);
+    H5Aclose(attribute);
+    H5Sclose(space);
+}
+
 /** A status other than WS_OK comes with a message, WS_OK without. Forgets the message. */
 static inline void target_check_message(enum status status)
 {

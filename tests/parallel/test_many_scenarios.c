@@ -1,21 +1,14 @@
 /* Many scenarios in one population: each is what it is alone, to the last bit, whatever the others are, however many there
  * are, in however many pieces they are advanced, and whoever watches. On any number of ranks. */
-#include "core/comm.h"
 #include "models/kesten.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
+#include "populations.h"
 #include <limits.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-enum { HOUSEHOLDS = 1500, SEED = 5, PERIODS = 75, MOST = 2 * 75 };
-
-static struct comm comm;
+enum { HOUSEHOLDS = 1500, PERIODS = 75, MOST = 2 * 75 };
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
@@ -66,28 +59,13 @@ static struct kesten_parameters scenario(int i)
         .w0 = i % 13};
 }
 
-static void create(struct population *population, const struct model *model,
+static void create_laws(struct population *population, const struct model *model,
     const struct kesten_parameters *parameters, int n, int threads)
 {
-    const struct decomposition part = decomposition_of(HOUSEHOLDS, comm.rank, comm.size);
     const void *of[MOST];
     for (int i = 0; i < n; i++)
         of[i] = &parameters[i];
-    assert_int_equal(population_create(population, part, model, of, n, threads), WS_OK);
-}
-
-static void start(struct population *population)
-{
-    assert_int_equal(population_start(population, RNG_MLFG, SEED), WS_OK);
-    population_begin(population);
-}
-
-static void advance(struct population *population, int64_t periods)
-{
-    struct timers timers;
-    assert_int_equal(timers_create(&timers, population->threads), WS_OK);
-    population_advance(population, periods, &timers);
-    timers_destroy(&timers);
+    create(population, HOUSEHOLDS, model, of, n, threads);
 }
 
 /* All periods: pieces of one, of fewer and of more than numbers are made ahead for. */
@@ -106,11 +84,11 @@ static void check_each(const struct model *model, int n, int threads)
     struct population together, alone;
     for (int i = 0; i < n; i++)
         parameters[i] = scenario(i);
-    create(&together, model, parameters, n, threads);
+    create_laws(&together, model, parameters, n, threads);
     start(&together);
     live(&together);
     for (int i = 0; i < n; i++) {
-        create(&alone, model, &parameters[i], 1, 1);
+        create_laws(&alone, model, &parameters[i], 1, 1);
         start(&alone);
         advance(&alone, PERIODS);
         if (memcmp(population_wealth(&together, i), population_wealth(&alone, 0),
@@ -146,14 +124,14 @@ static void check_pairs(int n, bool has_one_law, int threads)
         parameters[n + i] = parameters[i];
         parameters[n + i].w0 = 50;
     }
-    create(&together, &model_kesten, parameters, 2 * n, threads);
+    create_laws(&together, &model_kesten, parameters, 2 * n, threads);
     assert_int_equal(coalescence_create(&of_all, &together), WS_OK);
     assert_int_equal(paths_create(&paths, &together, n, FIRST, PATHS, PERIODS), WS_OK);
     start(&together);
     live(&together);
     int n_joined = 0;
     for (int i = 0; i < n; i++) {
-        create(
+        create_laws(
             &pair, &model_kesten, (const struct kesten_parameters[]){parameters[i], parameters[n + i]}, 2, 1);
         assert_int_equal(coalescence_create(&of_pair, &pair), WS_OK);
         assert_int_equal(paths_create(&paths_of_pair, &pair, 1, FIRST, PATHS, PERIODS), WS_OK);
@@ -219,7 +197,7 @@ static void test_watchers_see_who_follows_whom(void **state)
             parameters[i] = scenario(i % 70);
             seen[i] = -1;
         }
-        create(&population, &model_kesten, parameters, n, 1);
+        create_laws(&population, &model_kesten, parameters, n, 1);
         for (int i = 70; i < n; i++) {
             population.scenarios[i].follows = i - 70;
             population.scenarios[i].joined = never;
@@ -240,7 +218,7 @@ static struct departure first_departure(const struct kesten_parameters *paramete
     struct departure first = {.period = INT64_MAX};
     struct population alone;
     for (int i = 0; i < n; i++) {
-        create(&alone, &forbidding, &parameters[i], 1, 1);
+        create_laws(&alone, &forbidding, &parameters[i], 1, 1);
         start(&alone);
         struct departure found = {.period = INT64_MAX};
         for (int t = 0; t < PERIODS && found.period == INT64_MAX; t++) {
@@ -269,7 +247,7 @@ static void check_departure(int n, int later, int threads)
     }
     const struct departure expected = first_departure(parameters, n);
     assert_true((expected.period == INT64_MAX) == (later >= n));
-    create(&together, &forbidding, parameters, n, threads);
+    create_laws(&together, &forbidding, parameters, n, threads);
     start(&together);
     struct departure found = {.period = INT64_MAX};
     while (together.period < PERIODS && found.period == INT64_MAX) {

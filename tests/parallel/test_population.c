@@ -1,24 +1,18 @@
 /* The model seam: a population advances whatever stands behind it. A toy model, known here alone, goes through population,
  * paths and checkpoints; scenarios are what each is alone. On any number of ranks. */
-#include "core/comm.h"
 #include "files/checkpoint.h"
 #include "models/kesten.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
+#include "populations.h"
 #include "random/normals.h"
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-enum { HOUSEHOLDS = 3000, PERIODS = 9, SEED = 5 };
-
-static struct comm comm;
+enum { HOUSEHOLDS = 3000, PERIODS = 9 };
 
 /* ---- the toy model: wealth, and a state of three, from one normal and one uniform ------------------------------- */
 
@@ -103,27 +97,6 @@ static const struct kesten_parameters kestens[] = {{.r = 0.1, .s = 0.3, .v1 = 0.
 
 /* ---- what the tests do with populations ------------------------------------------------------------------------- */
 
-static void create(struct population *population, const struct model *model, const void *const *parameters,
-    int n_scenarios, int threads)
-{
-    const struct decomposition part = decomposition_of(HOUSEHOLDS, comm.rank, comm.size);
-    assert_int_equal(population_create(population, part, model, parameters, n_scenarios, threads), WS_OK);
-}
-
-static void start(struct population *population)
-{
-    assert_int_equal(population_start(population, RNG_MLFG, SEED), WS_OK);
-    population_begin(population);
-}
-
-static void advance(struct population *population, int64_t periods)
-{
-    struct timers timers;
-    assert_int_equal(timers_create(&timers, population->threads), WS_OK);
-    population_advance(population, periods, &timers);
-    timers_destroy(&timers);
-}
-
 /* All arrays of a scenario, households alone, against those of another population's. */
 static void assert_same(const struct population *a, int of_a, const struct population *b, int of_b)
 {
@@ -157,7 +130,7 @@ static void test_toy_model(void **state)
 {
     struct population population;
     (void)state;
-    create(&population, &toy_model, (const void *[]){&toys[0]}, 1, 2);
+    create(&population, HOUSEHOLDS, &toy_model, (const void *[]){&toys[0]}, 1, 2);
     start(&population);
     advance(&population, 4);
     advance(&population, PERIODS - 4);
@@ -178,12 +151,12 @@ static void check_scenarios(const struct model *model, const void *const *parame
 {
     enum { SCENARIOS = 3 };
     struct population together, alone;
-    create(&together, model, parameters, SCENARIOS, threads);
+    create(&together, HOUSEHOLDS, model, parameters, SCENARIOS, threads);
     start(&together);
     advance(&together, 2);
     advance(&together, PERIODS - 2);
     for (int i = 0; i < SCENARIOS; i++) {
-        create(&alone, model, &parameters[i], 1, 1);
+        create(&alone, HOUSEHOLDS, model, &parameters[i], 1, 1);
         start(&alone);
         advance(&alone, PERIODS);
         assert_same(&together, i, &alone, 0);
@@ -223,7 +196,7 @@ static void test_hash_of_any_layout(void **state)
         comm_free(&first);
     }
     MPI_Bcast(&expected, 1, MPI_UINT64_T, 0, comm.world);
-    create(&population, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 2);
+    create(&population, HOUSEHOLDS, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 2);
     start(&population);
     advance(&population, PERIODS);
     assert_true(population_hash(comm.world, &population, 1) == expected);
@@ -238,8 +211,8 @@ static void test_coalescence(void **state)
     struct coalescence coalescence;
     int64_t expected = -1;
     (void)state;
-    create(&watched, &model_kesten, (const void *[]){&kestens[0], &kestens[1]}, 2, 2);
-    create(&plain, &model_kesten, (const void *[]){&kestens[0], &kestens[1]}, 2, 1);
+    create(&watched, HOUSEHOLDS, &model_kesten, (const void *[]){&kestens[0], &kestens[1]}, 2, 2);
+    create(&plain, HOUSEHOLDS, &model_kesten, (const void *[]){&kestens[0], &kestens[1]}, 2, 1);
     assert_int_equal(coalescence_create(&coalescence, &watched), WS_OK);
     start(&watched);
     start(&plain);
@@ -266,8 +239,8 @@ static void test_paths(void **state)
     struct paths paths;
     int64_t n = 0, all = 0;
     (void)state;
-    create(&population, &toy_model, (const void *[]){&toys[1]}, 1, 2);
-    create(&steps, &toy_model, (const void *[]){&toys[1]}, 1, 1);
+    create(&population, HOUSEHOLDS, &toy_model, (const void *[]){&toys[1]}, 1, 2);
+    create(&steps, HOUSEHOLDS, &toy_model, (const void *[]){&toys[1]}, 1, 1);
     assert_int_equal(paths_create(&paths, &population, 1, FIRST, N, PERIODS), WS_OK);
     start(&population);
     start(&steps);
@@ -319,7 +292,7 @@ static void name_file(char *path, size_t bytes)
 static void write_toy(const char *path, bool is_valid)
 {
     struct population population;
-    create(&population, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 1);
+    create(&population, HOUSEHOLDS, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 1);
     start(&population);
     advance(&population, 4);
     if (!is_valid && comm.rank == 0)
@@ -338,11 +311,11 @@ static void test_checkpoint_of_a_toy(void **state)
     (void)state;
     name_file(path, sizeof path);
     write_toy(path, true);
-    create(&resumed, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 3);
+    create(&resumed, HOUSEHOLDS, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 3);
     struct checkpoint_state of_resumed = state_of(&resumed);
     assert_int_equal(checkpoint_read(&comm, path, &of_resumed, &fault), WS_OK);
     assert_int_equal(resumed.period, 4);
-    create(&straight, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 1);
+    create(&straight, HOUSEHOLDS, &toy_model, (const void *[]){&toys[0], &toys[1]}, 2, 1);
     start(&straight);
     advance(&straight, 4);
     for (int i = 0; i < 2; i++)
@@ -376,9 +349,10 @@ static void test_checkpoints_refused(void **state)
         enum checkpoint_fault fault;
         write_toy(path, cases[i].is_valid);
         if (cases[i].is_toy)
-            create(&population, &toy_model, (const void *[]){&toys[0], &toys[1]}, cases[i].n_scenarios, 1);
+            create(&population, HOUSEHOLDS, &toy_model, (const void *[]){&toys[0], &toys[1]},
+                cases[i].n_scenarios, 1);
         else
-            create(&population, &model_kesten, (const void *[]){&kestens[0], &kestens[1]}, 2, 1);
+            create(&population, HOUSEHOLDS, &model_kesten, (const void *[]){&kestens[0], &kestens[1]}, 2, 1);
         struct checkpoint_state of_population = state_of(&population);
         assert_int_equal(checkpoint_read(&comm, path, &of_population, &fault), cases[i].status);
         assert_true((fault == CHECKPOINT_DAMAGED) == (cases[i].status == WS_FAILED));
