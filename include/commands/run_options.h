@@ -19,8 +19,9 @@ struct run_options {
     struct scenarios *scenarios_loaded;
     double coalescence; /**< start of the coupled run, NaN for none */
 
-    int64_t paths;    /**< households whose paths are kept */
-    int64_t compress; /**< deflate's level, 0 for none */
+    char outcomes[OPTION_TEXT]; /**< what records are of besides wealth (commands/outcomes.h) */
+    int64_t paths;              /**< households whose paths are kept */
+    int64_t compress;           /**< deflate's level, 0 for none */
     bool no_wealth, no_theory;
 
     char checkpoint[OPTION_TEXT]; /**< "" for none */

@@ -18,6 +18,7 @@ enum option_type {
     OPTION_REAL,     /**< double; NaN where the default is "" and it is not given */
     OPTION_FLAG,     /**< bool */
     OPTION_PATH,     /**< char [OPTION_TEXT]; "" for none */
+    OPTION_NAMES,    /**< char [OPTION_TEXT]; names with commas between them, for others to split and check */
     OPTION_TIME,     /**< struct option_time */
     OPTION_INTERVAL, /**< struct option_interval */
     OPTION_NUMBERS, /**< double [OPTION_LIST] ascending, each once, and an int64_t elsewhere that says how many */

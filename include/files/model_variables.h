@@ -13,8 +13,8 @@ struct model_source {
     const char *where; /**< begins a message: the option and the file */
 };
 
-/** Read lengths and values. Coordinate variables of dimensions are left alone, and so is what lies in groups; outcome_NAME
- *  is held against the knots and left alone otherwise.
+/** Read lengths and values. Coordinate variables of dimensions are left alone, and so is what lies in groups; outcomes
+ *  are in the order of their names.
  *  @param[in,out] data  all zero before; the values are the caller's also after a failure (tabulated_data_free)
  *  @return WS_OK; WS_USAGE with a message (error_add) for each fault: what is missing or unknown, with the nearest name;
  *          what is no variable of numbers of the right dimensions, or lies elsewhere, or is packed, or has no value

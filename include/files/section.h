@@ -14,7 +14,8 @@
 /** The arrays of the model's state, in its order, then what else a run has. */
 enum section_kind {
     SECTION_ARRAYS = 0,
-    SECTION_PATHS = MODEL_ARRAYS, /**< of the first households, all periods so far */
+    SECTION_SHOCKS = MODEL_ARRAYS, /**< of the period, those that the population keeps */
+    SECTION_PATHS,                 /**< of the first households, all periods so far */
     SECTION_STREAMS,
     SECTION_COALESCED,
     SECTION_KINDS

@@ -26,6 +26,7 @@ struct dimension {
     bool is_counted;      /**< its values are 0, 1, 2, … as integers, and not given */
     const char *meanings; /**< of counted ones, words with blanks between: CF's flag_meanings; or NULL */
     const char *long_name;
+    const char *comment; /**< or NULL */
 };
 
 enum { VARIABLE_DIMENSIONS = 4 };

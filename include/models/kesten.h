@@ -8,6 +8,9 @@
  *  kesten_parameters. */
 extern const struct model model_kesten;
 
+/** What records can be of: labour income exp(v2 ξ) of the period that ended, and savings s w that the next begins with. */
+enum { KESTEN_INCOME, KESTEN_SAVINGS };
+
 /** The model's parameters, in the lecture's symbols. */
 struct kesten_parameters {
     double r;  /**< net rate of return, finite, > -1 */
@@ -39,6 +42,9 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *par
  *  @param[in,out] w        [256] wealth, >= 0, never NaN; +inf where it left the range of doubles, and for ever
  *                        after unless gain is 0; any alignment, 64 bytes are fastest */
 void kesten_step(const struct kesten_law *law, const double *normals, double *w);
+
+/** Labour income of a block: what kesten_step adds to wealth, to the last bit. @param[in] xi  [256] @param[out] income  [256] */
+void kesten_income(const struct kesten_law *law, const double *xi, double *income);
 
 /** The same for a block under several laws, each as kesten_step has it, to the last bit. Neighbours of the same v2 share the
  *  exponential of income, those of the same v1 and gain that of growth, those of the same v1 alone its exponents.

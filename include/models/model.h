@@ -30,16 +30,19 @@ struct model_array {
     enum array_type type;
 };
 
-/** A quantity of a household, besides the first array, that cross-sections are of: another array of the state, or what is
- *  computed of it. */
+/** A quantity of a household, besides the first array, that cross-sections can be of: another array of the state, or what
+ *  is computed of it. */
 struct model_quantity {
     const char *name; /**< of the quantity in files: a word */
     const char *long_name;
-    int array; /**< that it is, of reals; 0: evaluate computes it */
+    int array;         /**< that it is, of reals; 0: evaluate computes it */
+    int number;        /**< for evaluate */
+    bool is_multiple;  /**< of wealth: what theory says of its moments holds of the quantity's, too */
+    bool is_of_period; /**< of what happened in the period that ended there: it has no value at period 0 */
 };
 
 /** The most quantities besides the first array. */
-enum { MODEL_QUANTITIES = 8 };
+enum { MODEL_QUANTITIES = 18 };
 
 /** What a block meets in one period, the same for all laws. Made once, from the next words of the block's stream: those of
  *  the normals, pair by pair, come before those of the uniforms. */
@@ -134,14 +137,21 @@ struct model {
     /** Orders laws as for qsort: 0 where stationary gives the same for both, to the last bit. NULL: only for the same law. */
     int (*compare_stationary)(const void *law, const void *other);
 
-    /** What records are of besides the first array; a model may have none. */
-    int n_quantities;
+    /** What records can be of besides the first array, and how many of them they are of, from the first on, unless others
+     *  are chosen (models/models.h). */
+    int n_available, n_quantities;
     struct model_quantity quantities[MODEL_QUANTITIES];
 
-    /** A quantity of a block's households, finite wherever the state is valid. NULL where none is computed.
-     *  @param[in]  quantity  as model_quantity numbers them
-     *  @param[out] values    [256] */
-    void (*evaluate)(const void *law, int quantity, void *const *state, double *values);
+    /** The normals, counted from 1, that quantities of a period are computed of; 0: none is of a period. */
+    int kept;
+
+    /** A quantity of a block's households, never NaN nor -inf wherever the state is valid. NULL where none is computed.
+     *  @param[in]  number  the quantity's own
+     *  @param[in]  period  that the state is of
+     *  @param[in]  normals [256] of the period, those that are kept; NULL for a quantity of no period
+     *  @param[out] values  [256] */
+    void (*evaluate)(const void *law, int number, int64_t period, const double *normals, void *const *state,
+        double *values);
 
     /** Where a block's households are on the grids of their rules, which hold in the next period. NULL for a model without.
      *  @param[in]  period  that the state is of
@@ -171,6 +181,9 @@ extern const struct theory theory_unknown;
  *  model->quantities[k - 1]. */
 int model_quantities(const struct model *model);
 struct model_quantity model_quantity(const struct model *model, int quantity);
+
+/** The normals, counted from 1, that those need of the period that ended; 0: none. */
+int model_kept(const struct model *model);
 
 /** What theory says; of a model without one that nothing is known. */
 struct theory model_theory(const struct model *model, const void *law);

@@ -13,9 +13,11 @@ struct models_parameters {
 #define MODELS_MEMBER(name) struct name##_parameters name;
     MODELS_EACH(MODELS_MEMBER)
 #undef MODELS_MEMBER
+    struct model
+        selected; /**< the model that they ask for, with the quantities that were selected; else without a name */
 };
 
-/** The model that the parameters ask for. */
+/** The model that the parameters ask for: within them, if it was made for them. */
 const struct model *models_chosen(const struct models_parameters *parameters);
 
 /** A model's own parameters among them. */
@@ -27,6 +29,10 @@ void models_range(const struct models_parameters *parameters, double *low, doubl
 /** Give scenarios, all of which ask for the model that the first asks for, one model for all their states.
  *  @param[in,out] first  of n, the others each so many bytes behind the one before */
 void models_unite(struct models_parameters *first, size_t stride, int n);
+
+/** Have records be of other quantities than those of the chosen model alone: of these of its quantities.
+ *  @param[in] quantities  [n] 0 … n_available - 1, ascending */
+void models_select(struct models_parameters *parameters, const int *quantities, int n);
 
 /** Change a model's to those of a coupled run, which starts from this wealth. */
 void models_couple(struct models_parameters *parameters, const struct model *model, double wealth);

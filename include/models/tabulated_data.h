@@ -50,6 +50,13 @@ enum tabulated_variable {
     TABULATED_VARIABLES
 };
 
+/** Behind them the outcomes, outcome_NAME: as many as the file has, up to so many; bytes of their names, without outcome_. */
+enum {
+    TABULATED_OUTCOMES = 16,
+    TABULATED_ALL = TABULATED_VARIABLES + TABULATED_OUTCOMES,
+    TABULATED_NAME = 48
+};
+
 /** A variable's name and shape in the file. */
 struct tabulated_row {
     const char *name;
@@ -77,13 +84,25 @@ extern const char *const tabulated_extrapolations[EXTRAPOLATIONS];
 
 struct tabulated_data {
     int64_t length[TABULATED_DIMENSIONS]; /**< 0 where nothing has the dimension; of aggregate at least 1 */
-    double *values[TABULATED_VARIABLES];  /**< row-major; NULL for what the file does not have; owned */
-    bool is_by_aggregate[TABULATED_VARIABLES]; /**< whether it has the leading dimension */
+    double *values[TABULATED_ALL];        /**< row-major; NULL for what the file does not have; owned */
+    bool is_by_aggregate[TABULATED_ALL];  /**< whether it has the leading dimension */
     enum tabulated_extrapolation extrapolation;
     double lower_bound, upper_bound;
+    int n_outcomes;
+    char outcomes[TABULATED_OUTCOMES]
+                 [TABULATED_NAME];   /**< names, without outcome_; unused ones are all zero */
     uint64_t digest;                 /**< of all this: two files of the same digest are the same model */
     struct tabulated_common *common; /**< what its laws share; NULL while there are none */
 };
+
+/** Shape of a variable: of an outcome that of the savings rule, whose name is not the outcome's. */
+const struct tabulated_row *tabulated_row_of(int variable);
+
+/** Whether a variable is a function on the knots of the savings rule. */
+bool tabulated_is_on_knots(int variable);
+
+/** The number of an outcome of that name, without outcome_; -1: there is none. */
+int tabulated_find_outcome(const struct tabulated_data *data, const char *name);
 
 /** The values of a variable that hold in an aggregate state; NULL for what the file does not have. */
 const double *tabulated_values(

@@ -33,7 +33,7 @@ enum tabulated_parameter {
 /** A piece of a savings rule: value + slope (w - start) for the w below its end that are in no piece before. */
 enum { PIECE_START, PIECE_VALUE, PIECE_SLOPE, PIECE_END, TABULATED_PIECE };
 
-/** Of the share, over the piece of the same number. */
+/** Of the share, or of an outcome, over the piece of the same number: value + slope (w - start), and value below the start. */
 struct tabulated_share {
     double value, slope;
 };
@@ -55,6 +55,7 @@ struct tabulated_tables {
     /* the savings rule */
     double (*pieces)[TABULATED_PIECE]; /**< of all policies, each policy's in their order */
     struct tabulated_share *shares;    /**< NULL without */
+    struct tabulated_share *outcomes[TABULATED_OUTCOMES]; /**< of those that the file has */
     struct tabulated_guide pieces_guide;
     int pieces_step; /**< the first of the bisection's steps, a power of two; 0: none are needed */
     double origin, nearest, farthest; /**< cells are of the distance from the origin, held within these */
@@ -96,6 +97,12 @@ void tabulated_tables_free(struct tabulated_tables *tables);
  *  @param[out]    entry  [256] the chain's entry that each went through */
 void tabulated_live(const struct tabulated_tables *tables, const double *normals, const double *uniforms,
     double *w, double *p, int32_t *z, uint32_t *entry);
+
+/** An outcome of a block: linear between the knots, flat beyond them. The same bits everywhere.
+ *  @param[in]  outcome  number of the file's
+ *  @param[out] values   [256] */
+void tabulated_outcome(
+    const struct tabulated_tables *tables, int outcome, const double *w, const int32_t *z, double *values);
 
 /* ---- parts of tabulated_tables_create, a file each ---- */
 

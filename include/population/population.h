@@ -52,6 +52,8 @@ struct population {
     int64_t plane; /**< so that the scenarios' blocks do not all fall on the same lines of a cache */
     struct streams *streams;
     int64_t period; /**< that the arrays are of */
+    double *
+        kept; /**< [256 n_blocks_local] the normals that model_kept says, of that period; 0 at period 0; or NULL */
     int threads;
     int64_t
         ahead; /**< periods that a thread makes a block's random numbers for, before the scenarios go through them */
@@ -95,6 +97,9 @@ double *population_wealth(const struct population *population, int scenario);
 /** A block's part of each array of a scenario. @param[out] state  [model->n_arrays] */
 void population_state(
     const struct population *population, int scenario, int64_t block, void *state[MODEL_ARRAYS]);
+
+/** A block's part of the normals that are kept; NULL where none are. */
+const double *population_kept(const struct population *population, int64_t block);
 
 /** Households of a block, without those past the population's end. */
 int64_t population_households_in(const struct population *population, int64_t block);

@@ -33,6 +33,8 @@ struct summary {
     double mean, variance, minimum, maximum; /**< exact sums, rounded once; variance with divisor n */
     double mean_error, variance_error;       /**< standard errors: see inequality.h */
     double gini, gini_error;
+    double
+        correlation; /**< with another quantity of the same households; for the caller to set, 1 until then */
     double share[SUMMARY_SHARES];
     struct hill hill[HILL_SIZES];
     struct quantile median;

@@ -74,6 +74,13 @@ static void print_rule(const struct tabulated_data *data)
                                        : "the run ends with an error");
 }
 
+static void print_outcomes(const struct tabulated_data *data)
+{
+    for (int i = 0; i < data->n_outcomes; i++)
+        printf("%s%s", i == 0 ? "  outcomes    " : ", ", data->outcomes[i]);
+    printf("%s", data->n_outcomes > 0 ? "\n" : "");
+}
+
 static void print_bounds(const struct tabulated_data *data)
 {
     if (data->lower_bound > -TABULATED_BOUND && data->upper_bound < TABULATED_BOUND)
@@ -334,6 +341,7 @@ enum status info_model_print(const struct models_parameters *models)
     printf("  model       %s\n  digest      %s\n", models->tabulated.file, models->tabulated.digest);
     print_chain(data);
     print_rule(data);
+    print_outcomes(data);
     print_bounds(data);
     print_sample(data);
     print_defaults(data);

@@ -82,6 +82,7 @@ static struct field field_of(const struct option_value *value, bool is_recorded)
         field.type = FIELD_TYPE_REALS;
         break;
     case OPTION_PATH:
+    case OPTION_NAMES:
     case OPTION_TIME:
     case OPTION_INTERVAL:
     case OPTION_CHOICE:

@@ -1,5 +1,6 @@
 #include "commands/commands.h"
 #include "commands/model_input.h"
+#include "commands/outcomes.h"
 #include "commands/report.h"
 #include "commands/run_check.h"
 #include "commands/run_options.h"
@@ -356,6 +357,8 @@ static enum status load(struct options *all, const struct comm *comm)
         return status;
     status = scenarios_load(
         scenarios, all, &command_run.line, options->scenarios, &options->models, options->initial, comm);
+    if (status == WS_OK)
+        status = outcomes_choose(options->outcomes, scenarios, comm);
     if (scenarios->n > 0) {
         options->models = scenarios->of[0].models;
         snprintf(options->initial, sizeof options->initial, "%s", scenarios->of[0].initial);

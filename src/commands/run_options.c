@@ -33,6 +33,10 @@ static const struct option_row result_rows[] = {
     {.name = "record-every", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(recording.every),
      .fallback = "0", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .resume = RESUME_SAME,
      .help = "Record the cross-section at periods 0, K, 2K, ... and T; 0 at T only"},
+    {.name = "outcomes", .argument = "NAME,NAME,...", .type = OPTION_NAMES, .offset = MEMBER(outcomes),
+     .fallback = "", .resume = RESUME_SAME,
+     .help = "What statistics are of besides wealth: income, savings; of a model file its outcome_NAMEs, level, "
+             "wealth_in_levels; all or none. Default: none, of a model file all"},
     {.name = "paths", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(paths),
      .fallback = "0", .low = 0, .high = 0x1p38, .range = "0 to the number of households", .resume = RESUME_SAME,
      .help = "Keep the paths of the first M households"},

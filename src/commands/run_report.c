@@ -91,7 +91,7 @@ static void print_beyond(const struct record *record)
     }
 }
 
-/* Median, mean and Gini coefficient of what else the model has than wealth: a line each. */
+/* Median, mean, Gini coefficient, and the correlation with wealth, of what else the model has than wealth: a line each. */
 static void print_others(const struct record *record, const struct model *model)
 {
     size_t width = 11;
@@ -101,10 +101,16 @@ static void print_others(const struct record *record, const struct model *model)
     }
     for (int i = 1; i < record->n_quantities; i++) {
         const struct summary *summary = &record->summaries[i];
-        printf("  %-*s median %.7g, mean %.7g", (int)width, model_quantity(model, i).name,
-            summary->median.value, summary->mean);
+        const char *name = model_quantity(model, i).name;
+        if (isnan(summary->median.value)) {
+            printf("  %-*s none: no period has ended\n", (int)width, name);
+            continue;
+        }
+        printf("  %-*s median %.7g, mean %.7g", (int)width, name, summary->median.value, summary->mean);
         if (!isnan(summary->gini))
             printf(", Gini %.7g", summary->gini);
+        if (!isnan(summary->correlation))
+            printf(", correlation with wealth %.4f", summary->correlation);
         printf("\n");
     }
 }

@@ -145,6 +145,7 @@ static enum status convert(
     case OPTION_FLAG:
         verdict.is_not = parse_flag(text, member);
         break;
+    case OPTION_NAMES:
     case OPTION_PATH:
         verdict = convert_path(row, text, where, member);
         break;
@@ -175,6 +176,8 @@ static enum status convert_given(
     if (row->type == OPTION_PATH && text[0] == '\0')
         return error_add(
             WS_USAGE, "%s%s: the file's name is empty: is a variable not set?", where, row->name);
+    if (row->type == OPTION_NAMES && text[0] == '\0')
+        return error_add(WS_USAGE, "%s%s: the list is empty: is a variable not set?", where, row->name);
     return convert(row, text, where, member, n);
 }
 
@@ -194,7 +197,7 @@ static int64_t *count_of(void *values, const struct known_option *option)
 static void convert_fallback(void *values, const struct known_option *option)
 {
     void *member = (char *)values + option->offset;
-    if (option->fallback[0] != '\0' || option->row->type == OPTION_PATH)
+    if (option->fallback[0] != '\0' || option->row->type == OPTION_PATH || option->row->type == OPTION_NAMES)
         convert(option->row, option->fallback, "", member, count_of(values, option));
     else if (option->row->type == OPTION_REAL)
         *(double *)member = NAN;
@@ -357,6 +360,7 @@ static struct option_value value_of(const struct option_row *row, const char *ba
     case OPTION_FLAG:
         value.count = *(const bool *)member;
         break;
+    case OPTION_NAMES:
     case OPTION_PATH:
         value.text = member;
         break;

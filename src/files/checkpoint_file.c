@@ -19,7 +19,8 @@ static const unsigned char beginning[8] = "\211HDF\r\n\032\n";
 
 const char *sections_name(const struct model *model, enum section_kind kind)
 {
-    return kind == SECTION_PATHS       ? "path_wealth"
+    return kind == SECTION_SHOCKS      ? "shocks"
+           : kind == SECTION_PATHS     ? "path_wealth"
            : kind == SECTION_STREAMS   ? "streams"
            : kind == SECTION_COALESCED ? "coalesced"
                                        : model->arrays[kind].name;
@@ -57,6 +58,9 @@ void sections_list(
             .planes = population->n_scenarios};
     ranges[SECTION_STREAMS] = of_blocks;
     ranges[SECTION_STREAMS].row_bytes = stream_bytes;
+    if (population->kept)
+        ranges[SECTION_SHOCKS] = (struct section_range){
+            .n_global = part->n_global, .row_bytes = sizeof *population->kept, .planes = 1};
     if (state->coalescence) {
         ranges[SECTION_COALESCED] = of_blocks;
         ranges[SECTION_COALESCED].row_bytes = sizeof *state->coalescence->periods;
@@ -83,6 +87,7 @@ enum status sections_make(struct sections *sections, const struct section_range 
         return error_memory((size_t)(streams->n * streams->range.row_bytes), "the checkpoint's streams");
     streams->data = sections->streams;
     paths->data = (unsigned char *)sections->paths;
+    sections->of[SECTION_SHOCKS].data = (unsigned char *)population->kept;
     if (state->coalescence)
         sections->of[SECTION_COALESCED].data = (unsigned char *)state->coalescence->periods;
     sections->of[SECTION_COALESCED].plane_bytes = population->part.n_blocks_local * (int64_t)sizeof(int64_t);

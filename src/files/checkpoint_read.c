@@ -2,6 +2,7 @@
 #include "files/h5.h"
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,6 +119,20 @@ static enum status check_arrays(struct checkpoint_source *source, const struct p
     return status;
 }
 
+/* Normals of two words lie within these. */
+static enum status check_shocks(struct checkpoint_source *source, const struct population *population)
+{
+    static const double most = 8.6;
+    char what[WHAT_BYTES];
+    for (int64_t i = 0; population->kept && i < population->part.n_local; i++)
+        if (!(fabs(population->kept[i]) < most)) {
+            snprintf(what, sizeof what, "it has %g in '%s'", population->kept[i],
+                sections_name(population->model, SECTION_SHOCKS));
+            return checkpoint_refuse(source, what);
+        }
+    return WS_OK;
+}
+
 /* Values of the first array, up to the period, where their households are. */
 static enum status check_paths(struct checkpoint_source *source, const struct checkpoint_state *state,
     int scenario, const double *saved, int64_t period)
@@ -149,6 +164,8 @@ static enum status check_values(struct checkpoint_source *source, const struct s
 {
     const struct paths *paths = state->paths;
     enum status status = check_arrays(source, state->population);
+    if (status == WS_OK)
+        status = check_shocks(source, state->population);
     for (int i = 0; status == WS_OK && paths && i < paths->n_scenarios; i++)
         status = check_paths(source, state, i, sections->paths + i * paths->n_local * (period + 1), period);
     if (status == WS_OK && state->coalescence)

@@ -182,23 +182,23 @@ static void send_values(const struct comm *comm, double *values, int64_t n)
 /* Rank 0 has all; the others get what is not a table, make room, and get the tables. */
 static enum status share(const struct comm *comm, struct tabulated_data *data)
 {
-    bool is_there[TABULATED_VARIABLES];
+    bool is_there[TABULATED_ALL];
     enum status status = WS_OK;
-    for (int i = 0; i < TABULATED_VARIABLES; i++)
+    for (int i = 0; i < TABULATED_ALL; i++)
         is_there[i] = data->values[i] != NULL;
     MPI_CHECK(MPI_Bcast(is_there, sizeof is_there, MPI_BYTE, 0, comm->world));
     struct tabulated_data of_rank_0 = *data;
     MPI_CHECK(MPI_Bcast(&of_rank_0, sizeof of_rank_0, MPI_BYTE, 0, comm->world));
     memcpy(of_rank_0.values, data->values, sizeof of_rank_0.values);
     *data = of_rank_0;
-    for (int i = 0; i < TABULATED_VARIABLES && comm->rank > 0; i++) {
+    for (int i = 0; i < TABULATED_ALL && comm->rank > 0; i++) {
         const size_t bytes = (size_t)tabulated_total(data, (enum tabulated_variable)i) * sizeof(double);
         data->values[i] = is_there[i] ? malloc(bytes) : NULL;
         if (is_there[i] && !data->values[i])
             status = error_memory(bytes, "the model file");
     }
     status = error_agree(comm->world, status);
-    for (int i = 0; i < TABULATED_VARIABLES && status == WS_OK; i++)
+    for (int i = 0; i < TABULATED_ALL && status == WS_OK; i++)
         if (is_there[i])
             send_values(comm, data->values[i], tabulated_total(data, (enum tabulated_variable)i));
     return status;

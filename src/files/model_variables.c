@@ -5,6 +5,7 @@
 #include "files/h5.h"
 #include "files/input_file.h"
 #include "files/packing.h"
+#include <ctype.h>
 #include <hdf5_hl.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -33,7 +34,7 @@ struct reading {
     struct tabulated_data *data;
     struct entry entries[LINKS_MOST];
     int n_entries;
-    hid_t datasets[TABULATED_VARIABLES];          /* negative for what is not there */
+    hid_t datasets[TABULATED_ALL];                /* negative for what is not there */
     const char *first_with[TABULATED_DIMENSIONS]; /* the variable that has set the length */
     enum status status;
 };
@@ -252,33 +253,64 @@ static void check_storage(struct reading *reading, const char *name, hid_t datas
         reading->status = WS_USAGE;
 }
 
-static void find_variable(struct reading *reading, enum tabulated_variable variable)
+static void find_variable(
+    struct reading *reading, enum tabulated_variable variable, const struct entry *entry)
 {
-    const struct tabulated_row *row = &tabulated_rows[variable];
-    const struct entry *entry = entry_of(reading, row->name);
-    if (!entry || !is_variable(entry))
-        return;
-    const hid_t dataset = H5Dopen2(reading->source->file, row->name, H5P_DEFAULT);
+    const struct tabulated_row *row = tabulated_row_of(variable);
+    const hid_t dataset = H5Dopen2(reading->source->file, entry->name, H5P_DEFAULT);
     if (dataset < 0) {
-        add_fault(reading, "'%s' cannot be opened: the file is damaged", row->name);
+        add_fault(reading, "'%s' cannot be opened: the file is damaged", entry->name);
         return;
     }
     reading->datasets[variable] = dataset;
-    reading->data->is_by_aggregate[variable] = take_shape(reading, row, row->name, dataset);
-    check_storage(reading, row->name, dataset);
+    reading->data->is_by_aggregate[variable] = take_shape(reading, row, entry->name, dataset);
+    check_storage(reading, entry->name, dataset);
+}
+
+/* Words of files and options, each once. */
+static bool is_name(const char *name)
+{
+    static const char *const taken[] = {"", "all", "none", "wealth", "level", "wealth_in_levels"};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (strcmp(name, taken[i]) == 0)
+            return false;
+    for (size_t i = 0; name[i]; i++)
+        if (!isalnum((unsigned char)name[i]) && name[i] != '_')
+            return false;
+    return strlen(name) < TABULATED_NAME;
 }
 
 /* Outcomes lie on the knots of the savings rule. */
-static void check_outcome(struct reading *reading, const struct entry *entry)
+static void find_outcome(struct reading *reading, const struct entry *entry)
 {
-    if (!is_variable(entry) || strncmp(entry->name, outcome, sizeof outcome - 1) != 0)
-        return;
-    const hid_t dataset = H5Dopen2(reading->source->file, entry->name, H5P_DEFAULT);
-    if (dataset < 0)
-        return;
-    take_shape(reading, &tabulated_rows[POLICY_SAVINGS], entry->name, dataset);
-    check_storage(reading, entry->name, dataset);
-    H5Dclose(dataset);
+    struct tabulated_data *data = reading->data;
+    const char *name = entry->name + sizeof outcome - 1;
+    if (!is_name(name))
+        add_fault(reading,
+            "'%.64s': an outcome's name is of letters, digits and _, %d at most, and not all, none, wealth, "
+            "level "
+            "or wealth_in_levels",
+            entry->name, TABULATED_NAME - 1);
+    else if (data->n_outcomes == TABULATED_OUTCOMES)
+        add_fault(reading, "'%s' is one outcome too many: %d are the most", entry->name, TABULATED_OUTCOMES);
+    else {
+        strcpy(data->outcomes[data->n_outcomes], name);
+        find_variable(reading, (enum tabulated_variable)(TABULATED_VARIABLES + data->n_outcomes++), entry);
+    }
+}
+
+static void find_all(struct reading *reading)
+{
+    for (int i = 0; i < TABULATED_VARIABLES; i++) {
+        const struct entry *entry = entry_of(reading, tabulated_rows[i].name);
+        if (entry && is_variable(entry))
+            find_variable(reading, (enum tabulated_variable)i, entry);
+    }
+    for (int i = 0; i < reading->n_entries; i++) {
+        const struct entry *entry = &reading->entries[i];
+        if (is_variable(entry) && strncmp(entry->name, outcome, sizeof outcome - 1) == 0)
+            find_outcome(reading, entry);
+    }
 }
 
 /* Dimensions that hang together: a chain is square, and the rows of a sparse one begin at one place more than there are
@@ -309,8 +341,8 @@ static double bytes_of(const struct reading *reading)
 {
     const int64_t *length = reading->data->length;
     double bytes = 0;
-    for (int i = 0; i < TABULATED_VARIABLES; i++) {
-        const struct tabulated_row *row = &tabulated_rows[i];
+    for (int i = 0; i < TABULATED_ALL; i++) {
+        const struct tabulated_row *row = tabulated_row_of(i);
         double n = reading->data->is_by_aggregate[i] ? (double)length[TABULATED_AGGREGATE] : 1;
         for (int j = 0; j < 2 && row->over[j] != TABULATED_NONE; j++)
             n *= (double)length[row->over[j]];
@@ -350,21 +382,21 @@ static void check_missing(struct reading *reading, enum tabulated_variable varia
 static void read_values(struct reading *reading, enum tabulated_variable variable)
 {
     const size_t bytes = (size_t)tabulated_total(reading->data, variable) * sizeof(double);
-    char why[H5_REASON];
+    char why[H5_REASON], name[TEXT_BYTES] = "/";
     double *values = reading->data->values[variable] = malloc(bytes);
+    H5Iget_name(reading->datasets[variable], name, sizeof name);
     if (!values)
         reading->status = error_memory(bytes, "the model file");
     else if (H5Dread(reading->datasets[variable], H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) <
              0)
-        add_fault(
-            reading, "'%s' cannot be read: HDF5 says '%s'", tabulated_rows[variable].name, h5_reason(why));
+        add_fault(reading, "'%s' cannot be read: HDF5 says '%s'", name + 1, h5_reason(why));
     else
         check_missing(reading, variable);
 }
 
 static void read_all(struct reading *reading)
 {
-    for (int i = 0; i < TABULATED_VARIABLES && reading->status != WS_FAILED; i++)
+    for (int i = 0; i < TABULATED_ALL && reading->status != WS_FAILED; i++)
         if (reading->datasets[i] >= 0)
             read_values(reading, (enum tabulated_variable)i);
 }
@@ -380,7 +412,7 @@ static struct reading *begin(const struct model_source *source, struct tabulated
     }
     reading->source = source;
     reading->data = data;
-    for (int i = 0; i < TABULATED_VARIABLES; i++)
+    for (int i = 0; i < TABULATED_ALL; i++)
         reading->datasets[i] = H5I_INVALID_HID;
     return reading;
 }
@@ -388,7 +420,7 @@ static struct reading *begin(const struct model_source *source, struct tabulated
 static enum status end(struct reading *reading)
 {
     const enum status status = reading->status;
-    for (int i = 0; i < TABULATED_VARIABLES; i++)
+    for (int i = 0; i < TABULATED_ALL; i++)
         if (reading->datasets[i] >= 0)
             H5Dclose(reading->datasets[i]);
     for (int i = 0; i < reading->n_entries; i++)
@@ -404,10 +436,7 @@ enum status model_variables_read(const struct model_source *source, struct tabul
         return WS_FAILED;
     find_entries(reading);
     require_all(reading);
-    for (int i = 0; i < TABULATED_VARIABLES; i++)
-        find_variable(reading, (enum tabulated_variable)i);
-    for (int i = 0; i < reading->n_entries; i++)
-        check_outcome(reading, &reading->entries[i]);
+    find_all(reading);
     settle_lengths(reading);
     if (reading->status == WS_OK)
         check_memory(reading);

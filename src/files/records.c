@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char no_correlation[] =
+    "NaN where wealth or the quantity is the same for all, or beyond the range of doubles";
+
 int64_t records_bytes(const struct recording *recording, const struct model *model, int n_scenarios)
 {
     int64_t numbers = 0;
@@ -93,6 +96,16 @@ static bool lacks_total(const struct records *records)
     return false;
 }
 
+/* Whether some have no value where a run begins. */
+static const char *comment_on_quantities(const struct record_variables *variables)
+{
+    const struct records *records = variables->records;
+    const bool has_start = records->n > 0 && records_at(records, 0, 0)->period == 0;
+    return has_start && model_kept(variables->model) > 0
+               ? "what is of the period that ended, like income, is NaN at period 0"
+               : NULL;
+}
+
 /* The quantities' names, which the file has beside their numbers. */
 static enum status name_quantities(struct record_variables *variables)
 {
@@ -111,7 +124,8 @@ static enum status name_quantities(struct record_variables *variables)
         .length = n,
         .is_counted = true,
         .meanings = variables->quantity_names,
-        .long_name = "quantity that the statistic is of"};
+        .long_name = "quantity that the statistic is of",
+        .comment = comment_on_quantities(variables)};
     return WS_OK;
 }
 
@@ -163,12 +177,14 @@ static void list_statistics(
     int n_errors = 0;
     for (int k = 0; k < STATISTICS; k++) {
         const struct statistic *statistic = &summary_statistics[k];
-        if (!record_has(statistic, kind, variables->recording, variables->records->n_scenarios))
+        if (!record_has(statistic, kind, variables->recording, variables->records->n_scenarios) ||
+            (statistic->is_of_several && model_quantities(variables->model) < 2))
             continue;
         ENSURE(variables->n_of < RECORD_VARIABLES);
         struct variable *variable = &variables->of[variables->n_of++];
         *variable = (struct variable){.comment = kind == ERROR || kind == DIFFERENCE_ERROR ? no_interval
                                                  : statistic->is_of_total                  ? no_total
+                                                 : statistic->is_of_several                ? no_correlation
                                                                                            : NULL,
             .coordinates = coordinates,
             .fill = fill,

@@ -46,6 +46,8 @@ static struct h5_dimension dimension_of(hid_t file, const struct dimension *dime
         h5_attribute_ints(made.scale, "flag_values", scratch, dimension->length);
         h5_attribute_text(made.scale, "flag_meanings", dimension->meanings);
     }
+    if (dimension->comment)
+        h5_attribute_text(made.scale, "comment", dimension->comment);
     return made;
 }
 

@@ -93,6 +93,19 @@ static int64_t find_invalid(const void *law, int array, const void *values, int6
     return i;
 }
 
+/* Wealth may be more than any double; nobody saves anything of it where s is 0. */
+static void evaluate(
+    const void *law, int number, int64_t period, const double *normals, void *const *state, double *values)
+{
+    const struct kesten_law *kesten = law;
+    const double *w = state[0], s = kesten->parameters.s;
+    (void)period;
+    if (number == KESTEN_INCOME)
+        kesten_income(kesten, normals, values);
+    for (int i = 0; number == KESTEN_SAVINGS && i < BLOCK_SIZE; i++)
+        values[i] = s > 0 ? s * w[i] : 0;
+}
+
 static struct theory theory(const void *law)
 {
     return kesten_theory(&((const struct kesten_law *)law)->parameters);
@@ -132,6 +145,14 @@ const struct model model_kesten = {.name = "kesten",
     .step_together = step_together,
     .compare = compare,
     .find_invalid = find_invalid,
+    .n_available = 2,
+    .quantities = {{.name = "income",
+                       .long_name = "labour income of the period",
+                       .number = KESTEN_INCOME,
+                       .is_of_period = true},
+        {.name = "savings", .long_name = "savings", .number = KESTEN_SAVINGS, .is_multiple = true}},
+    .kept = 2,
+    .evaluate = evaluate,
     .theory = theory,
     .stationary = stationary_law,
     .compare_stationary = compare_stationary};

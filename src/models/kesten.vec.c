@@ -10,6 +10,8 @@
 
 SIMD_KERNEL(
     void, kesten_step, (const struct kesten_law *law, const double *normals, double *w), (law, normals, w))
+SIMD_KERNEL(
+    void, kesten_income, (const struct kesten_law *law, const double *xi, double *income), (law, xi, income))
 SIMD_KERNEL(void, kesten_step_together,
     (const void *const *laws, int n, const double *normals, const struct block_state *states),
     (laws, n, normals, states))
@@ -217,6 +219,15 @@ static void step_guarded(const struct kesten_law *law, const double *normals, do
     }
 }
 
+static void income_guarded(const struct kesten_law *law, const double *xi, double *income)
+{
+    const double income_scale = law->income_scale;
+    for (int i = 0; i < BLOCK_SIZE; i++) {
+        const struct scaled y = guarded_exp2(law->income, income_scale * xi[i]);
+        income[i] = y.first * y.rest * y.rest;
+    }
+}
+
 /* ---- all -------------------------------------------------------------------------------------------------------- */
 
 void SIMD(kesten_step_together)(
@@ -235,6 +246,14 @@ void SIMD(kesten_step_together)(
         else
             step_plain(law, next, normals, &made, states[i].arrays[0]);
     }
+}
+
+void SIMD(kesten_income)(const struct kesten_law *law, const double *xi, double *income)
+{
+    if (law->is_guarded)
+        income_guarded(law, xi, income);
+    else
+        make_powers(law->income, law->income_scale, xi, income);
 }
 
 void SIMD(kesten_step)(const struct kesten_law *law, const double *normals, double *w)

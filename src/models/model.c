@@ -71,6 +71,14 @@ struct model_quantity model_quantity(const struct model *model, int quantity)
                         : (struct model_quantity){.name = first->name, .long_name = first->long_name};
 }
 
+int model_kept(const struct model *model)
+{
+    for (int i = 0; i < model->n_quantities; i++)
+        if (model->quantities[i].is_of_period)
+            return model->kept;
+    return 0;
+}
+
 struct theory model_theory(const struct model *model, const void *law)
 {
     return model->theory ? model->theory(law) : theory_unknown;

@@ -14,6 +14,8 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 
 const struct model *models_chosen(const struct models_parameters *parameters)
 {
+    if (parameters->selected.name)
+        return &parameters->selected;
     for (int i = 1; i < (int)ROWS; i++) {
         const struct model *model = rows[i].model->chosen((const char *)parameters + rows[i].offset);
         if (model)
@@ -49,6 +51,15 @@ void models_unite(struct models_parameters *first, size_t stride, int n)
     const struct model *model = models_chosen(first);
     if (model->unite)
         model->unite((char *)first + offset_of(model), stride, n);
+}
+
+void models_select(struct models_parameters *parameters, const int *quantities, int n)
+{
+    struct model selected = *models_chosen(parameters);
+    for (int i = 0; i < n; i++)
+        selected.quantities[i] = selected.quantities[quantities[i]];
+    selected.n_available = selected.n_quantities = n;
+    parameters->selected = selected;
 }
 
 void models_couple(struct models_parameters *parameters, const struct model *model, double wealth)

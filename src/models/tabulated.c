@@ -5,6 +5,9 @@
 
 enum { WEALTH, STATE, LEVEL };
 
+/* Numbers of quantities. */
+enum { WEALTH_IN_LEVELS, FIRST_OUTCOME };
+
 /* The law: what the file says, its tables, and a start of its own. */
 struct law {
     struct tabulated_data *data;
@@ -14,6 +17,8 @@ struct law {
     enum array_type state_type;
     double w0;
     bool is_w0_for_all;
+    int outcomes
+        [TABULATED_OUTCOMES]; /* the file's numbers of the model's outcomes, -1 for what it does not have */
 };
 
 /* ---- beginning and end ---------------------------------------------------------------------------------------------- */
@@ -28,6 +33,15 @@ static enum array_type type_for(int64_t n_states)
     return n_states <= UINT8_MAX + 1 ? ARRAY_UINT8 : n_states <= UINT16_MAX + 1 ? ARRAY_UINT16 : ARRAY_INT;
 }
 
+/* Outcomes by their names: another file may have others before them. */
+static void find_outcomes(struct law *law, const struct model *model)
+{
+    for (int i = 0; i < model->n_available; i++)
+        if (model->quantities[i].number >= FIRST_OUTCOME)
+            law->outcomes[model->quantities[i].number - FIRST_OUTCOME] =
+                tabulated_find_outcome(law->data, model->quantities[i].name);
+}
+
 static enum status init(void *law, const void *parameters)
 {
     const struct tabulated_parameters *given = parameters;
@@ -39,6 +53,7 @@ static enum status init(void *law, const void *parameters)
         .state_type = given->model.arrays[STATE].type,
         .w0 = given->w0,
         .is_w0_for_all = given->is_w0_for_all};
+    find_outcomes(own, &given->model);
     return own->common ? WS_OK : WS_FAILED;
 }
 
@@ -75,21 +90,35 @@ static struct tabulated_parameters *parameters_at(void *first, size_t stride, in
     return (void *)((char *)first + (size_t)i * stride);
 }
 
-/* Each has all arrays that one has, in the widest of their types; where a law has no level, it stays what it was. */
+/* What records are of: of a level and wealth times level, where there is one, and outcomes. */
+static void list_quantities(struct model *model, const struct tabulated_data *data)
+{
+    int n = 0;
+    if (model->n_arrays > LEVEL) {
+        model->quantities[n++] =
+            (struct model_quantity){.name = "level", .long_name = "level", .array = LEVEL};
+        model->quantities[n++] = (struct model_quantity){
+            .name = "wealth_in_levels", .long_name = "wealth times level", .number = WEALTH_IN_LEVELS};
+    }
+    for (int i = 0; i < data->n_outcomes; i++)
+        model->quantities[n++] = (struct model_quantity){
+            .name = data->outcomes[i], .long_name = data->outcomes[i], .number = FIRST_OUTCOME + i};
+    model->n_available = model->n_quantities = n;
+}
+
+/* Each has all arrays that one has, in the widest of their types; where a law has no level, it stays what it was. Outcomes are
+ * the first's. */
 static void unite(void *first, size_t stride, int n)
 {
     struct model all = model_tabulated;
     for (int i = 0; i < n; i++) {
         const struct model *model = &parameters_at(first, stride, i)->model;
         const enum array_type type = model->arrays[STATE].type;
-        if (model->n_arrays > all.n_arrays) {
-            all.n_arrays = model->n_arrays;
-            all.n_quantities = model->n_quantities;
-            all.evaluate = model->evaluate;
-        }
+        all.n_arrays = model->n_arrays > all.n_arrays ? model->n_arrays : all.n_arrays;
         all.arrays[STATE].type = type > all.arrays[STATE].type ? type : all.arrays[STATE].type;
         all.forbids = all.forbids || model->forbids;
     }
+    list_quantities(&all, ((const struct tabulated_parameters *)first)->data);
     for (int i = 0; i < n; i++)
         parameters_at(first, stride, i)->model = all;
 }
@@ -263,11 +292,19 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
 
 /* ---- what records are of -------------------------------------------------------------------------------------------- */
 
-static void evaluate(const void *law, int quantity, void *const *state, double *values)
+/* Outcomes are of the rule that the household goes on with, as who is beyond its knots. */
+static void evaluate(
+    const void *law, int number, int64_t period, const double *normals, void *const *state, double *values)
 {
+    const struct law *own = law;
     const double *w = state[WEALTH], *p = state[LEVEL];
-    (void)law;
-    (void)quantity; /* the level stands in the state */
+    int32_t z[BLOCK_SIZE];
+    (void)normals;
+    if (number >= FIRST_OUTCOME) {
+        load_states(own->state_type, state[STATE], z);
+        tabulated_outcome(tables_of(own, period + 1), own->outcomes[number - FIRST_OUTCOME], w, z, values);
+        return;
+    }
     for (int i = 0; i < BLOCK_SIZE; i++)
         values[i] = w[i] * p[i];
 }
@@ -323,8 +360,7 @@ const struct model model_tabulated = {.name = "tabulated",
     .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL},
         {.name = "state", .long_name = "state of the Markov chain", .type = ARRAY_UINT8},
         {.name = "level", .long_name = "level", .type = ARRAY_REAL}},
-    .quantities = {{.name = "level", .long_name = "level", .array = LEVEL},
-        {.name = "wealth_in_levels", .long_name = "wealth times level"}},
+    .evaluate = evaluate,
     .law_bytes = sizeof(struct law),
     .chosen = chosen,
     .range = range,
@@ -344,11 +380,9 @@ struct model tabulated_model(const struct tabulated_data *data)
 {
     struct model model = model_tabulated;
     model.arrays[STATE].type = type_for(data->length[TABULATED_STATE]);
-    if (data->values[LEVEL_GROWTH] || data->values[LEVEL_LOADING]) {
+    if (data->values[LEVEL_GROWTH] || data->values[LEVEL_LOADING])
         model.n_arrays = 3;
-        model.n_quantities = 2;
-        model.evaluate = evaluate;
-    }
+    list_quantities(&model, data);
     model.forbids = data->extrapolation == EXTRAPOLATION_ERROR;
     return model;
 }

@@ -9,6 +9,10 @@ SIMD_KERNEL(void, tabulated_live,
         double *p, int32_t *z, uint32_t *entry),
     (tables, normals, uniforms, w, p, z, entry))
 
+SIMD_KERNEL(void, tabulated_outcome,
+    (const struct tabulated_tables *tables, int outcome, const double *w, const int32_t *z, double *values),
+    (tables, outcome, w, z, values))
+
 /* Cells of wealth, counted from those of the household's policy. */
 static void find_cells(const struct tabulated_tables *tables, const double *w, uint64_t *cells)
 {
@@ -62,6 +66,21 @@ static void save(
         save_by(tables, 1, false, w, z, savings, share);
     else
         save_by(tables, step, tables->shares, w, z, savings, share);
+}
+
+void SIMD(tabulated_outcome)(
+    const struct tabulated_tables *tables, int outcome, const double *w, const int32_t *z, double *values)
+{
+    const double(*pieces)[TABULATED_PIECE] = tables->pieces;
+    const struct tabulated_share *of = tables->outcomes[outcome];
+    _Alignas(64) uint64_t cells[BLOCK_SIZE];
+    find_cells(tables, w, cells);
+    for (int i = 0; i < BLOCK_SIZE; i++) {
+        const uint32_t first = tables->pieces_guide.first[tables->guide_of_state[z[i]] + (uint32_t)cells[i]];
+        const uint32_t k = piece_of(pieces, first, (uint32_t)tables->pieces_step, w[i]);
+        const double within = w[i] - pieces[k][PIECE_START];
+        values[i] = fma(of[k].slope, within > 0 ? within : 0, of[k].value);
+    }
 }
 
 /* The next state: the first whose cumulated probability is above the uniform; and the parameters of it that vary, into

@@ -16,7 +16,7 @@ static const double row_tolerance = 1e-12, normal_most = 8.6, slope_most = 1e75,
 struct check {
     const struct tabulated_data *data;
     const char *where;
-    bool are_numbers[TABULATED_VARIABLES]; /* that it has, each in its range */
+    bool are_numbers[TABULATED_ALL]; /* that it has, each in its range */
     enum status status;
 };
 
@@ -148,7 +148,7 @@ static void check_numbers(struct check *check, enum tabulated_variable variable)
     const double *values = check->data->values[variable];
     const int64_t n = values ? tabulated_total(check->data, variable) : 0;
     const struct range range = range_of(check->data, variable);
-    const bool is_integer = tabulated_rows[variable].is_integer;
+    const bool is_integer = tabulated_row_of(variable)->is_integer;
     int64_t first = -1, others = 0;
     char place[TABULATED_PLACE], more[TEXT_BYTES / 8] = "";
     for (int64_t i = 0; i < n; i++)
@@ -343,10 +343,9 @@ static void check_rule(struct check *check)
         return;
     check_ascending(check);
     check_widths(check);
-    if (has(check, POLICY_SAVINGS))
-        check_slopes(check, POLICY_SAVINGS);
-    if (has(check, POLICY_SHARE))
-        check_slopes(check, POLICY_SHARE);
+    for (int i = 0; i < TABULATED_ALL; i++)
+        if (tabulated_is_on_knots(i) && has(check, (enum tabulated_variable)i))
+            check_slopes(check, (enum tabulated_variable)i);
 }
 
 /* ---- the rest --------------------------------------------------------------------------------------------------- */
@@ -436,7 +435,7 @@ enum status tabulated_check(const struct tabulated_data *data, const char *where
     struct check check = {.data = data, .where = where};
     check_bounds(&check);
     const bool has_bounds = check.status == WS_OK;
-    for (int i = 0; i < TABULATED_VARIABLES; i++)
+    for (int i = 0; i < TABULATED_ALL; i++)
         if (has_bounds || (i != POLICY_SAVINGS && i != INITIAL_WEALTH))
             check_numbers(&check, (enum tabulated_variable)i);
     check_size(&check);

@@ -48,9 +48,29 @@ const char *const tabulated_dimensions[TABULATED_DIMENSIONS] = {[TABULATED_STATE
 
 const char *const tabulated_extrapolations[EXTRAPOLATIONS] = {"linear", "flat", "error"};
 
+static const char outcome[] = "outcome_";
+
+const struct tabulated_row *tabulated_row_of(int variable)
+{
+    return &tabulated_rows[variable < TABULATED_VARIABLES ? variable : POLICY_SAVINGS];
+}
+
+bool tabulated_is_on_knots(int variable)
+{
+    return variable == POLICY_SAVINGS || variable == POLICY_SHARE || variable >= TABULATED_VARIABLES;
+}
+
+int tabulated_find_outcome(const struct tabulated_data *data, const char *name)
+{
+    for (int i = 0; i < data->n_outcomes; i++)
+        if (strcmp(data->outcomes[i], name) == 0)
+            return i;
+    return -1;
+}
+
 int64_t tabulated_length(const struct tabulated_data *data, enum tabulated_variable variable)
 {
-    const struct tabulated_row *row = &tabulated_rows[variable];
+    const struct tabulated_row *row = tabulated_row_of(variable);
     const int64_t slower = data->length[row->over[0]];
     return row->over[1] == TABULATED_NONE ? slower : slower * data->length[row->over[1]];
 }
@@ -64,9 +84,11 @@ int64_t tabulated_total(const struct tabulated_data *data, enum tabulated_variab
 const char *tabulated_place(
     const struct tabulated_data *data, enum tabulated_variable variable, int64_t i, char *text)
 {
-    const struct tabulated_row *row = &tabulated_rows[variable];
+    const struct tabulated_row *row = tabulated_row_of(variable);
     const int64_t length = tabulated_length(data, variable);
-    int used = snprintf(text, TABULATED_PLACE, "%s[", row->name);
+    const int number = (int)variable - TABULATED_VARIABLES;
+    int used = snprintf(text, TABULATED_PLACE, "%s%s[", number < 0 ? "" : outcome,
+        number < 0 ? row->name : data->outcomes[number]);
     if (data->is_by_aggregate[variable])
         used += snprintf(text + used, TABULATED_PLACE - (size_t)used, "%" PRId64 ", ", i / length);
     if (row->over[1] == TABULATED_NONE) {
@@ -117,17 +139,19 @@ void tabulated_set_digest(struct tabulated_data *data)
     uint64_t digest = hash_bytes(data->length, sizeof data->length, (uint64_t)data->extrapolation);
     digest = hash_bytes(&data->lower_bound, sizeof data->lower_bound, digest);
     digest = hash_bytes(&data->upper_bound, sizeof data->upper_bound, digest);
-    for (int i = 0; i < TABULATED_VARIABLES; i++) {
+    for (int i = 0; i < TABULATED_ALL; i++) {
         const int64_t n = tabulated_total(data, (enum tabulated_variable)i);
         if (data->values[i])
             digest = hash_bytes(data->values[i], (size_t)n * sizeof(double), digest + (uint64_t)i + 1);
     }
+    if (data->n_outcomes > 0)
+        digest = hash_bytes(data->outcomes, sizeof data->outcomes, digest);
     data->digest = digest;
 }
 
 void tabulated_data_free(struct tabulated_data *data)
 {
-    for (int i = 0; data && i < TABULATED_VARIABLES; i++)
+    for (int i = 0; data && i < TABULATED_ALL; i++)
         free(data->values[i]);
     if (data)
         memset(data, 0, sizeof *data);

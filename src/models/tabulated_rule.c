@@ -15,30 +15,40 @@ static const double steepest = 1e100;
 /* Whose powers of two by OCTAVES are normal numbers, still. */
 static const double narrowest = 1e-250;
 
-/* A policy's knots, each abscissa once: savings and share from below and at it. */
+/* A function on the knots, from below and at each of them. */
+struct function {
+    double *below, *at; /* [n] */
+};
+
+enum { SHARE, OUTCOMES, FUNCTIONS = OUTCOMES + TABULATED_OUTCOMES };
+
+/* A policy's knots, each abscissa once, with savings and the other functions that there are. */
 struct rule {
     int64_t n;
-    double *x, *below, *at, *share_below, *share_at; /* [n] */
-    double first, last;                              /* slopes of savings beyond them */
+    double *x, *below, *at;            /* [n] */
+    struct function others[FUNCTIONS]; /* the share, and outcomes; flat beyond the knots */
+    int n_others;
+    double first, last; /* slopes of savings beyond them */
     bool
         goes_on; /* the first piece holds below the lowest knot too, which therefore is no border of pieces */
 };
 
-static bool rule_create(struct rule *rule, int64_t n)
+static bool rule_create(struct rule *rule, int64_t n, int n_others)
 {
-    double *all = tabulated_take(5 * (size_t)n, sizeof *all);
-    *rule = (struct rule){.x = all, .below = all, .at = all, .share_below = all, .share_at = all};
+    double *all = tabulated_take((size_t)(3 + 2 * n_others) * (size_t)n, sizeof *all);
+    *rule = (struct rule){.x = all, .n_others = n_others};
     if (!all)
         return false;
-    rule->below += n;
-    rule->at += 2 * n;
-    rule->share_below += 3 * n;
-    rule->share_at += 4 * n;
+    rule->below = all + n;
+    rule->at = all + 2 * n;
+    for (int i = 0; i < n_others; i++)
+        rule->others[i] = (struct function){.below = all + (3 + 2 * i) * n, .at = all + (4 + 2 * i) * n};
     return true;
 }
 
+/* @param others  [n_others] values of each on the knots; NULL: 1 */
 static void rule_read(
-    struct rule *rule, const double *x, const double *savings, const double *share, int64_t n)
+    struct rule *rule, const double *x, const double *savings, const double *const *others, int64_t n)
 {
     rule->n = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -46,10 +56,12 @@ static void rule_read(
         const int64_t k = is_jump ? rule->n - 1 : rule->n++;
         rule->x[k] = x[i] + 0.0;
         rule->at[k] = savings[i];
-        rule->share_at[k] = share ? share[i] : 1;
-        if (!is_jump) {
+        if (!is_jump)
             rule->below[k] = savings[i];
-            rule->share_below[k] = rule->share_at[k];
+        for (int j = 0; j < rule->n_others; j++) {
+            rule->others[j].at[k] = others[j] ? others[j][i] : 1;
+            if (!is_jump)
+                rule->others[j].below[k] = rule->others[j].at[k];
         }
     }
 }
@@ -65,11 +77,20 @@ static double slope_at(const struct rule *rule, int64_t j)
     return j == rule->n - 1 ? rule->last : slope(rule->x[j], rule->at[j], rule->x[j + 1], rule->below[j + 1]);
 }
 
-static struct tabulated_share share_at(const struct rule *rule, int64_t j)
+static struct tabulated_share share_at(const struct rule *rule, const struct function *of, int64_t j)
 {
-    return (struct tabulated_share){rule->share_at[j],
-        j == rule->n - 1 ? 0
-                         : slope(rule->x[j], rule->share_at[j], rule->x[j + 1], rule->share_below[j + 1])};
+    return (struct tabulated_share){
+        of->at[j], j == rule->n - 1 ? 0 : slope(rule->x[j], of->at[j], rule->x[j + 1], of->below[j + 1])};
+}
+
+/* Whether the first piece says what holds below the lowest knot: of an outcome its value there does, without a jump. */
+static bool does_go_on(const struct rule *rule)
+{
+    bool goes_on = rule->below[0] == rule->at[0] && rule->first == slope_at(rule, 0) &&
+                   share_at(rule, &rule->others[SHARE], 0).slope == 0;
+    for (int i = 0; i < rule->n_others; i++)
+        goes_on = goes_on && rule->others[i].below[0] == rule->others[i].at[0];
+    return goes_on;
 }
 
 /* What is beyond the knots. */
@@ -81,8 +102,7 @@ static void rule_extend(struct rule *rule, enum tabulated_extrapolation extrapol
         rule->first = slope(rule->x[0], rule->at[0], rule->x[1], rule->below[1]);
         rule->last = slope(rule->x[n - 2], rule->at[n - 2], rule->x[n - 1], rule->below[n - 1]);
     }
-    rule->goes_on = rule->below[0] == rule->at[0] && rule->first == slope_at(rule, 0) &&
-                    rule->share_below[0] == rule->share_at[0] && share_at(rule, 0).slope == 0;
+    rule->goes_on = does_go_on(rule);
 }
 
 /* Where pieces meet. */
@@ -101,6 +121,13 @@ static void set_piece(double piece[TABULATED_PIECE], double start, double value,
     piece[PIECE_END] = end;
 }
 
+static void set_other(const struct tabulated_tables *tables, int i, int64_t k, struct tabulated_share piece)
+{
+    struct tabulated_share *of = i == SHARE ? tables->shares : tables->outcomes[i - OUTCOMES];
+    if (of)
+        of[k] = piece;
+}
+
 /* The pieces of a rule, one more than borders, and padding. @return where the next policy's begin */
 static int64_t add_pieces(
     const struct rule *rule, int64_t k, int64_t padded, const struct tabulated_tables *tables)
@@ -108,15 +135,15 @@ static int64_t add_pieces(
     const int64_t n = rule->n;
     if (!rule->goes_on) {
         set_piece(tables->pieces[k], rule->x[0], rule->below[0], rule->first, rule->x[0]);
-        if (tables->shares)
-            tables->shares[k] = (struct tabulated_share){rule->share_below[0], 0};
+        for (int i = 0; i < rule->n_others; i++)
+            set_other(tables, i, k, (struct tabulated_share){rule->others[i].below[0], 0});
         k++;
     }
     for (int64_t j = 0; j < n; j++, k++) {
         const double end = j == n - 1 ? INFINITY : rule->x[j + 1];
         set_piece(tables->pieces[k], rule->x[j], rule->at[j], slope_at(rule, j), end);
-        if (tables->shares)
-            tables->shares[k] = share_at(rule, j);
+        for (int i = 0; i < rule->n_others; i++)
+            set_other(tables, i, k, share_at(rule, &rule->others[i], j));
     }
     for (int64_t j = 0; j < padded; j++, k++)
         set_piece(tables->pieces[k], 0, 0, 0, INFINITY);
@@ -249,13 +276,18 @@ static enum status fill_rule_tables(struct tabulated_tables *tables, const struc
     int64_t k = 0;
     tables->pieces = tabulated_take(n_pieces, sizeof *tables->pieces);
     tables->shares = data->values[POLICY_SHARE] ? tabulated_take(n_pieces, sizeof *tables->shares) : NULL;
+    bool has_room = true;
+    for (int i = 0; i < data->n_outcomes; i++) {
+        tables->outcomes[i] = tabulated_take(n_pieces, sizeof *tables->outcomes[i]);
+        has_room = has_room && tables->outcomes[i];
+    }
     tables->pieces_guide.first =
         tabulated_take((size_t)(n_policies * tables->pieces_guide.cells), sizeof(uint32_t));
     tables->guide_of_state = tabulated_take((size_t)n_states, sizeof *tables->guide_of_state);
     tables->lowest = tabulated_take((size_t)n_states, sizeof *tables->lowest);
     tables->highest = tabulated_take((size_t)n_states, sizeof *tables->highest);
-    if (!tables->pieces || (data->values[POLICY_SHARE] && !tables->shares) || !tables->pieces_guide.first ||
-        !tables->guide_of_state || !tables->lowest || !tables->highest)
+    if (!has_room || !tables->pieces || (data->values[POLICY_SHARE] && !tables->shares) ||
+        !tables->pieces_guide.first || !tables->guide_of_state || !tables->lowest || !tables->highest)
         return WS_FAILED;
     for (int64_t policy = 0; policy < n_policies; policy++) {
         fill_guide(tables, &rules->of[policy], policy, k);
@@ -271,26 +303,33 @@ static enum status fill_rule_tables(struct tabulated_tables *tables, const struc
     return WS_OK;
 }
 
+/* @return whether there is memory */
+static enum status rule_make(
+    struct rule *rule, const struct tabulated_data *data, int64_t aggregate, int64_t policy)
+{
+    const int64_t n = data->length[TABULATED_POINT], first = policy * n;
+    const double *others[FUNCTIONS];
+    for (int i = 0; i < OUTCOMES + data->n_outcomes; i++) {
+        const int variable = i == SHARE ? (int)POLICY_SHARE : TABULATED_VARIABLES + i - OUTCOMES;
+        const double *values = tabulated_values(data, (enum tabulated_variable)variable, aggregate);
+        others[i] = values ? values + first : NULL;
+    }
+    if (!rule_create(rule, n, OUTCOMES + data->n_outcomes))
+        return WS_FAILED;
+    rule_read(rule, tabulated_values(data, POLICY_WEALTH, aggregate) + first,
+        tabulated_values(data, POLICY_SAVINGS, aggregate) + first, others, n);
+    rule_extend(rule, data->extrapolation);
+    return WS_OK;
+}
+
 enum status tabulated_rule_create(
     struct tabulated_tables *tables, const struct tabulated_data *data, int64_t aggregate)
 {
-    const int64_t n_points = data->length[TABULATED_POINT];
-    const double *x = tabulated_values(data, POLICY_WEALTH, aggregate),
-                 *savings = tabulated_values(data, POLICY_SAVINGS, aggregate),
-                 *share = tabulated_values(data, POLICY_SHARE, aggregate);
     struct rules rules = {.n = data->length[TABULATED_POLICY]};
     rules.of = tabulated_take((size_t)rules.n, sizeof *rules.of);
     enum status status = rules.of ? WS_OK : WS_FAILED;
-    for (int64_t policy = 0; policy < rules.n && status == WS_OK; policy++) {
-        const int64_t first = policy * n_points;
-        struct rule *rule = &rules.of[policy];
-        if (!rule_create(rule, n_points))
-            status = WS_FAILED;
-        else {
-            rule_read(rule, x + first, savings + first, share ? share + first : NULL, n_points);
-            rule_extend(rule, data->extrapolation);
-        }
-    }
+    for (int64_t policy = 0; policy < rules.n && status == WS_OK; policy++)
+        status = rule_make(&rules.of[policy], data, aggregate, policy);
     if (status == WS_OK) {
         find_range(&rules);
         choose_cells(tables, &rules);

@@ -122,6 +122,8 @@ void tabulated_tables_free(struct tabulated_tables *tables)
 {
     free(tables->pieces);
     free(tables->shares);
+    for (int i = 0; i < TABULATED_OUTCOMES; i++)
+        free(tables->outcomes[i]);
     free(tables->pieces_guide.first);
     free(tables->guide_of_state);
     free(tables->lowest);

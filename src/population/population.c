@@ -1,5 +1,4 @@
 #include "population/population.h"
-#include "core/hash.h"
 #include "random/normals.h"
 #include <math.h>
 #include <omp.h>
@@ -25,7 +24,9 @@ int64_t population_bytes(
     static const double most = 0x1p60; /* sums of some of these stay in range */
     const double of_state = (double)n_scenarios * (double)plane_of(n_scenarios, n_blocks_local) *
                             (double)model_household_bytes(model);
-    const double bytes = of_state + (double)n_blocks_local * (double)rng_family_stream_bytes(family);
+    const double of_block =
+        (double)rng_family_stream_bytes(family) + (model_kept(model) > 0 ? BLOCK_SIZE * sizeof(double) : 0);
+    const double bytes = of_state + (double)n_blocks_local * of_block;
     return (int64_t)(bytes < most ? bytes : most);
 }
 
@@ -67,6 +68,11 @@ void population_state(
 {
     const struct block_state of = block_of(population, scenario, block);
     memcpy(state, of.arrays, sizeof of.arrays);
+}
+
+const double *population_kept(const struct population *population, int64_t block)
+{
+    return population->kept ? population->kept + block * BLOCK_SIZE : NULL;
 }
 
 int64_t population_households_in(const struct population *population, int64_t block)
@@ -117,11 +123,20 @@ static enum status create_arrays(struct population *population)
         if (!population->arrays[array])
             return WS_FAILED;
     }
+    if (model_kept(model) > 0) {
+        population->kept =
+            allocate((size_t)n_blocks * BLOCK_SIZE * sizeof *population->kept, "a period's shocks");
+        if (!population->kept)
+            return WS_FAILED;
+    }
 #pragma omp parallel for schedule(static) num_threads(population->threads)
-    for (int64_t b = 0; b < n_blocks; b++)
+    for (int64_t b = 0; b < n_blocks; b++) {
         for (int i = 0; i < population->n_scenarios; i++)
             model->start(population->scenarios[i].law, (population->part.first_block + b) * BLOCK_SIZE,
                 population->part.n_global, block_of(population, i, b).arrays);
+        for (int i = 0; i < BLOCK_SIZE && population->kept; i++)
+            population->kept[b * BLOCK_SIZE + i] = 0;
+    }
     return WS_OK;
 }
 
@@ -202,6 +217,7 @@ void population_destroy(struct population *population)
     free(population->scenarios);
     free(population->order);
     free(population->numbers);
+    free(population->kept);
     *population = (struct population){0};
 }
 
@@ -363,6 +379,15 @@ static void make_shocks(const struct population *population, int64_t b, int64_t 
     }
 }
 
+/* What quantities need of the last period. */
+static void keep(struct population *population, int64_t b, const struct shocks *last)
+{
+    if (population->kept)
+        memcpy(population->kept + b * BLOCK_SIZE,
+            last->normals + (model_kept(population->model) - 1) * BLOCK_SIZE,
+            BLOCK_SIZE * sizeof *population->kept);
+}
+
 /* @param numbers  [ahead][model_words] */
 static void advance_block(struct population *population, int64_t b, int64_t periods, double *numbers)
 {
@@ -379,6 +404,8 @@ static void advance_block(struct population *population, int64_t b, int64_t peri
                 tile_init(&tile, population, next, b);
             is_allowed &= tile_advance(&tile, population, b, shocks, n);
         }
+        if (first + n == behind)
+            keep(population, b, &shocks[n - 1]);
     }
 }
 
@@ -415,34 +442,4 @@ struct departure population_departure(MPI_Comm comm, const struct population *po
     MPI_CHECK(MPI_Allreduce(&scenario, &first.scenario, 1, MPI_INT, MPI_MAX, comm));
     MPI_CHECK(MPI_Allreduce(&wealth, &first.wealth, 1, MPI_DOUBLE, MPI_MAX, comm));
     return first;
-}
-
-/* ---- hash ------------------------------------------------------------------------------------------------------- */
-
-static uint64_t hash_block(const struct population *population, int scenario, int64_t b)
-{
-    const struct model *model = population->model;
-    const struct scenario *of = &population->scenarios[scenario];
-    const struct model *own = model->own ? model->own(of->law) : model;
-    const struct block_state block =
-        block_of(population, of->joined && of->joined[b] >= 0 ? of->follows : scenario, b);
-    const size_t n = (size_t)population_households_in(population, b);
-    uint64_t sum = 0, room[BLOCK_SIZE];
-    for (int array = 0; array < own->n_arrays; array++) {
-        const void *values = model_array_as(
-            own->arrays[array].type, model->arrays[array].type, block.arrays[array], (int64_t)n, room);
-        sum += hash_bytes(values, n * model_array_bytes(own, array),
-            (uint64_t)(population->part.first_block + b) + ((uint64_t)array << 48));
-    }
-    return sum;
-}
-
-uint64_t population_hash(MPI_Comm comm, const struct population *population, int scenario)
-{
-    uint64_t local = 0, global = 0;
-#pragma omp parallel for schedule(static) num_threads(population->threads) reduction(+ : local)
-    for (int64_t b = 0; b < population->part.n_blocks_local; b++)
-        local += hash_block(population, scenario, b);
-    MPI_CHECK(MPI_Allreduce(&local, &global, 1, MPI_UINT64_T, MPI_SUM, comm));
-    return global;
 }

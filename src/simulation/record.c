@@ -1,5 +1,8 @@
 #include "simulation/record.h"
+#include "statistics/correlation.h"
 #include "statistics/standard_errors.h"
+#include "statistics/statistic.h"
+#include <math.h>
 #include <stdlib.h>
 
 /* How many numbers there are for each statistic: itself, its standard error, and that of its difference. */
@@ -95,13 +98,15 @@ enum status record_prepare(struct record *record, const struct model *model,
 static const double *evaluate(const struct population *population, int scenario, int quantity, double *values)
 {
     const struct model *model = population->model;
+    const struct model_quantity of = model_quantity(model, quantity);
     if (!is_computed(model, quantity))
-        return population_array(population, scenario, model_quantity(model, quantity).array);
+        return population_array(population, scenario, of.array);
 #pragma omp parallel for schedule(static) num_threads(population->threads)
     for (int64_t b = 0; b < population->part.n_blocks_local; b++) {
         void *state[MODEL_ARRAYS];
         population_state(population, scenario, b, state);
-        model->evaluate(population->scenarios[scenario].law, quantity, state, values + b * BLOCK_SIZE);
+        model->evaluate(population->scenarios[scenario].law, of.number, population->period,
+            of.is_of_period ? population_kept(population, b) : NULL, state, values + b * BLOCK_SIZE);
     }
     return values;
 }
@@ -116,18 +121,49 @@ static void find_errors(const struct record_parts *parts, int scenario, int quan
         standard_errors(of, first, parts->n, &record->difference_errors[quantity]);
 }
 
+/* How a quantity goes with wealth, whose summary comes before. */
+static double correlate(MPI_Comm comm, const struct population *population, int scenario,
+    const double *values, const struct summary *wealth, const struct summary *summary)
+{
+    const bool are_finite = isfinite(wealth->maximum) && isfinite(summary->maximum);
+    return are_finite ? correlation_compute(comm, population->threads,
+                            population_wealth(population, scenario), values, population->part.n_local)
+                      : NAN;
+}
+
+/* What is not there yet. */
+static enum status leave_out(
+    const struct recording *recording, int quantity, int64_t households, struct record *record)
+{
+    const enum status status = prepare(record->summaries, quantity, recording, households);
+    if (status == WS_OK)
+        statistics_leave_out(&record->summaries[quantity]);
+    if (record->errors)
+        statistics_leave_out(&record->errors[quantity]);
+    if (record->difference_errors)
+        statistics_leave_out(&record->difference_errors[quantity]);
+    return status;
+}
+
+/* The statistics of one quantity of a record. */
 static enum status take_quantity(MPI_Comm comm, const struct population *population, int scenario,
-    int quantity, const struct recording *recording, const double *values, struct record_parts *parts,
+    const struct recording *recording, int quantity, double *room, struct record_parts *parts,
     struct record *record)
 {
     const struct decomposition *part = &population->part;
+    struct summary *summary = &record->summaries[quantity];
     struct summary *of = scenario == 0 ? parts->first : parts->other;
     const struct summary_asked asked = {.probability = recording->quantiles,
         .n_probability = (int)recording->n_quantiles,
         .labels = {.n = parts->n, .first_block = part->first_block, .block_size = BLOCK_SIZE},
         .parts = of ? of + (int64_t)quantity * parts->n : NULL};
-    const enum status status = summary_compute(comm, population->threads, values, part->n_local,
-        part->n_global, &asked, &record->summaries[quantity]);
+    if (population->period == 0 && model_quantity(population->model, quantity).is_of_period)
+        return error_agree(comm, leave_out(recording, quantity, part->n_global, record));
+    const double *values = evaluate(population, scenario, quantity, room);
+    const enum status status =
+        summary_compute(comm, population->threads, values, part->n_local, part->n_global, &asked, summary);
+    if (status == WS_OK && quantity > 0)
+        summary->correlation = correlate(comm, population, scenario, values, &record->summaries[0], summary);
     if (status == WS_OK && parts->n > 0)
         find_errors(parts, scenario, quantity, record);
     return status;
@@ -147,8 +183,7 @@ enum status record_take(MPI_Comm comm, const struct population *population, int 
         status = error_memory(n_values * sizeof *values, "a quantity of all households");
     status = error_agree(comm, status);
     for (int quantity = 0; status == WS_OK && quantity < record->n_quantities; quantity++)
-        status = take_quantity(comm, population, scenario, quantity, recording,
-            evaluate(population, scenario, quantity, values), parts, record);
+        status = take_quantity(comm, population, scenario, recording, quantity, values, parts, record);
     if (status == WS_OK)
         record->beyond = beyond_count(comm, population, scenario);
     free(values);

@@ -4,9 +4,13 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Standard errors of wealth that mean nothing under the model are left out; theory says nothing of other quantities. */
-static void leave_out_errors(struct summary *summary, const struct theory *theory)
+/* Standard errors that mean nothing under the model are left out: those of wealth, and of a multiple of it. Theory says
+ * nothing of other quantities. */
+static void leave_out_errors(
+    const struct model *model, int quantity, struct summary *summary, const struct theory *theory)
 {
+    if (quantity > 0 && !model_quantity(model, quantity).is_multiple)
+        return;
     if (!theory->has_fourth_moment)
         summary->variance_error = NAN;
     if (!theory->has_variance)
@@ -31,8 +35,8 @@ static enum status record(struct simulation *simulation)
     for (int i = 0; i < records->n_scenarios && status == WS_OK; i++) {
         struct record *of_scenario = records_at(records, i, n);
         status = record_take(simulation->comm->world, population, i, recording, &parts, of_scenario);
-        if (status == WS_OK)
-            leave_out_errors(&of_scenario->summaries[0], &simulation->theories[i]);
+        for (int j = 0; status == WS_OK && j < of_scenario->n_quantities; j++)
+            leave_out_errors(population->model, j, &of_scenario->summaries[j], &simulation->theories[i]);
     }
     record_parts_destroy(&parts);
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);

@@ -1,4 +1,5 @@
 #include "statistics/statistic.h"
+#include <math.h>
 
 #define NUMBER(member) .dimension = SINGLE, .offset = offsetof(struct summary, member)
 #define OF_QUANTILE(member)                                                                                  \
@@ -58,6 +59,8 @@ const struct statistic summary_statistics[STATISTICS] = {
     {"hill", "tail index by Hill's estimator; without meaning where theory_tail_index is large",
         OF_HILL(index), ERROR("hill_group_error", "the tail index")},
     {"hill_error", "standard error of the tail index", OF_HILL(error)},
+    {"correlation_with_wealth", "correlation of the quantity with wealth, of the households (exact sums)",
+        NUMBER(correlation), .is_signed = true, .is_of_several = true},
 };
 
 int statistic_length(const struct statistic *statistic, int n_probability)
@@ -75,9 +78,9 @@ double *statistic_number(const struct summary *summary, const struct statistic *
     return (double *)(void *)(base + statistic->inner + (size_t)j * statistic->stride);
 }
 
-void statistics_set(struct summary *summary, double value)
+void statistics_leave_out(struct summary *summary)
 {
     for (int k = 0; k < STATISTICS; k++)
         for (int j = 0; j < statistic_length(&summary_statistics[k], summary->n_quantiles); j++)
-            *statistic_number(summary, &summary_statistics[k], j) = value;
+            *statistic_number(summary, &summary_statistics[k], j) = NAN;
 }

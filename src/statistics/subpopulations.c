@@ -449,7 +449,7 @@ void subpopulations_read(struct subpopulations_survey *s, MPI_Comm comm, struct 
             deviations += found.numbers[i];
         found.total = unscaled(&found, deviations) + (double)found.n * s->mean;
         of[label].n = found.n;
-        statistics_set(&of[label], NAN);
+        statistics_leave_out(&of[label]);
         if (found.n > 0)
             read_one(&found, deviations, &of[label]);
     }

@@ -31,7 +31,7 @@ enum status summary_prepare(
     struct summary *summary, int64_t n_global, const double *probability, int n_probability)
 {
     const size_t room = 1 + (size_t)n_probability;
-    *summary = (struct summary){.n = n_global, .n_quantiles = n_probability};
+    *summary = (struct summary){.n = n_global, .correlation = 1, .n_quantiles = n_probability};
     summary->quantiles = calloc(room, sizeof *summary->quantiles);
     summary->lorenz = malloc(room * sizeof *summary->lorenz);
     summary->share_top = malloc(room * sizeof *summary->share_top);
@@ -101,7 +101,7 @@ static enum status from_order(MPI_Comm comm, int threads, const struct sample_so
     struct workspace *w, struct summary *summary, struct summary *parts)
 {
     for (int i = 0; i < array->labels.n; i++)
-        statistics_set(&parts[i], NAN);
+        statistics_leave_out(&parts[i]);
     summary->gini = summary->gini_error = summary->mean_error = summary->variance_error = NAN;
     for (int i = 0; i < SUMMARY_SHARES; i++)
         summary->share[i] = NAN;

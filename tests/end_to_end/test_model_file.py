@@ -57,7 +57,7 @@ def test_all_that_writes(wealthsim, tmp_path):
     write(tmp_path / "a.h5", VALID)
     write(tmp_path / "b.h5", {**changed(policy_wealth=np.array(GRID, "u1"), income_constant=np.array([1, 2], ">i2"),
                                         policy_savings=np.array(VALID["policy_savings"], "f4")),
-                              "state": [10, 20], "point": [b"a", b"b", b"c", b"d"], "outcome_consumption": np.ones((2, 4))},
+                              "state": [10, 20], "point": [b"a", b"b", b"c", b"d"]},
           model_format=np.bytes_("1.0"), extrapolation="linear", title="a model", history=[1, 2])  # fmt: skip
     dimensions = {"transition": ("state", "next_state"), "income_constant": ("state",)}
     with netCDF4.Dataset(tmp_path / "c.nc", "w") as file:
@@ -84,7 +84,8 @@ def test_sparse_is_dense(wealthsim, tmp_path, as_flags):
 
 def test_what_matters_changes_the_digest(wealthsim, tmp_path):
     models = {"a": (VALID, {}), "b": (with_value("transition", 0, [0.8, 0.2]), {}), "c": (VALID, {"upper_bound": 7.0}),
-              "d": (VALID, {"extrapolation": "flat"}), "e": (changed(return_constant=[0.0, 0]), {})}  # fmt: skip
+              "d": (VALID, {"extrapolation": "flat"}), "e": (changed(return_constant=[0.0, 0]), {}),
+              "f": (changed(outcome_c=GRID), {}), "g": (changed(outcome_c=VALID["policy_savings"]), {}), "h": (changed(outcome_d=GRID), {})}  # fmt: skip
     for name, (variables, attributes) in models.items():
         write(tmp_path / name, variables, **attributes)
     digests = {run(wealthsim, tmp_path, name).attributes["model_digest"] for name in models}
@@ -122,6 +123,18 @@ FAULTS = {
     "length": (changed(income_log_sd=[1, 1, 1]), ["'income_log_sd' has length 3 along state, 'transition' has 2"]),
     "lengths of knots": (changed(policy_savings=[[0.0, 1, 2]] * 2), ["'policy_savings' has length 3 along point, 'policy_wealth' has 4"]),
     "an outcome's shape": (changed(outcome_c=[[0.0, 1, 2]] * 2), ["'outcome_c' has length 3 along point, 'policy_wealth' has 4"]),
+    "an outcome's value": (changed(outcome_c=[[0.0, 1, 2, 3], [0, 1, np.nan, 3]]),
+                           ["outcome_c[1, 2] is nan: numbers are finite, and of magnitude 1e75 at most"]),
+    "an outcome that was not written": (changed(outcome_c=[[0.0, 1, 2, 3], [0, 1, 9.969209968386869e36, 3]]),
+                                        ["outcome_c[1, 2] is missing (9.96921e+36: netCDF's fill value)"]),
+    "an outcome's slope": (changed(policy_wealth=[[0.0, 1e-80, 1, 2]] * 2, policy_savings=GRID, outcome_c=[[0.0, 1, 2, 3]] * 2),
+                           ["policy_savings[0, 1] is 1, behind 0 at nearly the same wealth: a jump has the same wealth twice",
+                            "outcome_c[0, 1] is 1, behind 0 at nearly the same wealth: a jump has the same wealth twice"]),
+    "outcomes' names": (changed(**{f"outcome_{name}": GRID for name in ("", "a b", "a" * 48, "all", "wealth")}),
+                        [f"'outcome_{name}': an outcome's name is of letters, digits and _, 47 at most, and not all, none, wealth, level or "
+                         "wealth_in_levels" for name in ("", "a b", "a" * 48, "all", "wealth")]),
+    "many outcomes": (changed(**{f"outcome_{i:02}": GRID for i in range(18)}),
+                      [f"'outcome_{i}' is one outcome too many: 16 are the most" for i in (16, 17)]),
     "not square": (changed(transition=np.full((2, 3), 1 / 3)), ["'transition' is of 2 states and 3 next states: it has to be square"]),
     "rows of a sparse chain": (changed(transition=None, **{**SPARSE, "transition_start": [0, 1, 2, 3]}),
                                ["'transition_start' has length 4 for 2 states: it has to be one more"]),

@@ -49,6 +49,8 @@ def check_end(file):
         assert file["median"][i, -1] == np.median(x) and file["mean"][i, -1] == math.fsum(x) / n
         assert file["quantile"][i, -1] == pytest.approx(np.quantile(x, [0.1, 0.5, 0.9]), rel=1e-15)
         assert file["variance"][i, -1] == pytest.approx(x.var(), rel=1e-12)
+        correlation = np.corrcoef(file["wealth"], quantity(file, i))[0, 1]
+        assert file["correlation_with_wealth"][i, -1] == pytest.approx(correlation, rel=1e-9)
         total = math.fsum(x)
         if total > 0:
             weights = 2 * np.arange(1, n + 1) - n - 1
@@ -89,8 +91,9 @@ def test_quantities(wealthsim, tmp_path):
     check_end(file)
     check_beyond(file)
     assert file["mean"][0, -1] < 0 and "  Gini        none, nor shares: the mean is not above 0\n" in said
-    level = f"median {file['median'][1, -1]:.7g}, mean {file['mean'][1, -1]:.7g}, Gini {file['gini'][1, -1]:.7g}\n"
-    in_levels = f"median {file['median'][2, -1]:.7g}, mean {file['mean'][2, -1]:.7g}\n"
+    with_wealth = [f", correlation with wealth {r:.4f}\n" for r in file["correlation_with_wealth"][:, -1]]
+    level = f"median {file['median'][1, -1]:.7g}, mean {file['mean'][1, -1]:.7g}, Gini {file['gini'][1, -1]:.7g}{with_wealth[1]}"
+    in_levels = f"median {file['median'][2, -1]:.7g}, mean {file['mean'][2, -1]:.7g}{with_wealth[2]}"
     assert f"  level            {level}" in said and f"  wealth_in_levels {in_levels}" in said
     for n, side in (file["households_below"][-1], "below the lowest"), (file["households_above"][-1], "above the highest"):
         assert f"  beyond      {n:,} household" in said and f"{side} knot of the savings rule" in said
@@ -102,7 +105,7 @@ def test_layouts_and_resumption(wealthsim, tmp_path):
     every = "--record-every", 5, "-q"
     wealthsim(*RUN, *every, "-o", "whole.h5")
     whole = statistics(tmp_path / "whole.h5")
-    assert len(whole) == 24
+    assert len(whole) == 25
     for ranks, threads in (2, 2), (3, 1):
         wealthsim(*RUN, *every, "-o", "out.h5", ranks=ranks, threads=threads)
         assert statistics(tmp_path / "out.h5") == whole

@@ -78,10 +78,13 @@ static int64_t toy_find_invalid(const void *law, int array, const void *values, 
     return i;
 }
 
-static void toy_evaluate(const void *law, int quantity, void *const *state, double *values)
+static void toy_evaluate(
+    const void *law, int number, int64_t period, const double *normals, void *const *state, double *values)
 {
     (void)law;
-    assert_int_equal(quantity, 2);
+    (void)period;
+    assert_null(normals);
+    assert_int_equal(number, 5);
     for (int i = 0; i < BLOCK_SIZE; i++)
         values[i] = ((const double *)state[0])[i] * ((const double *)state[2])[i];
 }
@@ -107,7 +110,7 @@ static const struct model toy_model = {.name = "toy",
     .find_invalid = toy_find_invalid,
     .n_quantities = 2,
     .quantities = {{.name = "level", .long_name = "level", .array = 2},
-        {.name = "wealth_in_levels", .long_name = "wealth times level"}},
+        {.name = "wealth_in_levels", .long_name = "wealth times level", .number = 5}},
     .evaluate = toy_evaluate,
     .beyond = toy_beyond};
 
