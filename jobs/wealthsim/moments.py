@@ -1,8 +1,8 @@
 """Statistics by the names that targets have, and a simulator of them: one start of the program for any number of points.
 
 A name is a variable of the result file, at the last period: `gini`, `median`, `bottom_half_share`; with the point where the
-variable has one, `quantile(0.9)`, `hill(0.01)`; with the quantity before it under a model file that has several,
-`level:mean`. Needs NumPy.
+variable has one, `quantile(0.9)`, `hill(0.01)`; with the quantity before it where it is of another than wealth,
+`level:mean`, `income:gini`. Needs NumPy.
 """
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Points = Mapping[str, np.ndarray]  # a parameter's values at n points
 Moments = Mapping[str, np.ndarray]  # a statistic's values [n], and under NAME_error their standard errors, where known
 
 SINGLE = ("median", "mean", "gini", "variance", "bottom_half_share", "minimum", "maximum", "households_below",
-          "households_above", "wealth_below", "wealth_above")  # fmt: skip
+          "households_above", "wealth_below", "wealth_above", "correlation_with_wealth")  # fmt: skip
 OF_A_SHARE = "quantile", "lorenz", "share_top", "top_share", "hill"
 TAILS = 0.001, 0.005, 0.01, 0.05, 0.1  # of Hill's estimate
 INTERVAL = 2 * 1.959963984540054  # standard errors that a 95 % interval is long
@@ -214,6 +214,9 @@ class Simulator:
             scenarios = {"model": [path_of(model, folder / f"{i}.h5") for i, model in enumerate(models)]}
         elif self.model is not None:
             options["model"] = self.model
+        others = {statistic.quantity for statistic in self.statistics} - {None, "wealth"}
+        if self.model is None and others:
+            options.setdefault("outcomes", ",".join(sorted(others)))
         return wealthsim.run(scenarios=scenarios, seed=seed, **options)
 
 

@@ -199,6 +199,15 @@ def test_replications_are_parts_of_a_population():
     assert Simulator([parse("households_below")], households=100, periods=2).replications(point, seed=3, n=2) is None
 
 
+def test_outcomes_are_asked_for():
+    """Targets of income and savings: the program records them."""
+    simulator = Simulator([parse(name) for name in ("mean", "income:mean", "savings:mean", "savings:correlation_with_wealth")], households=1000, periods=5)
+    found = simulator({"s": np.array([0.7, 0.5]), "v1": np.array([0.3, 0.3])}, seed=3)
+    assert found["savings:mean"] == pytest.approx([0.7 * found["mean"][0], 0.5 * found["mean"][1]], rel=1e-12)
+    assert found["income:mean"][0] == found["income:mean"][1] == pytest.approx(np.exp(0.5), abs=5 * found["income:mean_error"][0])
+    assert found["savings:correlation_with_wealth"] == pytest.approx(1, abs=1e-12)
+
+
 TRUE = {"s": 0.8, "v1": 0.3}
 TARGETS = "gini", "share_top(0.01)", "median"
 

@@ -110,20 +110,32 @@ def test_resumed_with_others(wealthsim, tmp_path):
 
 def test_scenarios(wealthsim, tmp_path):
     """Each row as alone; a row of which nothing is saved, and one whose wealth leaves the range of doubles."""
-    rows = [(0.3, 0.2, 1), (0.3, 0.2, 0.5), (0, 0.2, 1), (1, 500, 400)]
+    rows = [(0.3, 0.2, 1), (0.3, 0.2, 0.5), (0, 0.2, 1), (1, 500, 400), (0, 0.2, 400)]
     (tmp_path / "t.csv").write_text("s,v1,v2\n" + "".join(f"{s},{v1},{v2}\n" for s, v1, v2 in rows))
     every = "-q", *RUN, "--record-every", 4, "--outcomes", "all"
     wealthsim(*every, "--scenarios", "t.csv", "-o", "all.h5", ranks=3)
     together = read(tmp_path / "all.h5")
-    assert together["mean"].shape == (4, 3, 4)
+    assert together["mean"].shape == (5, 3, 4)
     for i, (s, v1, v2) in enumerate(rows):
         wealthsim(*every, "--s", s, "--v1", v1, "--v2", v2, "-o", "one.h5")
         alone = read(tmp_path / "one.h5")
         for name in statistics(tmp_path / "one.h5"):
             if name != "period":
                 assert together[name][i].tobytes() == alone[name].tobytes(), (i, name)
-    assert (together["maximum"][2, 2] == 0).all() and np.isnan(together["correlation_with_wealth"][2, 2]).all()
+    assert all((together[name][[2, 4], 2] == 0).all() for name in ("minimum", "mean", "maximum")) and np.isnan(together["correlation_with_wealth"][2, 2]).all()
     assert together["maximum"][3, 1:, -1].tolist() == [np.inf, np.inf] and np.isnan(together["correlation_with_wealth"][3, 1:]).all()
+
+
+def test_many_scenarios(wealthsim, tmp_path):
+    """So many that a block's numbers are made some periods ahead."""
+    (tmp_path / "t.csv").write_text("s\n" + "".join(f"{0.2 + i / 100}\n" for i in range(40)))
+    arguments = "-q", "-n", 600, "-T", 45, "--record-every", 20, "--outcomes", "income", "--no-theory"
+    wealthsim(*arguments, "--scenarios", "t.csv", "-o", "all.h5", ranks=2)
+    wealthsim(*arguments, "--s", 0.2 + 39 / 100, "-o", "one.h5")
+    together, alone = read(tmp_path / "all.h5"), read(tmp_path / "one.h5")
+    for name in "mean", "quantile", "correlation_with_wealth":
+        assert together[name][39].tobytes() == alone[name].tobytes()
+    assert (together["mean"][:, 1, 1:] == alone["mean"][1, 1:]).all()
 
 
 def test_heavy_tails(wealthsim, tmp_path):

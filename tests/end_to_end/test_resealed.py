@@ -171,7 +171,7 @@ CASES = {
     "end: odd paths": (trailer("path_wealth", None, None, 161), ARRAYS),
     "end: other streams": (trailer("streams", None, 3, 8), PLACES),
     "end: bytes": (trailer("bytes", 1000), CUT),
-    "end: format 6": (trailer("format", 6), "has checkpoint format 6, of wealthsim"),
+    "end: format 7": (trailer("format", 7), "has checkpoint format 7, of wealthsim"),
     "end: format 0": (trailer("format", 0), CUT),
     "no wealth": (dataset("wealth"), PLACES),
 }  # fmt: skip
@@ -202,7 +202,7 @@ def is_refused(name, said, result, folder):
     """And called useless where it is: not where another wealthsim, or another SPRNG, may know it."""
     useless = "none of the checkpoints of 'ck' is whole: remove them to start afresh" in result.stderr
     is_said = result.status in (1, 2) and said in result.stderr and not (folder / "out.h5").exists()
-    return is_said and useless == (result.status == 1 and name not in ("end: format 6", "streams even"))
+    return is_said and useless == (result.status == 1 and name not in ("end: format 7", "streams even"))
 
 
 def test_no_types_of_variable_length(whole):
@@ -250,6 +250,22 @@ def test_exchanged(wealthsim, tmp_path, ranks):
         assert end["path_wealth"][1:] == end["streams"][1:]
         exchanged(None, end)
     assert PLACES in wealthsim(*model, "-T", 80, "--resume", ranks=ranks, status=1).stderr
+
+
+def test_shocks(tmp_path):
+    """Normals of the period, from which its income is: one that is none, and one that no two words make."""
+    model = ("-q", "-n", 700, "--outcomes", "income", "--checkpoint", "ck")
+    for value, said in (np.nan, "it has nan in 'shocks'"), (8.6, "it has 8.6 in 'shocks'"), (8.5, None):
+        for name in "ck.1", "ck.2":
+            (tmp_path / name).unlink(missing_ok=True)
+        alone(*model, "-T", 3, cwd=tmp_path)
+        with changed(tmp_path / "ck.1") as (file, end):
+            assert file["shocks"].shape == (700, 1) and end["shocks"][1:] == [700, 8, 1]
+            file["shocks"][699, 0] = value
+        result = alone(*model, "-T", 3, "--resume", "-o", "out.h5", cwd=tmp_path, status=1 if said else 0)
+        assert said is None or said in result.stderr, result
+    with h5py.File(tmp_path / "out.h5") as file:
+        assert file["maximum"][1, 0] == pytest.approx(np.exp(8.5), rel=1e-13)
 
 
 def test_families(tmp_path):

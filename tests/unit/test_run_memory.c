@@ -28,7 +28,7 @@ struct shape {
     int n_quantiles, compress; /* 0: nine quantiles */
     int n_scenarios;           /* of the table that --scenarios names; 0: one, without a table */
     int64_t states;            /* of the model file that the table's rows name; 0: none */
-    bool is_coupled, has_checkpoint, has_lcg64;
+    bool is_coupled, has_checkpoint, has_lcg64, has_outcomes;
 };
 
 static struct run_options options_of(const struct shape *shape)
@@ -42,6 +42,8 @@ static struct run_options options_of(const struct shape *shape)
         .coalescence = shape->is_coupled ? 2 : NAN,
         .streams.rng = shape->has_lcg64 ? RNG_LCG64 : RNG_MLFG};
     strcpy(options.checkpoint, shape->has_checkpoint ? "ck" : "");
+    if (shape->has_outcomes)
+        models_select(&options.models, (const int[]){0, 1}, 2);
     return options;
 }
 
@@ -149,6 +151,10 @@ static const struct shape shapes[] = {
     {{"-n", "400000", "-T", "1", "--rng", "lcg64"}, .households = 400000, .periods = 1, .has_lcg64 = true},
     {{"-n", "4000000", "-T", "1", "--checkpoint", "ck"}, .households = 4000000, .periods = 1,
         .has_checkpoint = true},
+    {{"-n", "4000000", "-T", "1", "--outcomes", "all"}, .households = 4000000, .periods = 1,
+        .has_outcomes = true},
+    {{"-n", "1", "-T", "10000", "--record-every", "1", "--outcomes", "all"}, .households = 1,
+        .periods = 10000, .every = 1, .has_outcomes = true},
     {{"-n", "1000000", "-T", "1", "--compress", "1"}, .households = 1000000, .periods = 1, .compress = 1},
     {{"-n", "1", "-T", "20000", "--record-every", "1"}, .households = 1, .periods = 20000, .every = 1},
     {{"-n", "1", "-T", "40000", "--record-every", "1", "--quantiles", "0.5"}, .households = 1,
