@@ -127,7 +127,8 @@ static double correlate(MPI_Comm comm, const struct population *population, int 
 {
     const bool are_finite = isfinite(wealth->maximum) && isfinite(summary->maximum);
     return are_finite ? correlation_compute(comm, population->threads,
-                            population_wealth(population, scenario), values, population->part.n_local)
+                            population_wealth(population, scenario), values,
+                            population->part.n_local, population->part.n_global)
                       : NAN;
 }
 

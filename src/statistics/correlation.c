@@ -5,66 +5,76 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* Values that a thread takes in a go: all sums read them from the cache. */
+enum { X, Y, X_SQUARES, Y_SQUARES, PRODUCTS, SUMS };
+
+/* Values that are in the near cache while all sums of them are made. */
 enum { PIECE = 1024 };
 
-enum { X, Y, XX, YY, XY, SUMS };
+static void add_piece(struct exact_sum *sums, const double *x, const double *y, int64_t n)
+{
+    exact_sum_add_moments(&sums[X], &sums[X_SQUARES], x, n);
+    exact_sum_add_moments(&sums[Y], &sums[Y_SQUARES], y, n);
+    exact_sum_add_products(&sums[PRODUCTS], x, y, n);
+}
 
-/* Add the sums of this rank's values. */
-static void add_all(struct exact_sum *all, int threads, const double *x, const double *y, int64_t n)
+/* Of this rank. */
+static void add_all(int threads, struct exact_sum *all, const double *x, const double *y, int64_t n)
 {
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
-        struct exact_sum mine[SUMS];
-        for (int k = 0; k < SUMS; k++)
-            exact_sum_init(&mine[k]);
+        struct exact_sum mine[SUMS] = {{.infinities = 0}};
 #pragma omp for schedule(static)
-        for (int64_t begin = 0; begin < n; begin += PIECE) {
-            const int64_t piece = n - begin < PIECE ? n - begin : PIECE;
-            exact_sum_add_moments(&mine[X], &mine[XX], x + begin, piece);
-            exact_sum_add_moments(&mine[Y], &mine[YY], y + begin, piece);
-            exact_sum_add_products(&mine[XY], x + begin, y + begin, piece);
-        }
+        for (int64_t begin = 0; begin < n; begin += PIECE)
+            add_piece(mine, x + begin, y + begin, n - begin < PIECE ? n - begin : PIECE);
 #pragma omp critical(correlation_merge)
-        for (int k = 0; k < SUMS; k++)
-            exact_sum_merge(&all[k], &mine[k]);
+        for (int i = 0; i < SUMS; i++)
+            exact_sum_merge(&all[i], &mine[i]);
     }
 }
 
-/* n Σuv - Σu Σv, in units of 2^(2 EXACT_SUM_UNIT). @param[out] central  initialized by the caller */
-static void find_central(const struct exact_sum *sums, int u, int v, int uv, int64_t n, mpz_t central)
+/* n Σab - Σa Σb, in units of 2^(2 EXACT_SUM_UNIT). */
+static void deviations(mpz_t out, const struct exact_sum *products, const struct exact_sum *a,
+    const struct exact_sum *b, int64_t n)
 {
-    mpz_t first, second;
-    mpz_inits(first, second, NULL);
-    exact_sum_integer(&sums[u], first);
-    exact_sum_integer(&sums[v], second);
-    exact_sum_integer(&sums[uv], central);
-    mpz_mul_si(central, central, n);
-    mpz_mul_2exp(central, central, -EXACT_SUM_UNIT);
-    mpz_submul(central, first, second);
-    mpz_clears(first, second, NULL);
+    mpz_t sum_a, sum_b, count;
+    mpz_inits(sum_a, sum_b, NULL);
+    mpz_init_set_si(count, n);
+    exact_sum_integer(products, out);
+    exact_sum_integer(a, sum_a);
+    exact_sum_integer(b, sum_b);
+    mpz_mul(out, out, count);
+    mpz_mul_2exp(out, out, -EXACT_SUM_UNIT);
+    mpz_submul(out, sum_a, sum_b);
+    mpz_clears(sum_a, sum_b, count, NULL);
 }
 
-double correlation_compute(MPI_Comm comm, int threads, const double *x, const double *y, int64_t n)
+double correlation_of(const mpz_t product, const mpz_t square_x, const mpz_t square_y)
 {
-    struct exact_sum sums[SUMS];
-    int64_t total = n;
-    for (int k = 0; k < SUMS; k++)
-        exact_sum_init(&sums[k]);
-    add_all(sums, threads, x, y, n);
-    exact_sum_reduce(comm, sums, SUMS);
-    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, &total, 1, MPI_INT64_T, MPI_SUM, comm));
+    if (mpz_sgn(square_x) == 0 || mpz_sgn(square_y) == 0)
+        return NAN;
+    mpz_t numerator, denominator;
+    mpz_inits(numerator, denominator, NULL);
+    mpz_mul(numerator, product, product);
+    mpz_mul(denominator, square_x, square_y);
+    const double root = sqrt(rational_round(numerator, denominator, 0));
+    mpz_clears(numerator, denominator, NULL);
+    return mpz_sgn(product) < 0 ? -root : root;
+}
 
-    mpz_t of_x, of_y, of_both;
-    mpz_inits(of_x, of_y, of_both, NULL);
-    find_central(sums, X, X, XX, total, of_x);
-    find_central(sums, Y, Y, YY, total, of_y);
-    find_central(sums, X, Y, XY, total, of_both);
-    const int sign = mpz_sgn(of_both);
-    const bool do_vary = mpz_sgn(of_x) > 0 && mpz_sgn(of_y) > 0;
-    mpz_mul(of_x, of_x, of_y);
-    mpz_mul(of_both, of_both, of_both);
-    const double square = do_vary ? rational_round(of_both, of_x, 0) : NAN;
-    mpz_clears(of_x, of_y, of_both, NULL);
-    return sign < 0 ? -sqrt(square) : sqrt(square);
+double correlation_compute(
+    MPI_Comm comm, int threads, const double *x, const double *y, int64_t n, int64_t n_global)
+{
+    struct exact_sum sums[SUMS] = {{.infinities = 0}};
+    add_all(threads, sums, x, y, n);
+    exact_sum_reduce(comm, sums, SUMS);
+    if (sums[X].infinities > 0 || sums[Y].infinities > 0)
+        return NAN;
+    mpz_t product, square_x, square_y;
+    mpz_inits(product, square_x, square_y, NULL);
+    deviations(product, &sums[PRODUCTS], &sums[X], &sums[Y], n_global);
+    deviations(square_x, &sums[X_SQUARES], &sums[X], &sums[X], n_global);
+    deviations(square_y, &sums[Y_SQUARES], &sums[Y], &sums[Y], n_global);
+    const double correlation = correlation_of(product, square_x, square_y);
+    mpz_clears(product, square_x, square_y, NULL);
+    return correlation;
 }

@@ -1,0 +1,425 @@
+/* Two stages, each a sort by parts as in sample_sort.c: splitters, which are exact order statistics, cut the order into
+ * batches that fit the buffers, and each batch into a part for every rank and thread. A part is sorted where it belongs; values
+ * that equal a splitter are ranked where they are, by their number.
+ *
+ *   1. By x: each value's rank goes home to its owner, who writes it over the value, as a NaN, which no later batch picks.
+ *   2. By y, with the rank of x beside it: the sums of the ranks' products.
+ *
+ * Ranks are doubled, so that means of them are integers, and counted from their mean: a value with `below` less than it and
+ * `equal` equal to it, of n, has 2 below + equal - n, which lies between -n and n. */
+#include "statistics/rank_correlation.h"
+#include "statistics/correlation.h"
+#include "statistics/key.h"
+#include "statistics/order.h"
+#include "statistics/pair_exchange.h"
+#include <math.h>
+#include <omp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+__extension__ typedef __int128 wide;
+
+/* Values of a batch on a rank, and batches at most, unless a message would then exceed MPI's counts. */
+static const int64_t batch_least = INT64_C(1) << 15, batch_greatest = INT64_C(1) << 26;
+enum { BATCHES = 16 };
+
+/* What all ranks together know of a part: the values that equal the splitter at its lower end, and those above it up to the
+ * next splitter. */
+struct part {
+    int64_t ties, values;
+};
+
+/* Of a thread: of ranks, and of ranks of x and y. */
+struct sums {
+    wide squares, products;
+    char apart[32]; /* a line of the cache each */
+};
+
+struct sweep {
+    MPI_Comm comm;
+    int rank, size;
+    int threads, shares; /* shares: parts of a batch that each rank gets */
+    int parts;           /* of a batch: size × shares */
+    int64_t batches, n, n_global;
+    bool is_second;
+    const double *values; /* [n] that are sorted */
+    double *ranked;       /* [n] x, which becomes ranks */
+    int64_t *splitter;    /* [batches × parts] keys at the parts' lower ends; the first is below all */
+    struct part *part;    /* [parts] of one batch, of all ranks */
+    struct part *mine;    /* [threads][parts] of this rank */
+    int64_t *first;       /* [parts] position of the part's first value in the order of all */
+    int64_t *place;       /* [threads][parts] where the next pair of a part goes */
+    struct pair_exchange exchange;
+    struct pair *block, *picked, *sent, *received; /* [room] each, in one block */
+    int64_t *reply;                                /* [room] ranks of what was received */
+    int64_t room;
+    int64_t position;  /* where the batch begins: values below it */
+    struct sums *sums; /* [threads] */
+};
+
+/* ---- ranks as NaNs -------------------------------------------------------------------------------------------------- */
+
+static const uint64_t nan_bits = UINT64_C(0x7ff8) << 48;
+
+static double box(int64_t rank, int64_t n_global)
+{
+    const uint64_t bits = nan_bits | (uint64_t)(rank + n_global);
+    double boxed;
+    memcpy(&boxed, &bits, sizeof boxed);
+    return boxed;
+}
+
+static int64_t unbox(double boxed, int64_t n_global)
+{
+    uint64_t bits;
+    memcpy(&bits, &boxed, sizeof bits);
+    return (int64_t)(bits & ~nan_bits) - n_global;
+}
+
+static int64_t rank_of(const struct sweep *s, int64_t below, int64_t equal)
+{
+    return 2 * below + equal - s->n_global;
+}
+
+/* ---- picking and dividing ------------------------------------------------------------------------------------------- */
+
+static int64_t local_first(int64_t n, int threads, int thread)
+{
+    return n / threads * thread + (n % threads < thread ? n % threads : thread);
+}
+
+/* Pick this rank's values with keys in first … last as far as there is room. @return how many there are */
+static int64_t pick(const struct sweep *s, int64_t first, int64_t last)
+{
+    int64_t picked = 0;
+#pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
+    for (int64_t begin = 0; begin < s->n; begin += PAIRS_BLOCK) {
+        int64_t keys[PAIRS_BLOCK], place;
+        uint16_t places[PAIRS_BLOCK];
+        const int size = s->n - begin < PAIRS_BLOCK ? (int)(s->n - begin) : PAIRS_BLOCK;
+        const int inside = pairs_pick(s->values + begin, size, first, last, keys, places);
+#pragma omp atomic capture
+        {
+            place = picked;
+            picked += inside;
+        }
+        for (int i = 0; i < inside && place + inside <= s->room; i++) {
+            const int64_t at = begin + places[i];
+            s->picked[place + i] =
+                (struct pair){.key = keys[i], .load = s->is_second ? unbox(s->ranked[at], s->n_global) : at};
+        }
+    }
+    return picked;
+}
+
+/* Buffers of at least so many pairs each, in one block; what is in them is lost. */
+static enum status make_room(struct sweep *s, int64_t room)
+{
+    if (room <= s->room)
+        return WS_OK;
+    free(s->block);
+    s->room = 0;
+    const size_t bytes = (size_t)room * (3 * sizeof(struct pair) + sizeof(int64_t));
+    s->block = malloc(bytes);
+    if (!s->block)
+        return error_memory(bytes, "ranks");
+    s->room = room;
+    s->picked = s->block;
+    s->sent = s->block + room;
+    s->received = s->block + 2 * room;
+    s->reply = (int64_t *)(void *)(s->block + 3 * room);
+    return WS_OK;
+}
+
+/* The part that a key of the batch falls into: the last whose splitter is not above it. */
+static int find_part(const int64_t *splitter, int parts, int64_t key)
+{
+    int low = 0;
+    for (int left = parts; left > 1;) {
+        const int half = left / 2;
+        low += splitter[low + half] <= key ? half : 0;
+        left -= half;
+    }
+    return low;
+}
+
+/* Count what was picked by part, on all ranks, and find where each part begins in the order of all. */
+static void count_parts(struct sweep *s, const int64_t *splitter, int64_t picked)
+{
+    const int parts = s->parts, threads = s->threads;
+    memset(s->mine, 0, (size_t)threads * (size_t)parts * sizeof *s->mine);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (int t = 0; t < threads; t++) {
+        struct part *mine = s->mine + (int64_t)t * parts;
+        const int64_t end = local_first(picked, threads, t + 1);
+        for (int64_t i = local_first(picked, threads, t); i < end; i++) {
+            const int p = find_part(splitter, parts, s->picked[i].key);
+            const bool is_tie = s->picked[i].key == splitter[p];
+            mine[p].ties += is_tie;
+            mine[p].values += !is_tie;
+        }
+    }
+    int64_t place = 0;
+    for (int p = 0; p < parts; p++) {
+        const int64_t begin = place;
+        s->part[p] = (struct part){.ties = 0};
+        for (int t = 0; t < threads; t++) {
+            const struct part *mine = &s->mine[(int64_t)t * parts + p];
+            s->place[(int64_t)t * parts + p] = place;
+            place += mine->values;
+            s->part[p].ties += mine->ties;
+            s->part[p].values += mine->values;
+        }
+        ENSURE(place <= INT32_MAX);
+        s->exchange.send[p] = (int)(place - begin);
+    }
+    ENSURE(parts <= INT32_MAX / 2);
+    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, s->part, 2 * parts, MPI_INT64_T, MPI_SUM, s->comm));
+    for (int p = 0; p < parts; p++) {
+        s->first[p] = s->position;
+        s->position += s->part[p].ties + s->part[p].values;
+    }
+}
+
+/* The rank of a value is known, which is where it belongs or was sent from there. */
+static void take_rank(const struct sweep *s, struct sums *sums, int64_t rank, int64_t load, bool is_home)
+{
+    if (s->is_second)
+        sums->products += (wide)rank * load;
+    else if (is_home)
+        s->ranked[load] = box(rank, s->n_global);
+    else
+        s->reply[load] = rank;
+}
+
+/* Put what was picked in order of parts, but for values that equal their part's splitter: they are ranked. */
+static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
+{
+    const int parts = s->parts, threads = s->threads;
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (int t = 0; t < threads; t++) {
+        int64_t *next = s->place + (int64_t)t * parts;
+        const int64_t end = local_first(picked, threads, t + 1);
+        for (int64_t i = local_first(picked, threads, t); i < end; i++) {
+            const struct pair pair = s->picked[i];
+            const int p = find_part(splitter, parts, pair.key);
+            if (pair.key == splitter[p])
+                take_rank(s, &s->sums[t], rank_of(s, s->first[p], s->part[p].ties), pair.load, true);
+            else
+                s->sent[next[p]++] = pair;
+        }
+    }
+    for (int p = 0; p < parts && s->rank == 0; p++) {
+        const int64_t rank = rank_of(s, s->first[p], s->part[p].ties);
+        s->sums[0].squares += (wide)rank * rank * s->part[p].ties;
+    }
+}
+
+/* ---- a batch -------------------------------------------------------------------------------------------------------- */
+
+/* Send every part to its rank: then this rank's parts stand one after another where the picked pairs were. In the first stage
+ * their loads are where they stood when they came. */
+static void gather_parts(struct sweep *s)
+{
+    const int64_t received = pair_exchange_send(&s->exchange, s->sent, s->received, s->room);
+    for (int64_t i = 0; i < received && !s->is_second; i++)
+        s->received[i].load = i;
+    pair_exchange_by_share(&s->exchange, s->received, s->picked);
+}
+
+/* Send the ranks home. */
+static void send_back(struct sweep *s)
+{
+    int64_t *home = (int64_t *)(void *)s->received;
+    const int64_t n = pair_exchange_return(&s->exchange, s->reply, home);
+#pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
+    for (int64_t i = 0; i < n; i++)
+        s->ranked[s->sent[i].load] = box(home[i], s->n_global);
+}
+
+/* Sort a part, whose first pair has a position in the order of all, and take the ranks. */
+static void visit_part(const struct sweep *s, struct sums *sums, struct pair *pairs, int64_t n,
+    struct pair *scratch, int64_t position)
+{
+    pairs_sort(pairs, n, scratch);
+    for (int64_t begin = 0, end = 0; begin < n; begin = end) {
+        for (end = begin + 1; end < n && pairs[end].key == pairs[begin].key; end++)
+            continue;
+        const int64_t rank = rank_of(s, position + begin, end - begin);
+        sums->squares += (wide)rank * rank * (end - begin);
+        for (int64_t i = begin; i < end; i++)
+            take_rank(s, sums, rank, pairs[i].load, s->size == 1);
+    }
+}
+
+/* This rank's parts of a batch, by its threads. */
+static void visit_batch(const struct sweep *s)
+{
+    struct pair *pairs = s->size > 1 ? s->picked : s->sent, *scratch = s->size > 1 ? s->received : s->picked;
+    const int begin = s->rank * s->shares;
+#pragma omp parallel for num_threads(s->threads) schedule(dynamic) if (s->threads > 1)
+    for (int i = 0; i < s->shares; i++) {
+        int64_t place = 0;
+        for (int p = begin; p < begin + i; p++)
+            place += s->part[p].values;
+        const struct part *part = &s->part[begin + i];
+        visit_part(s, &s->sums[omp_get_thread_num()], pairs + place, part->values, scratch + place,
+            s->first[begin + i] + part->ties);
+    }
+}
+
+static enum status sweep_batch(struct sweep *s, int64_t batch)
+{
+    const int64_t *splitter = s->splitter + batch * s->parts;
+    const int64_t last = batch + 1 < s->batches ? splitter[s->parts] - 1 : KEY_GREATEST;
+    enum status status = WS_OK;
+    int64_t picked = pick(s, splitter[0], last);
+    if (picked > s->room) {
+        status = make_room(s, picked);
+        if (status == WS_OK)
+            picked = pick(s, splitter[0], last);
+    }
+    status = error_agree(s->comm, status);
+    if (status != WS_OK)
+        return status;
+    count_parts(s, splitter, picked);
+    divide(s, splitter, picked);
+    if (s->size > 1)
+        gather_parts(s);
+    visit_batch(s);
+    if (s->size > 1 && !s->is_second)
+        send_back(s);
+    return WS_OK;
+}
+
+/* ---- both stages ---------------------------------------------------------------------------------------------------- */
+
+/* Keys at even steps of the sorted order. */
+static enum status find_splitters(struct sweep *s)
+{
+    const int64_t count = s->batches * s->parts;
+    s->splitter[0] = KEY_LEAST - 1;
+    ENSURE(count <= INT32_MAX);
+    int64_t *position = malloc((size_t)count * sizeof *position);
+    double *value = malloc((size_t)count * sizeof *value);
+    enum status status = error_agree(
+        s->comm, position && value ? WS_OK : error_memory((size_t)count * sizeof *value, "ranks"));
+    if (status == WS_OK) {
+        for (int64_t c = 0; c < count; c++)
+            position[c] = (int64_t)((__int128)s->n_global * c / count);
+        status =
+            order_statistics(s->comm, s->threads, s->values, s->n, position + 1, (int)count - 1, value + 1);
+    }
+    for (int64_t c = 1; c < count && status == WS_OK; c++)
+        s->splitter[c] = key_of(value[c]);
+    free(position);
+    free(value);
+    return status;
+}
+
+static enum status sort_stage(struct sweep *s, bool is_second, const double *values)
+{
+    s->is_second = is_second;
+    s->values = values;
+    s->position = 0;
+    memset(s->sums, 0, (size_t)s->threads * sizeof *s->sums);
+    enum status status = find_splitters(s);
+    for (int64_t b = 0; b < s->batches && status == WS_OK; b++)
+        status = sweep_batch(s, b);
+    return status;
+}
+
+/* Add a sum up over threads and ranks, in words that cannot overflow. */
+static void reduce(const struct sweep *s, bool is_of_squares, mpz_t out)
+{
+    wide sum = 0;
+    for (int t = 0; t < s->threads; t++)
+        sum += is_of_squares ? s->sums[t].squares : s->sums[t].products;
+    int64_t words[3] = {(int64_t)(sum & UINT32_MAX), (int64_t)(sum >> 32 & UINT32_MAX), (int64_t)(sum >> 64)};
+    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, words, 3, MPI_INT64_T, MPI_SUM, s->comm));
+    mpz_set_si(out, words[2]);
+    for (int i = 1; i >= 0; i--) {
+        mpz_mul_2exp(out, out, 32);
+        mpz_add_ui(out, out, (unsigned long)words[i]);
+    }
+}
+
+static enum status allocate(struct sweep *s, int64_t room)
+{
+    const size_t parts = (size_t)s->parts, rows = (size_t)s->threads * parts;
+    const enum status status = pair_exchange_create(&s->exchange, s->comm, s->shares);
+    s->splitter = malloc((size_t)s->batches * parts * sizeof *s->splitter);
+    s->part = malloc((parts + rows) * sizeof *s->part);
+    s->first = malloc((parts + rows) * sizeof *s->first);
+    s->sums = malloc((size_t)s->threads * sizeof *s->sums);
+    if (!s->splitter || !s->part || !s->first || !s->sums)
+        return error_memory(rows * sizeof *s->part, "ranks");
+    s->mine = s->part + parts;
+    s->place = s->first + parts;
+    return status == WS_OK ? make_room(s, room) : status;
+}
+
+/* How many batches, and the values of a fair one, with one for each part that rounding may add. */
+static int64_t batches_of(int64_t n_global, int size, int shares, int64_t *common_room)
+{
+    const int64_t fair = (n_global + size - 1) / size;
+    const int64_t by_size = (fair + batch_least - 1) / batch_least,
+                  by_message = (fair + batch_greatest - 1) / batch_greatest;
+    const int64_t batches = by_size < BATCHES ? by_size : BATCHES > by_message ? BATCHES : by_message;
+    const int64_t batch = fair / batches + 1;
+    *common_room = batch + batch / 16 + 64 + shares;
+    return batches;
+}
+
+int64_t rank_correlation_bytes(int64_t n_global, int size, int threads)
+{
+    int64_t room = 0;
+    const int64_t batches = batches_of(n_global, size, threads, &room), parts = (int64_t)size * threads;
+    const int64_t of_parts = (threads + 1) * parts * (int64_t)(sizeof(struct part) + sizeof(int64_t));
+    /* splitters; their positions, values and search: a count for each thread of four bins to a splitter */
+    return room * (int64_t)(3 * sizeof(struct pair) + sizeof(int64_t)) + of_parts +
+           batches * parts * (8 + 16 + 144 + 32 * (int64_t)threads);
+}
+
+static void read_result(const struct sweep *s, const mpz_t square_x, double *correlation)
+{
+    mpz_t square_y, product;
+    mpz_inits(square_y, product, NULL);
+    reduce(s, true, square_y);
+    reduce(s, false, product);
+    *correlation = correlation_of(product, square_x, square_y);
+    mpz_clears(square_y, product, NULL);
+}
+
+enum status rank_correlation(
+    MPI_Comm comm, int threads, double *x, const double *y, int64_t n, int64_t n_global, double *correlation)
+{
+    struct sweep s = {
+        .comm = comm, .threads = threads, .shares = threads, .n = n, .n_global = n_global, .ranked = x};
+    mpz_t square_x;
+    mpz_init(square_x);
+    MPI_CHECK(MPI_Comm_rank(comm, &s.rank));
+    MPI_CHECK(MPI_Comm_size(comm, &s.size));
+    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, &s.shares, 1, MPI_INT, MPI_MAX, comm));
+    s.parts = s.size * s.shares;
+    int64_t room = 0;
+    s.batches = batches_of(n_global, s.size, s.shares, &room);
+    enum status status = error_agree(comm, allocate(&s, room));
+    if (status == WS_OK)
+        status = sort_stage(&s, false, x);
+    if (status == WS_OK) {
+        reduce(&s, true, square_x);
+        status = sort_stage(&s, true, y);
+    }
+    if (status == WS_OK)
+        read_result(&s, square_x, correlation);
+    mpz_clear(square_x);
+    pair_exchange_destroy(&s.exchange);
+    free(s.splitter);
+    free(s.part);
+    free(s.first);
+    free(s.sums);
+    free(s.block);
+    return status;
+}
