@@ -5,6 +5,7 @@
 #include "commands/scenarios.h"
 #include "models/models.h"
 #include "random/stream_options.h"
+#include "simulation/mobility_records.h"
 #include "simulation/recording.h"
 
 struct run_options {
@@ -22,6 +23,7 @@ struct run_options {
     char outcomes[OPTION_TEXT]; /**< what records are of besides wealth (commands/outcomes.h) */
     int64_t paths;              /**< households whose paths are kept */
     int64_t compress;           /**< deflate's level, 0 for none */
+    struct mobility_plan mobility;
     bool no_wealth, no_theory;
 
     char checkpoint[OPTION_TEXT]; /**< "" for none */

@@ -6,6 +6,7 @@
 #include "commands/scenario_variables.h"
 #include "commands/stationary_laws.h"
 #include "files/fields.h"
+#include "files/mobility_variables.h"
 #include "files/records.h"
 #include "population/population.h"
 
@@ -18,13 +19,14 @@ struct run_answer {
     const struct theory *theories; /**< [scenarios->n] of their laws */
     const struct stationary_laws *laws;
     const struct records *records; /**< at least one of each scenario */
+    const struct mobility_records *mobility;
     const int64_t *coalescence; /**< [scenarios->n] periods, -1 when not reached; NULL without coupled runs */
     const uint64_t *hashes;     /**< [scenarios->n] */
     uint64_t hash;              /**< of all */
 };
 
 enum {
-    RUN_VARIABLES = RECORD_VARIABLES + 2 + MODEL_ARRAYS + SCENARIO_VARIABLES,
+    RUN_VARIABLES = RECORD_VARIABLES + 2 + MOBILITY_VARIABLES + MODEL_ARRAYS + SCENARIO_VARIABLES,
     RUN_NAMES = SCENARIO_COLUMNS + 8
 };
 
@@ -38,6 +40,7 @@ struct run_result {
     struct dimension household;
     char array_names[MODEL_ARRAYS][64]; /**< long ones */
     struct path_variables paths;
+    struct mobility_variables mobility;
     struct variable variables[RUN_VARIABLES];
     int n_variables;
     struct rows *rows; /**< [n_rows] */

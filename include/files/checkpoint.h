@@ -11,10 +11,12 @@
 
 #include "core/comm.h"
 #include "files/fields.h"
+#include "files/mobility_variables.h"
 #include "files/records.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
 #include "population/population.h"
+#include "simulation/mobility_records.h"
 #include "simulation/recording.h"
 
 /** Why a checkpoint is not gone on from. */
@@ -45,6 +47,7 @@ struct checkpoint_state {
     struct paths *paths;             /**< NULL where none are kept */
     struct coalescence *coalescence; /**< NULL without a coupled run */
     struct records *records;
+    struct mobility_records *mobility; /**< NULL without */
 };
 
 /** Write a checkpoint and make sure of it: it is flushed to disk, read back and compared with what is in memory.

@@ -18,6 +18,7 @@ enum section_kind {
     SECTION_PATHS,                 /**< of the first households, all periods so far */
     SECTION_STREAMS,
     SECTION_COALESCED,
+    SECTION_MOBILITY, /**< wealth at the earlier period of a pair */
     SECTION_KINDS
 };
 

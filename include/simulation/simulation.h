@@ -3,6 +3,7 @@
 
 #include "core/comm.h"
 #include "population/population.h"
+#include "simulation/mobility_records.h"
 #include "simulation/record.h"
 #include "simulation/recording.h"
 #include "simulation/schedule.h"
@@ -17,8 +18,9 @@ enum simulation_saved {
 struct simulation {
     const struct comm *comm;
     const struct recording *recording;
-    struct population *population; /**< at period 0, or where a checkpoint was */
-    struct records *records;       /**< of the scenarios that are recorded: the first */
+    struct population *population;     /**< at period 0, or where a checkpoint was */
+    struct records *records;           /**< of the scenarios that are recorded: the first */
+    struct mobility_records *mobility; /**< of the same */
     const struct theory
         *theories; /**< [records->n_scenarios] of their laws: which standard errors mean something */
     struct timers *timers;

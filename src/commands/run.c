@@ -30,6 +30,7 @@ struct run {
     struct paths paths;             /* of --paths */
     struct coalescence coalescence; /* of --coalescence */
     struct records records;
+    struct mobility_records mobility;
     struct theory *theories; /* [scenarios->n] of their laws */
     struct timers timers;
     struct checkpoint_history history;
@@ -98,6 +99,9 @@ static enum status create(struct run *run)
         status = error_memory((size_t)n * sizeof *run->theories, "what theory says");
     if (status == WS_OK)
         status = create_population(run, threads);
+    if (status == WS_OK)
+        status = mobility_records_create(
+            &run->mobility, &options->mobility, &options->recording, n, run->population.part.n_local);
     return error_agree(comm->world, status);
 }
 
@@ -142,7 +146,8 @@ static struct checkpoint_state state_of(struct run *run)
         .population = &run->population,
         .paths = run->paths.wealth ? &run->paths : NULL,
         .coalescence = run->coalescence.periods ? &run->coalescence : NULL,
-        .records = &run->records};
+        .records = &run->records,
+        .mobility = run->mobility.plan->lag > 0 ? &run->mobility : NULL};
 }
 
 /* What theory says of the laws decides what is recorded. */
@@ -287,6 +292,7 @@ static enum status conclude(struct run *run, double start)
                 .theories = run->theories,
                 .laws = &laws,
                 .records = &run->records,
+                .mobility = &run->mobility,
                 .coalescence = is_coupled ? coalescence : NULL,
                 .hashes = hashes,
                 .hash = hash},
@@ -316,6 +322,7 @@ static enum status run_command(const struct options *all, const struct comm *com
         .recording = &options->recording,
         .population = &run.population,
         .records = &run.records,
+        .mobility = &run.mobility,
         .timers = &run.timers,
         .is_quiet = options->common.quiet,
         .save = save,
@@ -329,6 +336,7 @@ static enum status run_command(const struct options *all, const struct comm *com
 
     checkpoint_history_close(&run.history, comm);
     records_destroy(&run.records);
+    mobility_records_destroy(&run.mobility);
     free(run.theories);
     population_destroy(&run.population);
     paths_destroy(&run.paths);

@@ -25,6 +25,61 @@ static enum status check_paths(const struct run_options *options)
         options->paths, options->households);
 }
 
+/* The greatest divisor of n up to a number, and the least from there on. */
+static void find_divisors(int64_t n, int64_t number, int64_t *below, int64_t *above)
+{
+    *below = 1;
+    *above = n;
+    for (int64_t i = 1; i <= n / i; i++) {
+        const int64_t divisors[] = {i, n / i};
+        for (int j = 0; j < 2 && n % i == 0; j++) {
+            if (divisors[j] <= number && divisors[j] > *below)
+                *below = divisors[j];
+            if (divisors[j] >= number && divisors[j] < *above)
+                *above = divisors[j];
+        }
+    }
+}
+
+/* That there are pairs of records so far apart. */
+static enum status check_lag(int64_t lag, int64_t periods, int64_t every)
+{
+    const int64_t unit = every > 0 ? every : 1, most = periods / unit * unit;
+    if (most == 0)
+        return error_add(WS_USAGE,
+            "--mobility: %" PRId64 " periods have no two records to compare: give more --periods", periods);
+    if (lag % unit != 0) {
+        const int64_t below = lag / unit * unit;
+        return error_add(WS_USAGE,
+            "--mobility: %" PRId64 " is no multiple of --record-every %" PRId64 ": give %" PRId64, lag, every,
+            below > most ? most
+            : below > 0  ? below
+                         : unit);
+    }
+    if (lag > most)
+        return error_add(WS_USAGE,
+            "--mobility: no record is %" PRId64 " periods after another: give at most %" PRId64, lag, most);
+    if (every > 0 || periods % lag == 0)
+        return WS_OK;
+    int64_t below = 0, above = 0;
+    find_divisors(periods, lag, &below, &above);
+    return error_add(WS_USAGE,
+        "--mobility: the %" PRId64 " periods are no multiple of %" PRId64 ": give %" PRId64 " or %" PRId64
+        ", or records with --record-every",
+        periods, lag, below, above);
+}
+
+static enum status check_mobility(const struct run_options *options)
+{
+    const struct mobility_plan *plan = &options->mobility;
+    const enum status lag =
+        plan->lag > 0 ? check_lag(plan->lag, options->recording.periods, options->recording.every) : WS_OK;
+    if (mobility_groups(plan) <= MOBILITY_GROUPS)
+        return lag;
+    return error_add(WS_USAGE, "--mobility-groups: %" PRId64 " probabilities: give at most %d",
+        plan->n_bounds, MOBILITY_GROUPS - 1);
+}
+
 /* What a checkpoint will have: state and streams, and what the result has. */
 static int64_t checkpoint_bytes(const struct run_options *options)
 {
@@ -32,6 +87,7 @@ static int64_t checkpoint_bytes(const struct run_options *options)
     const int n = options->scenarios_loaded->n;
     return population_bytes(models_chosen(&options->models), isnan(options->coalescence) ? n : 2 * n,
                (enum rng_family)options->streams.rng, all.n_blocks_global) +
+           mobility_kept_bytes(&options->mobility, &options->recording, n, options->households) +
            run_result_bytes(options, n);
 }
 
@@ -75,7 +131,7 @@ static enum status check_memory(const struct run_options *options, const struct 
 {
     const int threads = topology_threads(comm, (int)options->common.threads);
     const int n = options->scenarios_loaded ? options->scenarios_loaded->n : 1;
-    const bool can_be_less = options->paths > 0 || options->recording.every > 0;
+    const bool can_be_less = options->paths > 0 || options->recording.every > 0 || options->mobility.lag > 0;
     const int64_t bytes = run_memory_bytes(options, n, comm, threads);
     char what[WORDS_COUNT + 64] = "--households: the run", advice[WORDS_COUNT + 128], count[WORDS_COUNT];
     if (n > 1) {
@@ -85,8 +141,8 @@ static enum status check_memory(const struct run_options *options, const struct 
         snprintf(advice, sizeof advice, "at most %s of them would fit: split the table, or use more hosts",
             words_count(fit, count));
     } else
-        snprintf(
-            advice, sizeof advice, "use more hosts%s", can_be_less ? ", or fewer --paths or records" : "");
+        snprintf(advice, sizeof advice, "use more hosts%s",
+            can_be_less ? ", or fewer --paths or records, or no --mobility" : "");
     return preflight_memory(comm, bytes, what, advice);
 }
 
@@ -100,6 +156,7 @@ enum status run_check(const struct options *all, const struct comm *comm)
         memory,
         check_streams(options),
         check_paths(options),
+        check_mobility(options),
         scenarios_check(options->scenarios_loaded, all, &command_run.line, options->recording.periods,
             options->coalescence),
         options->compress > 0 ? variables_check_compression("compress") : WS_OK,

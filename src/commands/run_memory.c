@@ -1,6 +1,7 @@
 /* tests/unit/test_run_memory.c holds it against what the kernel counts. Sums are of doubles: they round, and never pass
  * their range. */
 #include "commands/run_memory.h"
+#include "files/mobility_variables.h"
 #include "files/records.h"
 #include "population/coalescence.h"
 #include "population/paths.h"
@@ -26,9 +27,12 @@ static double copied(const struct run_options *options, double streams, double p
 static double head(const struct run_options *options, int n_scenarios)
 {
     const struct model *model = models_chosen(&options->models);
-    const double records = (double)records_bytes(&options->recording, model, n_scenarios);
+    const double records =
+        (double)records_bytes(&options->recording, model, n_scenarios) +
+        (double)mobility_variables_bytes(&options->mobility, &options->recording, n_scenarios);
     const double steps = options->paths > 0 ? 8 * ((double)options->recording.periods + 1) : 0;
-    const double room = (double)records_room(&options->recording, model, n_scenarios);
+    const double room = fmax((double)records_room(&options->recording, model, n_scenarios),
+        (double)mobility_variables_room(&options->mobility, &options->recording, n_scenarios));
     const double made = fmax(room, fmax(bytes_of_theory, steps));
     return records + steps + fmax(made, records + steps) + 0x1p20;
 }
@@ -69,12 +73,17 @@ int64_t run_memory_bytes(
         (double)paths_bytes(&part, n_scenarios, 0, options->paths, options->recording.periods);
     const double records = (double)n_scenarios * (double)recording_count(&options->recording) *
                            (double)record_kept_bytes(model, &options->recording, n_scenarios);
+    const double mobility =
+        (double)mobility_kept_bytes(&options->mobility, &options->recording, n_scenarios, part.n_local);
     const double statistics =
-        (double)record_bytes(model, &options->recording, options->households, comm->size, threads);
+        fmax((double)record_bytes(model, &options->recording, options->households, comm->size, threads),
+            options->mobility.lag > 0 ? (double)mobility_bytes(options->households, comm->size, threads,
+                                            mobility_groups(&options->mobility))
+                                      : 0);
     const double compressed =
         options->compress > 0 && !options->no_wealth ? blocks * (double)BLOCK_SIZE * sizeof(double) : 0;
 
-    const double kept = bytes_of_process + population + coalescence + paths + records +
+    const double kept = bytes_of_process + population + coalescence + paths + records + mobility +
                         table(options, model, n_scenarios) + files(options->scenarios_loaded, model);
     const double at_the_end = comm->rank == 0 ? head(options, n_scenarios) : 0;
     const double passing =

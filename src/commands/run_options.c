@@ -37,6 +37,14 @@ static const struct option_row result_rows[] = {
      .fallback = "", .resume = RESUME_SAME,
      .help = "What statistics are of besides wealth: income, savings; of a model file its outcome_NAMEs, level, "
              "wealth_in_levels; all or none. Default: none, of a model file all"},
+    {.name = "mobility", .argument = "K", .type = OPTION_COUNT, .offset = MEMBER(mobility.lag),
+     .fallback = "0", .low = 0, .high = INT_MAX, .range = "0 to 2147483647", .resume = RESUME_SAME,
+     .help = "Who moves where in K periods: between groups of households by wealth, with correlations, at each record "
+             "whose period is a multiple of K; 0 for none"},
+    {.name = "mobility-groups", .argument = "P,P,...", .type = OPTION_NUMBERS, .offset = MEMBER(mobility.bounds),
+     .offset_n = MEMBER(mobility.n_bounds), .fallback = "0.2,0.4,0.6,0.8,0.9,0.99",
+     .low = 0x1p-53, .high = 1 - 0x1p-53, .range = "each above 0 and below 1", .resume = RESUME_SAME,
+     .help = "Probabilities that divide the groups"},
     {.name = "paths", .argument = "M", .type = OPTION_COUNT, .offset = MEMBER(paths),
      .fallback = "0", .low = 0, .high = 0x1p38, .range = "0 to the number of households", .resume = RESUME_SAME,
      .help = "Keep the paths of the first M households"},

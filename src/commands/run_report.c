@@ -126,6 +126,30 @@ static void print_quantiles(const struct summary *summary)
     }
 }
 
+/* The last that was recorded. */
+static void print_mobility(const struct mobility_records *records)
+{
+    if (records->n == 0)
+        return;
+    const int64_t i = records->n - 1;
+    const struct {
+        const char *name;
+        double value;
+    } figures[] = {
+        {"Shorrocks", mobility_shorrocks(mobility_count_at(records, 0, i), mobility_groups(records->plan))},
+        {"correlation", records->correlation[i]}, {"rank correlation", records->rank_correlation[i]}};
+    printf("  mobility    from period %" PRId64 " to %" PRId64 ": ", records->periods[i] - records->plan->lag,
+        records->periods[i]);
+    for (int k = 0; k < 3; k++) {
+        printf("%s%s ", k > 0 ? ", " : "", figures[k].name);
+        if (isnan(figures[k].value))
+            printf("-");
+        else
+            printf("%.4f", figures[k].value);
+    }
+    printf("\n");
+}
+
 static void report_one(const struct run_answer *answer)
 {
     const struct run_options *options = answer->options;
@@ -144,6 +168,7 @@ static void report_one(const struct run_answer *answer)
     print_quantiles(summary);
     print_others(last, answer->population->model);
     print_beyond(last);
+    print_mobility(answer->mobility);
     print_tail(answer, summary, last->period);
     if (answer->coalescence && answer->coalescence[0] >= 0)
         printf("  coalescence all households agree with those from wealth %g from period %" PRId64 " on\n",

@@ -17,7 +17,8 @@ int64_t run_result_bytes(const struct run_options *options, int n_scenarios)
     const double of_scenario = (double)options->households * of_household + (double)options->paths * of_path;
     const double bytes = n_scenarios * of_scenario;
     return (bytes < (double)uncountable ? (int64_t)ceil(bytes) : uncountable) +
-           records_bytes(&options->recording, model, n_scenarios) + (1 << 20);
+           records_bytes(&options->recording, model, n_scenarios) +
+           mobility_variables_bytes(&options->mobility, &options->recording, n_scenarios) + (1 << 20);
 }
 
 static struct variable *add(struct run_result *result, struct variable variable)
@@ -193,6 +194,8 @@ static void name_meaningless(struct run_result *result, const struct run_answer 
         result->meaningless[n] = others[n];
     for (int i = 0; i < answer->scenarios->n_columns; i++)
         result->meaningless[n++] = answer->scenarios->columns[i].name;
+    if (answer->options->mobility.lag == 0)
+        result->meaningless[n++] = "mobility-groups";
     ENSURE(n < RUN_NAMES);
 }
 
@@ -205,6 +208,10 @@ static enum status add_variables(struct run_result *result, const struct run_ans
         status = add_scenarios(result, answer);
     if (!has_several(answer))
         add_theory(result, answer);
+    mobility_variables(
+        &result->mobility, answer->mobility, scenario_of(result, answer), coordinates_of(result, answer));
+    for (int i = 0; i < result->mobility.n_of; i++)
+        add(result, result->mobility.of[i]);
     if (options->paths > 0)
         add_paths(result, answer);
     if (!options->no_wealth)

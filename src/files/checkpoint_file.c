@@ -23,6 +23,7 @@ const char *sections_name(const struct model *model, enum section_kind kind)
            : kind == SECTION_PATHS     ? "path_wealth"
            : kind == SECTION_STREAMS   ? "streams"
            : kind == SECTION_COALESCED ? "coalesced"
+           : kind == SECTION_MOBILITY  ? "mobility_wealth"
                                        : model->arrays[kind].name;
 }
 
@@ -70,6 +71,9 @@ void sections_list(
         ranges[SECTION_PATHS] = (struct section_range){.n_global = state->n_paths,
             .row_bytes = steps * (int64_t)sizeof(double),
             .planes = state->paths->n_scenarios};
+    if (state->mobility)
+        ranges[SECTION_MOBILITY] = (struct section_range){
+            .n_global = part->n_global, .row_bytes = sizeof(double), .planes = state->mobility->n_scenarios};
 }
 
 enum status sections_make(struct sections *sections, const struct section_range *ranges,
@@ -91,6 +95,10 @@ enum status sections_make(struct sections *sections, const struct section_range 
     if (state->coalescence)
         sections->of[SECTION_COALESCED].data = (unsigned char *)state->coalescence->periods;
     sections->of[SECTION_COALESCED].plane_bytes = population->part.n_blocks_local * (int64_t)sizeof(int64_t);
+    if (state->mobility) {
+        sections->of[SECTION_MOBILITY].data = (unsigned char *)state->mobility->wealth;
+        sections->of[SECTION_MOBILITY].plane_bytes = state->mobility->n_local * (int64_t)sizeof(double);
+    }
     for (int array = 0; array < population->model->n_arrays; array++) {
         struct section *section = &sections->of[array];
         section->data = population->arrays[array];

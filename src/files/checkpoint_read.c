@@ -248,10 +248,36 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
     return status;
 }
 
+/* Mobility so far; and whether the run can go on to its end with the wealth that is held. */
+static enum status restore_mobility(
+    struct checkpoint_source *source, struct plain file, const struct checkpoint_state *state, int64_t period)
+{
+    struct mobility_records *mobility = state->mobility;
+    const struct plain group = plain_open_group(file, "mobility");
+    enum status status = group.id >= 0
+                             ? mobility_restore(group, period, state->population->part.n_global, mobility)
+                             : WS_FAILED;
+    if (group.id >= 0)
+        H5Gclose(group.id);
+    for (int i = 0; status == WS_OK && mobility->held >= 0 && i < mobility->n_scenarios; i++)
+        status = check_array(source, state->population, i, 0,
+            sections_name(state->population->model, SECTION_MOBILITY),
+            mobility->wealth + i * mobility->n_local, mobility->n_local);
+    if (status == WS_OK && !mobility_records_can_go_on(mobility, period))
+        status = error_add(WS_USAGE,
+            "--periods: for --mobility the run would need wealth at period %" PRId64
+            ", and '%s', of period %" PRId64 ", does not have it: give at least %" PRId64,
+            state->recording->periods - mobility->plan->lag, file.path, period,
+            (period / mobility->plan->lag + 1 + (period % mobility->plan->lag > 0)) * mobility->plan->lag);
+    return status;
+}
+
 /* As if it had not been tried. */
 static void forget(struct checkpoint_state *state)
 {
     records_clear(state->records);
+    if (state->mobility)
+        state->mobility->n = 0;
     state->population->period = 0;
     streams_destroy(state->population->streams);
     state->population->streams = NULL;
@@ -275,6 +301,8 @@ static enum status restore(struct checkpoint_source *source, const struct sectio
         status = restore_population(sections, state, head.period + 1);
     if (status == WS_OK && state->recording->every > 0)
         status = restore_records(source, file, state, &head);
+    if (status == WS_OK && state->mobility)
+        status = restore_mobility(source, file, state, head.period);
     population->period = status == WS_OK ? head.period : 0;
     plain_close(file);
     if (status == WS_FAILED && source->fault == CHECKPOINT_FINE)

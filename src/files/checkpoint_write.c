@@ -11,6 +11,16 @@
 /* What HDF5 adds to a file's structure for the large arrays, from above: made sure of beforehand. */
 static const int64_t room_for_structure = 1 << 16;
 
+static enum status write_mobility(hid_t file, const struct mobility_records *mobility)
+{
+    if (!mobility)
+        return WS_OK;
+    const hid_t group = h5_create_group(file, "mobility");
+    const enum status status = mobility_save(group, mobility);
+    H5(H5Gclose(group));
+    return status;
+}
+
 /* The file's own structure, from memory, without the large arrays. */
 static enum status write_head(const char *path, int64_t number, const struct checkpoint_state *state)
 {
@@ -28,8 +38,9 @@ static enum status write_head(const char *path, int64_t number, const struct che
     const enum status status =
         records_save(group, state->recording, state->population->model, state->records);
     H5(H5Gclose(group));
+    const enum status of_mobility = write_mobility(file, state->mobility);
     const enum status saved = h5_save(file, path, room_for_structure);
-    return status == WS_OK ? saved : status;
+    return status != WS_OK ? status : of_mobility != WS_OK ? of_mobility : saved;
 }
 
 static enum status cannot_write(const char *path)

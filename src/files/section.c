@@ -35,7 +35,7 @@ struct section section_of(
     return (struct section){.range = range,
         .first = begin,
         .n = end - begin,
-        .block_rows = kind < SECTION_PATHS ? BLOCK_SIZE : 1};
+        .block_rows = kind < SECTION_PATHS || kind == SECTION_MOBILITY ? BLOCK_SIZE : 1};
 }
 
 /* ---- pieces: some of a rank's rows, whole blocks but at a plane's end ------------------------------------------- */

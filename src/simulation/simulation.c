@@ -43,6 +43,25 @@ static enum status record(struct simulation *simulation)
     return status;
 }
 
+/* What is due at a period: records, and mobility. */
+static enum status look(struct simulation *simulation)
+{
+    const double start = timers_now();
+    enum status status =
+        mobility_records_take(simulation->comm->world, simulation->population, simulation->mobility);
+    timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);
+    return status == WS_OK ? record(simulation) : status;
+}
+
+/* How many periods to the next one that is looked at. */
+static int64_t periods_to_look(const struct simulation *simulation)
+{
+    const int64_t period = simulation->population->period;
+    const int64_t to_record = recording_next(simulation->recording, period),
+                  to_hold = mobility_next(simulation->mobility->plan, simulation->recording, period);
+    return to_hold < to_record ? to_hold : to_record;
+}
+
 static enum simulation_saved save(struct simulation *simulation, struct schedule *schedule)
 {
     const double start = timers_now();
@@ -104,8 +123,7 @@ static enum status step(struct simulation *simulation, struct schedule *schedule
     const struct recording *recording = simulation->recording;
     struct population *population = simulation->population;
     const double start = timers_now();
-    const int64_t periods =
-        schedule_periods(schedule, population->period, recording_next(recording, population->period));
+    const int64_t periods = schedule_periods(schedule, population->period, periods_to_look(simulation));
     population_advance(population, periods, simulation->timers);
     const double advanced = timers_now();
     schedule_agree(schedule, simulation->comm, population->period, periods, advanced - start);
@@ -113,7 +131,7 @@ static enum status step(struct simulation *simulation, struct schedule *schedule
 
     enum status status = simulation_check_departure(simulation->comm, simulation->population);
     if (status == WS_OK)
-        status = record(simulation);
+        status = look(simulation);
     if (status == WS_OK && population->period < recording->periods) {
         if (schedule->is_stop_due)
             status = stop(simulation, schedule);
@@ -135,7 +153,7 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
     progress_start(&progress, simulation->comm->rank != 0 || simulation->is_quiet,
         households * (double)population->period, households * (double)last, "household-periods");
     schedule_start(&schedule, plan);
-    enum status status = record(simulation);
+    enum status status = look(simulation);
     while (status == WS_OK && population->period < last) {
         status = step(simulation, &schedule);
         progress_update(&progress, households * (double)population->period);
