@@ -22,7 +22,7 @@ struct mobility_variables {
 void mobility_variables(struct mobility_variables *variables, const struct mobility_records *records,
     const struct dimension *scenario, const char *coordinates);
 
-/** Bytes of a file that mobility takes, and those that a variable of it takes for a time besides. */
+/** Bytes of a file that mobility takes, and those that a variable of it takes for a time besides; 2^58 where they are more. */
 int64_t mobility_variables_bytes(
     const struct mobility_plan *plan, const struct recording *recording, int n_scenarios);
 int64_t mobility_variables_room(

@@ -41,7 +41,7 @@ struct mobility_records {
     int64_t held; /**< that period; -1: none */
 };
 
-/** Bytes that a rank keeps. Not collective. */
+/** Bytes that a rank keeps; 2^58 where they are more. Not collective. */
 int64_t mobility_kept_bytes(
     const struct mobility_plan *plan, const struct recording *recording, int n_scenarios, int64_t n_local);
 

@@ -1,5 +1,4 @@
 #include "files/mobility_variables.h"
-#include "files/h5.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,17 +31,23 @@ static int64_t cells_of(const struct mobility_plan *plan)
     return (int64_t)mobility_groups(plan) * mobility_groups(plan);
 }
 
+/* Bytes of so many numbers a pair; more than a machine has are not counted. */
+static int64_t bytes_of(const struct mobility_plan *plan, const struct recording *recording, double numbers)
+{
+    const double pairs = (double)mobility_pairs(plan, recording);
+    return (int64_t)fmin(numbers * pairs * sizeof(double), 0x1p58);
+}
+
 int64_t mobility_variables_room(
     const struct mobility_plan *plan, const struct recording *recording, int n_scenarios)
 {
-    return n_scenarios * mobility_pairs(plan, recording) * cells_of(plan) * (int64_t)sizeof(double);
+    return bytes_of(plan, recording, (double)n_scenarios * (double)cells_of(plan));
 }
 
 int64_t mobility_variables_bytes(
     const struct mobility_plan *plan, const struct recording *recording, int n_scenarios)
 {
-    return 2 * mobility_variables_room(plan, recording, n_scenarios) +
-           (3 * n_scenarios + 1) * mobility_pairs(plan, recording) * (int64_t)sizeof(double);
+    return bytes_of(plan, recording, (double)n_scenarios * (2 * (double)cells_of(plan) + 3) + 1);
 }
 
 /* ---- variables ------------------------------------------------------------------------------------------------------ */
@@ -165,8 +170,8 @@ enum status mobility_save(hid_t group, const struct mobility_records *records)
     void *values = malloc(bytes);
     if (!values)
         return error_memory(bytes, "mobility's variables");
-    h5_attribute_int(group, "held", records->held);
-    h5_attribute_int(group, "n", records->n);
+    plain_write_values(group, "held", H5T_NATIVE_INT64, 1, &records->held);
+    plain_write_values(group, "n", H5T_NATIVE_INT64, 1, &records->n);
     plain_write_values(group, "period", H5T_NATIVE_INT64, records->n, records->periods);
     for (int j = 0; j < SAVED; j++) {
         fill(&content, saved[j], values);
@@ -182,7 +187,8 @@ static bool read_head(struct plain group, int64_t period, struct mobility_record
 {
     const int64_t lag = records->plan->lag;
     int64_t n = 0, held = 0;
-    if (!plain_read_int(group, "n", &n) || !plain_read_int(group, "held", &held))
+    if (!plain_read_values(group, "n", H5T_NATIVE_INT64, 1, &n) ||
+        !plain_read_values(group, "held", H5T_NATIVE_INT64, 1, &held))
         return false;
     const bool has_records = records->recording->every > 0;
     if (has_records ? n != period / lag : n < 0 || n > 1)

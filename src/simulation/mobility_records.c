@@ -1,6 +1,6 @@
 #include "simulation/mobility_records.h"
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 int mobility_groups(const struct mobility_plan *plan)
 {
@@ -37,20 +37,22 @@ int64_t mobility_next(const struct mobility_plan *plan, const struct recording *
 }
 
 /* Numbers of the counts of all pairs. */
-static int64_t cells_of(const struct mobility_plan *plan, const struct recording *recording, int n_scenarios)
+static double cells_of(const struct mobility_plan *plan, const struct recording *recording, int n_scenarios)
 {
-    const int64_t groups = mobility_groups(plan);
-    return n_scenarios * mobility_pairs(plan, recording) * groups * groups;
+    const double groups = mobility_groups(plan);
+    return (double)n_scenarios * (double)mobility_pairs(plan, recording) * groups * groups;
 }
 
 int64_t mobility_kept_bytes(
     const struct mobility_plan *plan, const struct recording *recording, int n_scenarios, int64_t n_local)
 {
+    static const double uncountable = 0x1p58;
     if (plan->lag == 0)
         return 0;
-    const int64_t pairs = mobility_pairs(plan, recording);
-    return (int64_t)sizeof(double) *
-           (cells_of(plan, recording, n_scenarios) + pairs * (2 * n_scenarios + 1) + n_scenarios * n_local);
+    const double pairs = (double)mobility_pairs(plan, recording);
+    const double numbers = cells_of(plan, recording, n_scenarios) + pairs * (2 * (double)n_scenarios + 1) +
+                           (double)n_scenarios * (double)n_local;
+    return (int64_t)fmin(sizeof(double) * numbers, uncountable);
 }
 
 enum status mobility_records_create(struct mobility_records *records, const struct mobility_plan *plan,

@@ -1,6 +1,6 @@
 /* Two stages, each a sort by parts as in sample_sort.c: splitters, which are exact order statistics, cut the order into
  * batches that fit the buffers, and each batch into a part for every rank and thread. A part is sorted where it belongs; values
- * that equal a splitter are ranked where they are, by their number.
+ * that equal a splitter, and there may be any number of them, are ranked where they are.
  *
  *   1. By x: each value's rank goes home to its owner, who writes it over the value, as a NaN, which no later batch picks.
  *   2. By y, with the rank of x beside it: the sums of the ranks' products.
@@ -47,7 +47,8 @@ struct sweep {
     double *ranked;       /* [n] x, which becomes ranks */
     int64_t *splitter;    /* [batches × parts] keys at the parts' lower ends; the first is below all */
     struct part *part;    /* [parts] of one batch, of all ranks */
-    struct part *mine;    /* [threads][parts] of this rank */
+    int64_t *mine, *ties; /* [threads][parts] picked pairs, and values that equal splitters */
+    int64_t *tie_rank;    /* [batches × parts] of values that equal the splitter */
     int64_t *first;       /* [parts] position of the part's first value in the order of all */
     int64_t *place;       /* [threads][parts] where the next pair of a part goes */
     struct pair_exchange exchange;
@@ -89,26 +90,48 @@ static int64_t local_first(int64_t n, int threads, int thread)
     return n / threads * thread + (n % threads < thread ? n % threads : thread);
 }
 
-/* Pick this rank's values with keys in first … last as far as there is room. @return how many there are */
-static int64_t pick(const struct sweep *s, int64_t first, int64_t last)
+/* The part that a key of the batch falls into: the last whose splitter is not above it. */
+static int find_part(const int64_t *splitter, int parts, int64_t key)
+{
+    int low = 0;
+    for (int left = parts; left > 1;) {
+        const int half = left / 2;
+        low += splitter[low + half] <= key ? half : 0;
+        left -= half;
+    }
+    return low;
+}
+
+/* Pick this rank's values with keys in first … last as far as there is room, but for those that equal their part's splitter,
+ * which are counted. @return how many there are */
+static int64_t pick(struct sweep *s, const int64_t *splitter, int64_t first, int64_t last)
 {
     int64_t picked = 0;
+    memset(s->ties, 0, (size_t)s->threads * (size_t)s->parts * sizeof *s->ties);
 #pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
     for (int64_t begin = 0; begin < s->n; begin += PAIRS_BLOCK) {
-        int64_t keys[PAIRS_BLOCK], place;
+        int64_t keys[PAIRS_BLOCK], place, *ties = s->ties + (int64_t)omp_get_thread_num() * s->parts;
         uint16_t places[PAIRS_BLOCK];
+        struct pair pairs[PAIRS_BLOCK];
         const int size = s->n - begin < PAIRS_BLOCK ? (int)(s->n - begin) : PAIRS_BLOCK;
         const int inside = pairs_pick(s->values + begin, size, first, last, keys, places);
+        int kept = 0;
+        for (int i = 0; i < inside; i++) {
+            const int64_t at = begin + places[i];
+            const int p = find_part(splitter, s->parts, keys[i]);
+            const bool is_tie = keys[i] == splitter[p];
+            pairs[kept] =
+                (struct pair){.key = keys[i], .load = s->is_second ? unbox(s->ranked[at], s->n_global) : at};
+            ties[p] += is_tie;
+            kept += !is_tie;
+        }
 #pragma omp atomic capture
         {
             place = picked;
-            picked += inside;
+            picked += kept;
         }
-        for (int i = 0; i < inside && place + inside <= s->room; i++) {
-            const int64_t at = begin + places[i];
-            s->picked[place + i] =
-                (struct pair){.key = keys[i], .load = s->is_second ? unbox(s->ranked[at], s->n_global) : at};
-        }
+        if (place + kept <= s->room)
+            memcpy(s->picked + place, pairs, (size_t)kept * sizeof *pairs);
     }
     return picked;
 }
@@ -132,18 +155,6 @@ static enum status make_room(struct sweep *s, int64_t room)
     return WS_OK;
 }
 
-/* The part that a key of the batch falls into: the last whose splitter is not above it. */
-static int find_part(const int64_t *splitter, int parts, int64_t key)
-{
-    int low = 0;
-    for (int left = parts; left > 1;) {
-        const int half = left / 2;
-        low += splitter[low + half] <= key ? half : 0;
-        left -= half;
-    }
-    return low;
-}
-
 /* Count what was picked by part, on all ranks, and find where each part begins in the order of all. */
 static void count_parts(struct sweep *s, const int64_t *splitter, int64_t picked)
 {
@@ -151,26 +162,21 @@ static void count_parts(struct sweep *s, const int64_t *splitter, int64_t picked
     memset(s->mine, 0, (size_t)threads * (size_t)parts * sizeof *s->mine);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
-        struct part *mine = s->mine + (int64_t)t * parts;
+        int64_t *mine = s->mine + (int64_t)t * parts;
         const int64_t end = local_first(picked, threads, t + 1);
-        for (int64_t i = local_first(picked, threads, t); i < end; i++) {
-            const int p = find_part(splitter, parts, s->picked[i].key);
-            const bool is_tie = s->picked[i].key == splitter[p];
-            mine[p].ties += is_tie;
-            mine[p].values += !is_tie;
-        }
+        for (int64_t i = local_first(picked, threads, t); i < end; i++)
+            mine[find_part(splitter, parts, s->picked[i].key)]++;
     }
     int64_t place = 0;
     for (int p = 0; p < parts; p++) {
         const int64_t begin = place;
         s->part[p] = (struct part){.ties = 0};
         for (int t = 0; t < threads; t++) {
-            const struct part *mine = &s->mine[(int64_t)t * parts + p];
             s->place[(int64_t)t * parts + p] = place;
-            place += mine->values;
-            s->part[p].ties += mine->ties;
-            s->part[p].values += mine->values;
+            place += s->mine[(int64_t)t * parts + p];
+            s->part[p].ties += s->ties[(int64_t)t * parts + p];
         }
+        s->part[p].values = place - begin;
         ENSURE(place <= INT32_MAX);
         s->exchange.send[p] = (int)(place - begin);
     }
@@ -182,7 +188,7 @@ static void count_parts(struct sweep *s, const int64_t *splitter, int64_t picked
     }
 }
 
-/* The rank of a value is known, which is where it belongs or was sent from there. */
+/* A value's rank is known. */
 static void take_rank(const struct sweep *s, struct sums *sums, int64_t rank, int64_t load, bool is_home)
 {
     if (s->is_second)
@@ -193,7 +199,7 @@ static void take_rank(const struct sweep *s, struct sums *sums, int64_t rank, in
         s->reply[load] = rank;
 }
 
-/* Put what was picked in order of parts, but for values that equal their part's splitter: they are ranked. */
+/* Put what was picked in order of parts. */
 static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
 {
     const int parts = s->parts, threads = s->threads;
@@ -201,18 +207,32 @@ static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
     for (int t = 0; t < threads; t++) {
         int64_t *next = s->place + (int64_t)t * parts;
         const int64_t end = local_first(picked, threads, t + 1);
-        for (int64_t i = local_first(picked, threads, t); i < end; i++) {
-            const struct pair pair = s->picked[i];
-            const int p = find_part(splitter, parts, pair.key);
-            if (pair.key == splitter[p])
-                take_rank(s, &s->sums[t], rank_of(s, s->first[p], s->part[p].ties), pair.load, true);
-            else
-                s->sent[next[p]++] = pair;
-        }
+        for (int64_t i = local_first(picked, threads, t); i < end; i++)
+            s->sent[next[find_part(splitter, parts, s->picked[i].key)]++] = s->picked[i];
     }
-    for (int p = 0; p < parts && s->rank == 0; p++) {
-        const int64_t rank = rank_of(s, s->first[p], s->part[p].ties);
-        s->sums[0].squares += (wide)rank * rank * s->part[p].ties;
+}
+
+/* The ranks of a batch's values that equal splitters; rank 0 counts them. */
+static void rank_ties(struct sweep *s, int64_t *tie_rank)
+{
+    for (int p = 0; p < s->parts; p++) {
+        tie_rank[p] = rank_of(s, s->first[p], s->part[p].ties);
+        if (s->rank == 0)
+            s->sums[0].squares += (wide)tie_rank[p] * tie_rank[p] * s->part[p].ties;
+    }
+}
+
+/* Values that equal a splitter take their ranks, once all batches are done. */
+static void take_ties(struct sweep *s)
+{
+    const int count = (int)s->batches * s->parts;
+#pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
+    for (int64_t i = 0; i < s->n; i++) {
+        const int64_t key = key_of(s->values[i]);
+        const int at = find_part(s->splitter, count, key);
+        if (key == s->splitter[at] && !isnan(s->values[i])) /* else it is a rank already */
+            take_rank(s, &s->sums[omp_get_thread_num()], s->tie_rank[at],
+                s->is_second ? unbox(s->ranked[i], s->n_global) : i, true);
     }
 }
 
@@ -274,17 +294,18 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
     const int64_t *splitter = s->splitter + batch * s->parts;
     const int64_t last = batch + 1 < s->batches ? splitter[s->parts] - 1 : KEY_GREATEST;
     enum status status = WS_OK;
-    int64_t picked = pick(s, splitter[0], last);
+    int64_t picked = pick(s, splitter, splitter[0], last);
     if (picked > s->room) {
         status = make_room(s, picked);
         if (status == WS_OK)
-            picked = pick(s, splitter[0], last);
+            picked = pick(s, splitter, splitter[0], last);
     }
     status = error_agree(s->comm, status);
     if (status != WS_OK)
         return status;
     count_parts(s, splitter, picked);
     divide(s, splitter, picked);
+    rank_ties(s, s->tie_rank + batch * s->parts);
     if (s->size > 1)
         gather_parts(s);
     visit_batch(s);
@@ -299,8 +320,8 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
 static enum status find_splitters(struct sweep *s)
 {
     const int64_t count = s->batches * s->parts;
-    s->splitter[0] = KEY_LEAST - 1;
     ENSURE(count <= INT32_MAX);
+    s->splitter[0] = KEY_LEAST - 1;
     int64_t *position = malloc((size_t)count * sizeof *position);
     double *value = malloc((size_t)count * sizeof *value);
     enum status status = error_agree(
@@ -327,6 +348,8 @@ static enum status sort_stage(struct sweep *s, bool is_second, const double *val
     enum status status = find_splitters(s);
     for (int64_t b = 0; b < s->batches && status == WS_OK; b++)
         status = sweep_batch(s, b);
+    if (status == WS_OK)
+        take_ties(s);
     return status;
 }
 
@@ -349,14 +372,16 @@ static enum status allocate(struct sweep *s, int64_t room)
 {
     const size_t parts = (size_t)s->parts, rows = (size_t)s->threads * parts;
     const enum status status = pair_exchange_create(&s->exchange, s->comm, s->shares);
-    s->splitter = malloc((size_t)s->batches * parts * sizeof *s->splitter);
-    s->part = malloc((parts + rows) * sizeof *s->part);
-    s->first = malloc((parts + rows) * sizeof *s->first);
+    s->splitter = malloc(2 * (size_t)s->batches * parts * sizeof *s->splitter);
+    s->part = malloc(parts * sizeof *s->part);
+    s->first = malloc((parts + 3 * rows) * sizeof *s->first);
     s->sums = malloc((size_t)s->threads * sizeof *s->sums);
     if (!s->splitter || !s->part || !s->first || !s->sums)
         return error_memory(rows * sizeof *s->part, "ranks");
-    s->mine = s->part + parts;
+    s->tie_rank = s->splitter + s->batches * s->parts;
     s->place = s->first + parts;
+    s->mine = s->place + rows;
+    s->ties = s->mine + rows;
     return status == WS_OK ? make_room(s, room) : status;
 }
 
@@ -367,8 +392,7 @@ static int64_t batches_of(int64_t n_global, int size, int shares, int64_t *commo
     const int64_t by_size = (fair + batch_least - 1) / batch_least,
                   by_message = (fair + batch_greatest - 1) / batch_greatest;
     const int64_t batches = by_size < BATCHES ? by_size : BATCHES > by_message ? BATCHES : by_message;
-    const int64_t batch = fair / batches + 1;
-    *common_room = batch + batch / 16 + 64 + shares;
+    *common_room = (fair / batches + 1) * 17 / 16 + 64 + shares;
     return batches;
 }
 
@@ -376,10 +400,10 @@ int64_t rank_correlation_bytes(int64_t n_global, int size, int threads)
 {
     int64_t room = 0;
     const int64_t batches = batches_of(n_global, size, threads, &room), parts = (int64_t)size * threads;
-    const int64_t of_parts = (threads + 1) * parts * (int64_t)(sizeof(struct part) + sizeof(int64_t));
+    const int64_t of_parts = (threads + 1) * parts * (int64_t)(sizeof(struct part) + 3 * sizeof(int64_t));
     /* splitters; their positions, values and search: a count for each thread of four bins to a splitter */
     return room * (int64_t)(3 * sizeof(struct pair) + sizeof(int64_t)) + of_parts +
-           batches * parts * (8 + 16 + 144 + 32 * (int64_t)threads);
+           batches * parts * (16 + 16 + 144 + 32 * (int64_t)threads);
 }
 
 static void read_result(const struct sweep *s, const mpz_t square_x, double *correlation)

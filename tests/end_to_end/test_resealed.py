@@ -10,7 +10,7 @@ import pytest
 from faults import alone, fingerprint
 from resealed import changed
 
-MODEL = ("-q", "-n", 700, "--seed", 2, "--record-every", 7, "--paths", 2, "--coalescence", 50)
+MODEL = ("-q", "-n", 700, "--seed", 2, "--record-every", 7, "--paths", 2, "--coalescence", 50, "--mobility", 7)
 WHOLE = 40  # periods; the checkpoint is of period 20, with records of 0, 7, 14 and 20
 
 
@@ -150,6 +150,16 @@ CASES = {
     "path's end": (values("path_wealth", (1, 20), 3.0), "a path does not end where its household is"),
     "coalesced later": (values("coalesced", (0, 0), 21), AGREES),
     "coalesced -2": (values("coalesced", (2, 0), -2), AGREES),
+    "mobility, one pair": (values("mobility/n", 0, 1), "its 'n' is not the number of its pairs of periods"),
+    "mobility, held later": (values("mobility/held", 0, 21), "its 'held' is not a period of which wealth is held"),
+    "mobility, held before": (values("mobility/held", 0, 7), "its 'held' is not a period of which wealth is held"),
+    "mobility periods": (values("mobility/period", 1, 7), "its 'period' is not the later period of each pair"),
+    "mobility -1": (values("mobility/mobility_count", 3, -1), "its 'mobility_count' is not possible in every record"),
+    "mobility, more": (values("mobility/mobility_count", 60, 700), "its 'mobility_count' is not possible in every record"),
+    "mobility, correlation": (values("mobility/mobility_rank_correlation", 0, 1.5), "its 'mobility_rank_correlation' is not possible"),
+    "mobility, elsewhere": (link("mobility", h5py.ExternalLink("/dev/zero", "wealth")), "'mobility' is not a group"),
+    "held wealth NaN": (values("mobility_wealth", (699, 0), np.nan), "it has nan in 'mobility_wealth'"),
+    "end: no mobility": (trailer("mobility_wealth", None, 0, None), ARRAYS),
     "streams even": (values("streams", (1, 7), 0), "SPRNG does not take the checkpoint's streams"),
     "end: households 701": (trailer("households", 701), ARRAYS),
     "end: households 1": (trailer("households", 1), "is damaged"),
@@ -207,7 +217,7 @@ def is_refused(name, said, result, folder):
 
 def test_no_types_of_variable_length(whole):
     with h5py.File(whole / "ck.1") as file:
-        found = [(name, key) for name in [*file, *(f"records/{name}" for name in file["records"])] for key in file[name].attrs]
+        found = [(name, key) for name in [*file, *(f"records/{name}" for name in file["records"]), *(f"mobility/{name}" for name in file["mobility"])] for key in file[name].attrs]
         found += [key for key in file.attrs if file.attrs.get_id(key).get_type().get_class() == h5py.h5t.VLEN or h5py.check_string_dtype(file.attrs.get_id(key).dtype) and file.attrs.get_id(key).get_type().is_variable_str()]  # fmt: skip
         assert found == []
         assert file.attrs["title"] == b"Checkpoint of wealthsim" and file["records/median"].shape == (4,)
@@ -230,7 +240,7 @@ def test_taken(whole, tmp_path, name):
         assert fingerprint(tmp_path / "out.h5") == fingerprint(whole / "straight.h5")
 
 
-@pytest.mark.parametrize("name", ["wealth NaN", "coalesced -2", "streams even", "period, two", "end: paths and streams", "rng, another"])
+@pytest.mark.parametrize("name", ["wealth NaN", "held wealth NaN", "coalesced -2", "streams even", "period, two", "end: paths and streams", "rng, another"])
 def test_refused_on_three_ranks(wealthsim, whole, tmp_path, name):
     """One rank sees it, or all: all leave together."""
     edit, said = CASES[name]

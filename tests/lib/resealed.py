@@ -12,9 +12,9 @@ import struct
 import h5py
 import pytest
 
-SECTIONS = ["wealth", "array 1", "array 2", "array 3", "shocks", "path_wealth", "streams", "coalesced"]  # as the trailer has them
-BLOCK_ROWS = dict.fromkeys(SECTIONS[:5], 256)
-TRAILER = struct.Struct("<qq32qQQ64sqQ16s")
+SECTIONS = ["wealth", "array 1", "array 2", "array 3", "shocks", "path_wealth", "streams", "coalesced", "mobility_wealth"]  # as the trailer has them
+BLOCK_ROWS = dict.fromkeys([*SECTIONS[:5], "mobility_wealth"], 256)
+TRAILER = struct.Struct("<qq36qQQ64sqQ16s")
 PIECE = 1 << 20
 
 

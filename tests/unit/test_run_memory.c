@@ -24,7 +24,7 @@ enum { WORDS = 24 };
 /* A run, as the program takes it and as run_memory_bytes does. */
 struct shape {
     const char *words[WORDS];
-    int64_t households, periods, every, paths;
+    int64_t households, periods, every, paths, lag; /* lag: of --mobility */
     int n_quantiles, compress; /* 0: nine quantiles */
     int n_scenarios;           /* of the table that --scenarios names; 0: one, without a table */
     int64_t states;            /* of the model file that the table's rows name; 0: none */
@@ -38,6 +38,7 @@ static struct run_options options_of(const struct shape *shape)
             .every = shape->every,
             .n_quantiles = shape->n_quantiles > 0 ? shape->n_quantiles : 9},
         .paths = shape->paths,
+        .mobility = {.lag = shape->lag, .n_bounds = 6},
         .compress = shape->compress,
         .coalescence = shape->is_coupled ? 2 : NAN,
         .streams.rng = shape->has_lcg64 ? RNG_LCG64 : RNG_MLFG};
@@ -168,6 +169,11 @@ static const struct shape shapes[] = {
     {{"-n", "100000", "-T", "1", "--no-theory", "--coalescence", "2", "--checkpoint", "ck", "--scenarios",
          "table.txt"},
         .households = 100000, .periods = 1, .is_coupled = true, .has_checkpoint = true, .n_scenarios = 20},
+    {{"-n", "4000000", "-T", "1", "--mobility", "1"}, .households = 4000000, .periods = 1, .lag = 1},
+    {{"-n", "2000000", "-T", "1", "--mobility", "1", "--checkpoint", "ck"}, .households = 2000000,
+        .periods = 1, .lag = 1, .has_checkpoint = true},
+    {{"-n", "1", "-T", "20000", "--record-every", "1", "--mobility", "1"}, .households = 1, .periods = 20000,
+        .every = 1, .lag = 1},
     {{"-n", "1", "-T", "1", "--no-theory", "--scenarios", "table.txt"}, .households = 1, .periods = 1,
         .n_scenarios = 10000},
     {{"-n", "1", "-T", "1", "--scenarios", "table.txt"}, .households = 1, .periods = 1, .n_scenarios = 500,
@@ -213,6 +219,7 @@ static void test_largest(void **state)
         const struct shape shape = {.households = most,
             .periods = INT32_MAX,
             .every = of & 1,
+            .lag = of & 1,
             .paths = of & 2 ? most : 0,
             .n_quantiles = OPTION_LIST,
             .is_coupled = of & 4,
