@@ -126,10 +126,10 @@ static double correlate(MPI_Comm comm, const struct population *population, int 
     const double *values, const struct summary *wealth, const struct summary *summary)
 {
     const bool are_finite = isfinite(wealth->maximum) && isfinite(summary->maximum);
-    return are_finite ? correlation_compute(comm, population->threads,
-                            population_wealth(population, scenario), values,
-                            population->part.n_local, population->part.n_global)
-                      : NAN;
+    return are_finite
+               ? correlation_compute(comm, population->threads, population_wealth(population, scenario),
+                     values, population->part.n_local, population->part.n_global)
+               : NAN;
 }
 
 /* What is not there yet. */

@@ -22,7 +22,7 @@ static double correlation(int threads, double (*x)(int64_t), double (*y)(int64_t
             mine[0][n] = scale * x(i);
             mine[1][n++] = y(i) / scale;
         }
-    return correlation_compute(comm.world, threads, mine[0], mine[1], n);
+    return correlation_compute(comm.world, threads, mine[0], mine[1], n, N);
 }
 
 static double one(int64_t i)

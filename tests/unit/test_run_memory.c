@@ -25,9 +25,9 @@ enum { WORDS = 24 };
 struct shape {
     const char *words[WORDS];
     int64_t households, periods, every, paths, lag; /* lag: of --mobility */
-    int n_quantiles, compress; /* 0: nine quantiles */
-    int n_scenarios;           /* of the table that --scenarios names; 0: one, without a table */
-    int64_t states;            /* of the model file that the table's rows name; 0: none */
+    int n_quantiles, compress;                      /* 0: nine quantiles */
+    int n_scenarios; /* of the table that --scenarios names; 0: one, without a table */
+    int64_t states;  /* of the model file that the table's rows name; 0: none */
     bool is_coupled, has_checkpoint, has_lcg64, has_outcomes;
 };
 
