@@ -29,8 +29,9 @@ static void check(
         k[ASKED + i] = (int64_t)(mix((uint64_t)i) % (uint64_t)n);
 
     const int64_t first = spread_first(spread, n, rank, size), end = spread_first(spread, n, rank + 1, size);
-    const int counts[] = {1, ASKED, ASKED + MORE};
-    for (int c = 0; c < 3; c++) {
+    /* Of many ranks, each call of which takes long, the numbers of positions take turns. */
+    const int counts[] = {1, ASKED, ASKED + MORE}, step = size > 8 ? 3 : 1;
+    for (int c = step == 1 ? 0 : (array + threads) % 3; c < 3; c += step) {
         memset(out, -1, sizeof out);
         const enum status status =
             order_statistics(MPI_COMM_WORLD, threads, x + first, end - first, k, counts[c], out);
@@ -68,7 +69,7 @@ int main(int argc, char **argv)
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     /* Around the sample's size, blocks' sizes, and above: the last ones need every step of the search. */
-    const int64_t sizes[] = {1, 2, 3, 16, 1023, 1024, 1025, 2049, 30000, 300007};
+    const int64_t sizes[] = {1, 2, 3, 16, 1023, 1024, 1025, 2049, 30000, 60013};
     enum { SIZES = sizeof sizes / sizeof *sizes };
     double *x = malloc((size_t)sizes[SIZES - 1] * sizeof *x);
     double *sorted = malloc((size_t)sizes[SIZES - 1] * sizeof *sorted);
@@ -76,10 +77,12 @@ int main(int argc, char **argv)
         MPI_Abort(MPI_COMM_WORLD, 1);
     for (int array = 0; array < ARRAYS; array++)
         for (int s = 0; s < SIZES; s++) {
-            for (int64_t i = 0; i < sizes[s]; i++)
-                sorted[i] = x[i] = arrays[array].value(i);
-            if (rank == 0) /* ranks may outnumber cores */
+            if (rank == 0) { /* ranks may outnumber cores */
+                for (int64_t i = 0; i < sizes[s]; i++)
+                    sorted[i] = x[i] = arrays[array].value(i);
                 qsort(sorted, (size_t)sizes[s], sizeof *sorted, compare);
+            }
+            MPI_Bcast(x, (int)sizes[s], MPI_DOUBLE, 0, MPI_COMM_WORLD);
             MPI_Bcast(sorted, (int)sizes[s], MPI_DOUBLE, 0, MPI_COMM_WORLD);
             for (int spread = 0; spread < SPREADS; spread++)
                 check(array, sizes[s], (enum spread)spread, 1 + (s + spread) % 3, x, sorted);

@@ -1,5 +1,6 @@
 /* Whole summaries of distributed arrays: on one rank against brute force, in GMP's rationals where the result is
- * exact; on all ranks, however spread, against the one rank's bits. Run on any number of ranks. */
+ * exact; on all ranks, however spread, against the one rank's bits. Run on any number of ranks, one among them: only
+ * then brute force is asked, for which other ranks would wait. */
 #include "arrays.h"
 #include "statistics/rational.h"
 #include "statistics/summary.h"
@@ -178,10 +179,14 @@ static int row_of(const struct summary *s, double *row)
     return n;
 }
 
-static void check_layouts(const char *array, const double *x, int64_t n, const struct summary *alone)
+/* x and its summary alone are the first rank's, which is the only one to compute them: ranks may outnumber cores. */
+static void check_layouts(const char *array, double *x, int64_t n, const struct summary *alone)
 {
     double expected[ROW], got[ROW];
-    const int length = row_of(alone, expected);
+    int length = rank == 0 ? row_of(alone, expected) : 0;
+    MPI_Bcast(&length, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    MPI_Bcast(expected, length, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+    MPI_Bcast(x, (int)n, MPI_DOUBLE, 0, MPI_COMM_WORLD);
     for (int spread = 0; spread < SPREADS; spread++) {
         const int64_t first = spread_first((enum spread)spread, n, rank, size),
                       end = spread_first((enum spread)spread, n, rank + 1, size);
@@ -197,25 +202,38 @@ static void check_layouts(const char *array, const double *x, int64_t n, const s
     }
 }
 
-static void check_array(const char *name, const double *x, int64_t n, int is_finite)
+/* On the first rank: x and its summary, against brute force. */
+static void check_alone(const char *name, double (*value)(int64_t i), double *x, int64_t n, struct summary *s)
 {
-    struct summary s;
-    expect(compute(MPI_COMM_SELF, 1, x, n, n, &s) == WS_OK, name, n, "status", 1, 0);
-    if (is_finite && n <= 3000 && rank == 0) {
+    int is_finite = 1;
+    for (int64_t i = 0; i < n; i++) {
+        x[i] = value(i);
+        is_finite &= isfinite(x[i]);
+    }
+    expect(compute(MPI_COMM_SELF, 1, x, n, n, s) == WS_OK, name, n, "status", 1, 0);
+    expect(is_finite || isnan(s->gini), name, n, "gini", s->gini, NAN);
+    if (is_finite && n <= 3000 && size == 1) {
         double *sorted = malloc((size_t)n * sizeof *sorted);
         if (!sorted)
             MPI_Abort(MPI_COMM_WORLD, 1);
         memcpy(sorted, x, (size_t)n * sizeof *sorted);
         qsort(sorted, (size_t)n, sizeof *sorted, compare);
-        check_rationals(name, sorted, n, &s);
+        check_rationals(name, sorted, n, s);
         const double most = fmax(sorted[n - 1], -sorted[0]);
         if (most == 0 || (most > 1e-140 && most < 1e140)) /* squares in range */
-            check_formulas(name, sorted, n, &s);
+            check_formulas(name, sorted, n, s);
         free(sorted);
     }
-    expect(is_finite || isnan(s.gini), name, n, "gini", s.gini, NAN);
+}
+
+static void check_array(const char *name, double (*value)(int64_t i), double *x, int64_t n)
+{
+    struct summary s;
+    if (rank == 0)
+        check_alone(name, value, x, n, &s);
     check_layouts(name, x, n, &s);
-    summary_destroy(&s);
+    if (rank == 0)
+        summary_destroy(&s);
 }
 
 /* Closed forms, from n evenly spread quantiles of each distribution. */
@@ -223,15 +241,18 @@ static void check_closed_form(
     const char *name, double (*quantile)(double p), double gini, double tail, double *x)
 {
     const int64_t n = 200000;
-    for (int64_t i = 0; i < n; i++) /* not in order: 7919 has no factor in common with n */
-        x[i * 7919 % n] = quantile(((double)i + 0.5) / (double)n);
     struct summary s;
-    compute(MPI_COMM_SELF, 2, x, n, n, &s);
-    expect_near(name, n, "closed form of gini", s.gini, gini, 2e-4);
-    if (tail > 0)
-        expect_near(name, n, "tail index", s.hill[4].index, tail, 0.01);
+    if (rank == 0) {
+        for (int64_t i = 0; i < n; i++) /* not in order: 7919 has no factor in common with n */
+            x[i * 7919 % n] = quantile(((double)i + 0.5) / (double)n);
+        compute(MPI_COMM_SELF, 2, x, n, n, &s);
+        expect_near(name, n, "closed form of gini", s.gini, gini, 2e-4);
+        if (tail > 0)
+            expect_near(name, n, "tail index", s.hill[4].index, tail, 0.01);
+    }
     check_layouts(name, x, n, &s);
-    summary_destroy(&s);
+    if (rank == 0)
+        summary_destroy(&s);
 }
 
 static double pareto(double p)
@@ -259,14 +280,8 @@ int main(int argc, char **argv)
     if (!x)
         MPI_Abort(MPI_COMM_WORLD, 1);
     for (int a = 0; a < ARRAYS; a++)
-        for (int s = 0; s < SIZES; s++) {
-            int is_finite = 1;
-            for (int64_t i = 0; i < sizes[s]; i++) {
-                x[i] = arrays[a].value(i);
-                is_finite &= isfinite(x[i]);
-            }
-            check_array(arrays[a].name, x, sizes[s], is_finite);
-        }
+        for (int s = 0; s < SIZES; s++)
+            check_array(arrays[a].name, arrays[a].value, x, sizes[s]);
     check_closed_form("pareto", pareto, 1 / (2 * 3.0 - 1), 3, x);
     check_closed_form("weibull", weibull, 1 - exp2(-1 / 1.5), 0, x);
     check_closed_form("exponential", exponential, 0.5, 0, x);
