@@ -193,7 +193,8 @@ def test_replications_are_parts_of_a_population():
     assert simulator.replications(point, seed=3, n=1)[0] == pytest.approx([whole[name][0] for name in NAMES], rel=1e-9)
     parts = simulator.replications(point, seed=3, n=40)
     assert parts.shape == (40, len(NAMES))
-    seeds = np.array([[simulator(point, seed=seed)[name][0] for name in NAMES] for seed in range(100, 120)])
+    of_seeds = [simulator(point, seed=seed) for seed in range(100, 120)]
+    seeds = np.array([[found[name][0] for name in NAMES] for found in of_seeds])
     ratio = parts.var(axis=0) / seeds.var(axis=0)
     assert (ratio > 0.3).all() and (ratio < 3.5).all(), dict(zip(NAMES, ratio))
     assert Simulator([parse("households_below")], households=100, periods=2).replications(point, seed=3, n=2) is None

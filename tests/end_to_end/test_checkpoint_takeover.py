@@ -3,6 +3,7 @@
 The newer takes over; the older ends with an error at its next checkpoint, and what is the newer's it never touches. (On a
 real Slurm: tests/cluster/test_slurm_node_lost.py.)
 """
+import contextlib
 import signal
 import time
 
@@ -58,6 +59,14 @@ def is_held_up(run):
     return [is_stopped() for _ in range(10) if time.sleep(0.02) is None] == [True] * 10
 
 
+@contextlib.contextmanager
+def stopped(run):
+    """A run that has nothing to do meanwhile leaves the processor to others."""
+    run.process.send_signal(signal.SIGSTOP)
+    yield
+    run.process.send_signal(signal.SIGCONT)
+
+
 def state_of(folder, *numbers):
     """What would show that a checkpoint was overwritten."""
     return [((folder / f"ck.{n}").stat().st_ino, (folder / f"ck.{n}").read_bytes()) for n in numbers]
@@ -82,9 +91,11 @@ def test_older_is_held_up_at_the_last_moment(tmp_path, first, call):
                 there = 4, 3
             else:
                 there = 4, 3, 2
-                until(lambda: history(tmp_path)[0] == 4, 20, what="the older start's checkpoint")
+                with stopped(newer):
+                    until(lambda: history(tmp_path)[0] == 4, 20, what="the older start's checkpoint")
             before = state_of(tmp_path, *there)
-            status, _, err = older.ended()
+            with stopped(newer):
+                status, _, err = older.ended()
             assert status == 1 and ENDS in err, err
             assert state_of(tmp_path, *there) == before and history(tmp_path) == list(there)
             newer.process.send_signal(signal.SIGUSR1)

@@ -21,11 +21,16 @@ RUN = "-n", 3000, "-T", 90, "--record-every", 30
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
-    """{script: the file that it wrote}"""
+    """{script: the file that it writes when it is asked for}"""
     folder = tmp_path_factory.mktemp("models")
-    for name in SCRIPTS:
-        subprocess.run([sys.executable, ROOT / "jobs" / "models" / f"{name}.py", folder / f"{name}.h5"], check=True, capture_output=True)
-    return {name: folder / f"{name}.h5" for name in SCRIPTS}
+
+    class Models(dict):
+        def __missing__(self, name):
+            self[name] = folder / f"{name}.h5"
+            subprocess.run([sys.executable, ROOT / "jobs" / "models" / f"{name}.py", self[name]], check=True, capture_output=True)
+            return self[name]
+
+    return Models()
 
 
 def contents(path):
