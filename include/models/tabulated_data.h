@@ -96,7 +96,7 @@ struct tabulated_data {
 };
 
 /** Shape of a variable: of an outcome that of the savings rule, whose name is not the outcome's. */
-const struct tabulated_row *tabulated_row_of(int variable);
+const struct tabulated_row *tabulated_row_of(enum tabulated_variable variable);
 
 /** Whether a variable is a function on the knots of the savings rule. */
 bool tabulated_is_on_knots(int variable);

@@ -342,7 +342,7 @@ static double bytes_of(const struct reading *reading)
     const int64_t *length = reading->data->length;
     double bytes = 0;
     for (int i = 0; i < TABULATED_ALL; i++) {
-        const struct tabulated_row *row = tabulated_row_of(i);
+        const struct tabulated_row *row = tabulated_row_of((enum tabulated_variable)i);
         double n = reading->data->is_by_aggregate[i] ? (double)length[TABULATED_AGGREGATE] : 1;
         for (int j = 0; j < 2 && row->over[j] != TABULATED_NONE; j++)
             n *= (double)length[row->over[j]];

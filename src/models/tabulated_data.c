@@ -50,9 +50,9 @@ const char *const tabulated_extrapolations[EXTRAPOLATIONS] = {"linear", "flat", 
 
 static const char outcome[] = "outcome_";
 
-const struct tabulated_row *tabulated_row_of(int variable)
+const struct tabulated_row *tabulated_row_of(enum tabulated_variable variable)
 {
-    return &tabulated_rows[variable < TABULATED_VARIABLES ? variable : POLICY_SAVINGS];
+    return &tabulated_rows[(int)variable < TABULATED_VARIABLES ? variable : POLICY_SAVINGS];
 }
 
 bool tabulated_is_on_knots(int variable)

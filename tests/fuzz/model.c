@@ -1,6 +1,6 @@
 /* Model files: the input describes one, which HDF5 writes, so that its own reader of damaged files is not on trial. Whatever
  * the checks let through is lived with for some periods, on shocks as large as they come: then no household's wealth, state
- * or level may be one that the law does not allow, and so none infinite or NaN. */
+ * or level may be one that the law does not allow, and so none infinite or NaN; and no outcome either. */
 #include "files/model_file.h"
 #include "models/tabulated.h"
 #include "simd/simd.h"
@@ -14,6 +14,9 @@ static const double numbers[] = {0, 1, 0.5, 2, -1, 0.25, 3, 0x1p-1074, 1e-75, 1e
     -600, 1e15, 1e40, -1e40, 1e75, -1e75, 69.7, -1e-300, 1e-5, 100, 1.1e75, 1e300, INFINITY, -INFINITY, NAN,
     9.969209968386869e36};
 enum { NUMBERS = sizeof numbers / sizeof numbers[0], TAME = NUMBERS - 6 };
+
+static const char *const outcomes[] = {"outcome_a", "outcome_b", "outcome_all"}; /* the last is refused */
+enum { OUTCOMES = sizeof outcomes / sizeof outcomes[0] };
 
 /* The model that is being written. */
 static hsize_t lengths[TABULATED_DIMENSIONS];
@@ -127,7 +130,9 @@ static hid_t type_of(uint32_t choice)
     return choice < 240 ? H5T_IEEE_F64LE : types[choice % (sizeof types / sizeof types[0])];
 }
 
-static void write_variable(hid_t file, struct input *input, enum tabulated_variable variable)
+/* @param name  of an outcome; NULL: the variable's own */
+static void write_variable(
+    hid_t file, struct input *input, enum tabulated_variable variable, const char *name)
 {
     const struct tabulated_row *row = &tabulated_rows[variable];
     const uint32_t shape = input_next(input, 1);
@@ -146,7 +151,7 @@ static void write_variable(hid_t file, struct input *input, enum tabulated_varia
         n *= extent[i];
     const hid_t type = type_of(input_next(input, 1));
     double *values = calloc(n + 1, sizeof *values);
-    const hid_t dataset = target_create_dataset(file, row->name, type, rank, extent);
+    const hid_t dataset = target_create_dataset(file, name ? name : row->name, type, rank, extent);
     ENSURE(values);
     fill(input, variable, values, n, rank > 0 ? (size_t)extent[rank - 1] : 1);
     if (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER)
@@ -223,7 +228,10 @@ static void write_model(struct input *input)
     write_attributes(file, input);
     for (int i = 0; i < TABULATED_VARIABLES; i++)
         if (has((enum tabulated_variable)i, chosen))
-            write_variable(file, input, (enum tabulated_variable)i);
+            write_variable(file, input, (enum tabulated_variable)i, NULL);
+    for (int i = 0; i < OUTCOMES; i++)
+        if (chosen >> (25 + i) & 1) /* values like shares: those of savings are held to bounds */
+            write_variable(file, input, POLICY_SHARE, outcomes[i]);
     H5Fclose(file);
 }
 
@@ -241,10 +249,24 @@ static void fill_shocks(double *normals, double *uniforms, int64_t period)
                                    : (double)((i * 77 + period * 31) % BLOCK_SIZE) / BLOCK_SIZE;
 }
 
-static void check_state(const struct model *model, const void *law, void *const *state)
+/* Quantities are computed of every state that is allowed. */
+static void check_quantities(const struct model *model, const void *law, int64_t period, void *const *state)
+{
+    double values[BLOCK_SIZE];
+    for (int k = 0; k < model->n_available; k++) {
+        const struct model_quantity *quantity = &model->quantities[k];
+        if (quantity->array == 0)
+            model->evaluate(law, quantity->number, period, NULL, state, values);
+        for (int i = 0; i < BLOCK_SIZE && quantity->array == 0; i++)
+            ENSURE(isfinite(values[i]));
+    }
+}
+
+static void check_state(const struct model *model, const void *law, int64_t period, void *const *state)
 {
     for (int array = 0; array < model->n_arrays; array++)
         ENSURE(model->find_invalid(law, array, state[array], BLOCK_SIZE) == BLOCK_SIZE);
+    check_quantities(model, law, period, state);
 }
 
 static void live(const struct model *model, const void *law, const struct tabulated_data *data)
@@ -256,14 +278,14 @@ static void live(const struct model *model, const void *law, const struct tabula
     for (int array = 0; array < MODEL_ARRAYS; array++)
         state[array] = arrays[array];
     model->start(law, 0, POPULATION, state);
-    check_state(model, law, state);
+    check_state(model, law, 0, state);
     for (int64_t period = 1; period <= PERIODS && period <= most; period++) {
         const struct shocks shocks = {
             .period = period, .households = BLOCK_SIZE, .normals = normals, .uniforms = uniforms};
         fill_shocks(normals, uniforms, period);
         if (model->step(law, &shocks, state) < BLOCK_SIZE)
             return;
-        check_state(model, law, state);
+        check_state(model, law, period, state);
     }
 }
 
