@@ -1,6 +1,7 @@
 /** The options of `run`. */
 #pragma once
 
+#include "commands/average_options.h"
 #include "commands/common.h"
 #include "commands/scenarios.h"
 #include "models/models.h"
@@ -12,8 +13,10 @@ struct run_options {
     struct common_options common;
     struct stream_options streams;
     struct models_parameters models;
-    int64_t households;          /**< N */
-    struct recording recording;  /**< with the periods T */
+    int64_t households;         /**< N */
+    int64_t periods;            /**< T */
+    struct recording recording; /**< up to T, or to --max-periods: set by the command's load */
+    struct average_options averages;
     char initial[OPTION_TEXT];   /**< "" or where the start values come from */
     char scenarios[OPTION_TEXT]; /**< "" or the table of scenarios */
     /** All scenarios, read by the command's load, on every rank; models and initial are then those of the first. Owned. */

@@ -5,6 +5,7 @@
 #include "commands/run_options.h"
 #include "commands/scenario_variables.h"
 #include "commands/stationary_laws.h"
+#include "files/average_variables.h"
 #include "files/fields.h"
 #include "files/mobility_variables.h"
 #include "files/records.h"
@@ -20,14 +21,17 @@ struct run_answer {
     const struct stationary_laws *laws;
     const struct records *records; /**< at least one of each scenario */
     const struct mobility_records *mobility;
+    const struct averages *averages;
+    const struct precision *precision; /**< NULL without --until-error */
     const int64_t *coalescence; /**< [scenarios->n] periods, -1 when not reached; NULL without coupled runs */
     const uint64_t *hashes;     /**< [scenarios->n] */
     uint64_t hash;              /**< of all */
 };
 
 enum {
-    RUN_VARIABLES = RECORD_VARIABLES + 2 + MOBILITY_VARIABLES + MODEL_ARRAYS + SCENARIO_VARIABLES,
-    RUN_NAMES = SCENARIO_COLUMNS + 8
+    RUN_VARIABLES =
+        RECORD_VARIABLES + AVERAGE_VARIABLES + 2 + MOBILITY_VARIABLES + MODEL_ARRAYS + SCENARIO_VARIABLES,
+    RUN_NAMES = SCENARIO_COLUMNS + 13
 };
 
 /** They point into the answer and to each other: not to be copied. */
@@ -35,6 +39,7 @@ struct run_result {
     struct fields attributes;
     const char *meaningless[RUN_NAMES]; /**< options that no attribute is to tell of, then NULL */
     struct record_variables records;
+    struct average_variables averages;
     struct scenario_variables scenarios;
     char coordinates[SCENARIO_COORDINATES];
     struct dimension household;

@@ -19,6 +19,7 @@ enum option_type {
     OPTION_FLAG,     /**< bool */
     OPTION_PATH,     /**< char [OPTION_TEXT]; "" for none */
     OPTION_NAMES,    /**< char [OPTION_TEXT]; names with commas between them, for others to split and check */
+    OPTION_NAME,     /**< char [OPTION_TEXT], of something else than a file */
     OPTION_TIME,     /**< struct option_time */
     OPTION_INTERVAL, /**< struct option_interval */
     OPTION_NUMBERS, /**< double [OPTION_LIST] ascending, each once, and an int64_t elsewhere that says how many */

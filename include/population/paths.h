@@ -19,4 +19,8 @@ int64_t paths_bytes(
  *  the population. @return WS_OK, or WS_FAILED (memory); paths_destroy in both cases */
 enum status paths_create(struct paths *paths, struct population *population, int n_scenarios, int64_t first,
     int64_t n, int64_t periods);
+
+/** Drop the periods behind one that a run has ended at: there are none to come. Not collective. */
+void paths_end(struct paths *paths, int64_t period);
+
 void paths_destroy(struct paths *paths);

@@ -3,6 +3,7 @@
 
 #include "core/comm.h"
 #include "population/population.h"
+#include "simulation/averages.h"
 #include "simulation/mobility_records.h"
 #include "simulation/record.h"
 #include "simulation/recording.h"
@@ -23,6 +24,8 @@ struct simulation {
     struct mobility_records *mobility; /**< of the same */
     const struct theory
         *theories; /**< [records->n_scenarios] of their laws: which standard errors mean something */
+    const struct averages *averages;   /**< of the records; NULL for none */
+    const struct precision *precision; /**< with averages: that the run may end at; NULL for none */
     struct timers *timers;
     bool is_quiet;
 
@@ -32,7 +35,7 @@ struct simulation {
     void *owner;
 };
 
-/** From the population's period to the last one; with checkpoints, one is written there too, from which a longer run can
+/** From the population's period to the last one, or to the record that is precise enough; with checkpoints, one is written there too, from which a longer run can
  *  go on. Collective over comm->world.
  *  @return on all ranks: WS_OK; WS_STOPPED: it was to stop before, and there is a checkpoint of that; WS_FAILED, in doubt
  *          with a message */

@@ -83,6 +83,7 @@ static struct field field_of(const struct option_value *value, bool is_recorded)
         break;
     case OPTION_PATH:
     case OPTION_NAMES:
+    case OPTION_NAME:
     case OPTION_TIME:
     case OPTION_INTERVAL:
     case OPTION_CHOICE:

@@ -2,6 +2,7 @@
 #include "commands/model_input.h"
 #include "commands/outcomes.h"
 #include "commands/report.h"
+#include "commands/run_averages.h"
 #include "commands/run_check.h"
 #include "commands/run_options.h"
 #include "commands/run_report.h"
@@ -31,7 +32,9 @@ struct run {
     struct coalescence coalescence; /* of --coalescence */
     struct records records;
     struct mobility_records mobility;
-    struct theory *theories; /* [scenarios->n] of their laws */
+    struct theory *theories;    /* [scenarios->n] of their laws */
+    struct averages averages;   /* of the records */
+    struct precision precision; /* of --until-error */
     struct timers timers;
     struct checkpoint_history history;
     struct simulation simulation;
@@ -97,6 +100,8 @@ static enum status create(struct run *run)
     run->simulation.theories = run->theories = malloc((size_t)n * sizeof *run->theories);
     if (!run->theories)
         status = error_memory((size_t)n * sizeof *run->theories, "what theory says");
+    if (status == WS_OK)
+        status = averages_create(&run->averages, &run->records, run->theories, options->averages.from);
     if (status == WS_OK)
         status = create_population(run, threads);
     if (status == WS_OK)
@@ -176,13 +181,17 @@ static enum status prepare(struct run *run)
     enum status status = create(run);
     if (status == WS_OK)
         consult_theory(run);
+    if (status == WS_OK)
+        status = run_averages_check(&run->averages, run->simulation.precision, run->comm->rank == 0);
     if (status == WS_OK && options->checkpoint[0])
         status = checkpoint_history_open(&run->history, run->comm, options->checkpoint, stderr);
     if (status == WS_OK && options->checkpoint[0] && options->resume) {
         struct checkpoint_state state = state_of(run);
         status = checkpoint_history_resume(&run->history, run->comm, &state, &is_resumed);
     }
-    return status == WS_OK && !is_resumed ? start_afresh(run) : status;
+    if (status == WS_OK && is_resumed)
+        return run_averages_check_end(&run->averages, run->simulation.precision, run->population.period);
+    return status == WS_OK ? start_afresh(run) : status;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------------------------- */
@@ -275,6 +284,8 @@ static enum status conclude(struct run *run, double start)
     struct stationary_laws laws = {.ginis = NULL};
     uint64_t *hashes = malloc(n * sizeof *hashes);
     int64_t *coalescence = malloc(n * sizeof *coalescence);
+    if (run->paths.wealth)
+        paths_end(&run->paths, run->population.period);
     enum status status = error_agree(comm->world,
         hashes && coalescence ? WS_OK : error_memory(2 * n * sizeof *hashes, "the scenarios' answers"));
     if (status == WS_OK && !run->options->no_theory)
@@ -293,6 +304,8 @@ static enum status conclude(struct run *run, double start)
                 .laws = &laws,
                 .records = &run->records,
                 .mobility = &run->mobility,
+                .averages = &run->averages,
+                .precision = run->simulation.precision,
                 .coalescence = is_coupled ? coalescence : NULL,
                 .hashes = hashes,
                 .hash = hash},
@@ -323,10 +336,13 @@ static enum status run_command(const struct options *all, const struct comm *com
         .population = &run.population,
         .records = &run.records,
         .mobility = &run.mobility,
+        .averages = &run.averages,
+        .precision = isnan(options->averages.until_error) ? NULL : &run.precision,
         .timers = &run.timers,
         .is_quiet = options->common.quiet,
         .save = save,
         .owner = &run};
+    average_options_precision(&options->averages, options->periods, &options->recording, &run.precision);
     list_fields(&run);
     enum status status = prepare(&run);
     if (status == WS_OK)
@@ -335,6 +351,7 @@ static enum status run_command(const struct options *all, const struct comm *com
         status = conclude(&run, start);
 
     checkpoint_history_close(&run.history, comm);
+    averages_destroy(&run.averages);
     records_destroy(&run.records);
     mobility_records_destroy(&run.mobility);
     free(run.theories);
@@ -357,6 +374,8 @@ static void choose_subpopulations(struct options *all, struct run_options *optio
 static enum status load(struct options *all, const struct comm *comm)
 {
     struct run_options *options = all->values;
+    const int64_t most = options->averages.max_periods;
+    options->recording.periods = most > options->periods ? most : options->periods;
     choose_subpopulations(all, options);
     struct scenarios *scenarios = options->scenarios_loaded = calloc(1, sizeof *scenarios);
     enum status status =

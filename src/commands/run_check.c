@@ -6,6 +6,7 @@
 #include "core/topology.h"
 #include "core/words.h"
 #include "files/checkpoint_history.h"
+#include "population/decomposition.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -146,6 +147,22 @@ static enum status check_memory(const struct run_options *options, const struct 
     return preflight_memory(comm, bytes, what, advice);
 }
 
+/* Parts of the population are whole blocks, one at least. */
+static enum status check_error_groups(const struct run_options *options)
+{
+    const int64_t n = options->recording.n_subpopulations;
+    const int64_t blocks = decomposition_of(options->households, 0, 1).n_blocks_global;
+    if (n == 1)
+        return error_add(
+            WS_USAGE, "--error-groups: 1 group has no spread: give 2 or more, or 0 for no standard errors");
+    if (n > blocks)
+        return error_add(WS_USAGE,
+            "--error-groups: %" PRId64 " groups need as many blocks of 256 households, and %" PRId64
+            " households are %" PRId64 ": give 0 or at most that, or more --households",
+            n, options->households, blocks);
+    return WS_OK;
+}
+
 enum status run_check(const struct options *all, const struct comm *comm)
 {
     const struct run_options *options = all->values;
@@ -156,7 +173,9 @@ enum status run_check(const struct options *all, const struct comm *comm)
         memory,
         check_streams(options),
         check_paths(options),
+        check_error_groups(options),
         check_mobility(options),
+        average_options_check(&options->averages, options->periods, &options->recording),
         scenarios_check(options->scenarios_loaded, all, &command_run.line, options->recording.periods,
             options->coalescence),
         options->compress > 0 ? variables_check_compression("compress") : WS_OK,

@@ -1,6 +1,7 @@
 /* tests/unit/test_run_memory.c holds it against what the kernel counts. Sums are of doubles: they round, and never pass
  * their range. */
 #include "commands/run_memory.h"
+#include "files/average_variables.h"
 #include "files/mobility_variables.h"
 #include "files/records.h"
 #include "population/coalescence.h"
@@ -29,6 +30,7 @@ static double head(const struct run_options *options, int n_scenarios)
     const struct model *model = models_chosen(&options->models);
     const double records =
         (double)records_bytes(&options->recording, model, n_scenarios) +
+        (double)average_variables_bytes(&options->recording, model, n_scenarios) +
         (double)mobility_variables_bytes(&options->mobility, &options->recording, n_scenarios);
     const double steps = options->paths > 0 ? 8 * ((double)options->recording.periods + 1) : 0;
     const double room = fmax((double)records_room(&options->recording, model, n_scenarios),
@@ -72,7 +74,8 @@ int64_t run_memory_bytes(
     const double paths =
         (double)paths_bytes(&part, n_scenarios, 0, options->paths, options->recording.periods);
     const double records = (double)n_scenarios * (double)recording_count(&options->recording) *
-                           (double)record_kept_bytes(model, &options->recording, n_scenarios);
+                               (double)record_kept_bytes(model, &options->recording, n_scenarios) +
+                           (double)recording_count(&options->recording) * sizeof(double);
     const double mobility =
         (double)mobility_kept_bytes(&options->mobility, &options->recording, n_scenarios, part.n_local);
     const double statistics =

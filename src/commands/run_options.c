@@ -81,13 +81,14 @@ static const struct option_table model_table = OPTION_TABLE(model_rows),
 // clang-format off
 const struct option_part run_option_parts[] = {
     {&households_option_table, MEMBER(households)},
-    {&periods_option_table, MEMBER(recording.periods)},
+    {&periods_option_table, MEMBER(periods)},
     MODELS_EACH(PART)
     {&initial_option_table, MEMBER(initial)},
     {&model_table, 0},
     {&stream_option_table, MEMBER(streams)},
     {&output_option_table, 0},
     {&result_table, 0},
+    {&average_option_table, MEMBER(averages)},
     {&checkpoint_table, 0},
     {&process_option_table, 0},
     {&timing_option_table, 0},

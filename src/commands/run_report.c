@@ -1,4 +1,5 @@
 #include "commands/run_report.h"
+#include "commands/average_report.h"
 #include "commands/scenario_report.h"
 #include "core/words.h"
 #include <inttypes.h>
@@ -13,13 +14,16 @@ static double per_cent(double share)
     return 100 * share;
 }
 
-/* A line of a figure with its standard error, where there is one. */
-static void print_figure(const char *name, double value, double error, const char *why_none)
+/* A line of a figure with its standard error, where there is one: the formula's, or by sub-populations. */
+static void print_figure(const char *name, double value, double error, double of_groups, const char *why_none)
 {
-    if (isnan(error))
-        printf("  %-11s %-12.7g no standard error: %s\n", name, value, why_none);
-    else
+    if (!isnan(error))
         printf("  %-11s %-12.7g standard error %.2g\n", name, value, error);
+    else if (!isnan(of_groups))
+        printf(
+            "  %-11s %-12.7g standard error %.2g by sub-populations: %s\n", name, value, of_groups, why_none);
+    else
+        printf("  %-11s %-12.7g no standard error: %s\n", name, value, why_none);
 }
 
 /* Why a standard error is missing, that of a figure for which theory has the moments, or has not. */
@@ -30,19 +34,32 @@ static const char *why_none(const struct theory *theory, const struct summary *s
                                               : "the model has no stationary law";
 }
 
-static void print_inequality(const struct summary *summary, const char *why)
+/* A share in per cent, with its standard error where there is one. */
+static void print_share(const char *before, double share, const struct summary *errors, int i)
 {
-    const double *share = summary->share;
+    const double error = errors ? errors->share[i] : NAN;
+    printf("%s%.2f", before, per_cent(share));
+    if (!isnan(error))
+        printf(" ± %.1g", per_cent(error));
+    printf(" %%");
+}
+
+static void print_inequality(const struct summary *summary, const struct summary *errors, const char *why)
+{
+    static const struct {
+        const char *before;
+        int share;
+    } shares[] = {{"  shares      top 10 %: ", SHARE_TOP_10}, {", 5 %: ", SHARE_TOP_5},
+        {", 1 %: ", SHARE_TOP_1}, {", 0.1 %: ", SHARE_TOP_01}, {"; bottom half: ", SHARE_BOTTOM_HALF}};
     if (isnan(summary->gini)) {
         if (isfinite(summary->mean))
             printf("  Gini        none, nor shares: the mean is not above 0\n");
         return;
     }
-    print_figure("Gini", summary->gini, summary->gini_error, why);
-    printf("  shares      top 10 %%: %.2f %%, 5 %%: %.2f %%, 1 %%: %.2f %%, 0.1 %%: %.2f %%; bottom half: "
-           "%.2f %%\n",
-        per_cent(share[SHARE_TOP_10]), per_cent(share[SHARE_TOP_5]), per_cent(share[SHARE_TOP_1]),
-        per_cent(share[SHARE_TOP_01]), per_cent(share[SHARE_BOTTOM_HALF]));
+    print_figure("Gini", summary->gini, summary->gini_error, errors ? errors->gini : NAN, why);
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+        print_share(shares[i].before, summary->share[shares[i].share], errors, shares[i].share);
+    printf("\n");
 }
 
 /* Hill's estimate means something only where theory has a Pareto tail, one that a sample can show, and where the run has
@@ -154,15 +171,16 @@ static void report_one(const struct run_answer *answer)
 {
     const struct run_options *options = answer->options;
     const struct record *last = records_at(answer->records, 0, answer->records->n - 1);
-    const struct summary *summary = &last->summaries[0];
+    const struct summary *summary = &last->summaries[0], *errors = last->errors;
     const struct theory *theory = &answer->theories[0];
     char periods[WORDS_COUNT];
 
     printf("  median      %-12.7g 95 %% interval %.7g to %.7g\n", summary->median.value, summary->median.low,
         summary->median.high);
-    print_figure("mean", summary->mean, summary->mean_error, why_none(theory, summary, theory->has_variance));
-    print_inequality(summary, why_none(theory, summary, theory->has_variance));
-    print_figure("variance", summary->variance, summary->variance_error,
+    print_figure("mean", summary->mean, summary->mean_error, errors ? errors->mean : NAN,
+        why_none(theory, summary, theory->has_variance));
+    print_inequality(summary, errors, why_none(theory, summary, theory->has_variance));
+    print_figure("variance", summary->variance, summary->variance_error, errors ? errors->variance : NAN,
         why_none(theory, summary, theory->has_fourth_moment));
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
@@ -179,6 +197,7 @@ static void report_one(const struct run_answer *answer)
     if (answer->records->n > 1)
         printf("  records     %" PRId64 ", every %" PRId64 " periods\n", answer->records->n,
             options->recording.every);
+    average_report(answer);
     printf("\n");
 }
 

@@ -18,7 +18,8 @@ int64_t run_result_bytes(const struct run_options *options, int n_scenarios)
     const double bytes = n_scenarios * of_scenario;
     return (bytes < (double)uncountable ? (int64_t)ceil(bytes) : uncountable) +
            records_bytes(&options->recording, model, n_scenarios) +
-           mobility_variables_bytes(&options->mobility, &options->recording, n_scenarios) + (1 << 20);
+           mobility_variables_bytes(&options->mobility, &options->recording, n_scenarios) +
+           average_variables_bytes(&options->recording, model, n_scenarios) + (1 << 20);
 }
 
 static struct variable *add(struct run_result *result, struct variable variable)
@@ -77,6 +78,11 @@ static enum status add_records(struct run_result *result, const struct run_answe
         const char *why = why_none(variable->name, answer);
         variable->comment = why ? why : variable->comment;
     }
+    if (status == WS_OK)
+        average_variables(
+            &result->averages, answer->averages, &result->records, coordinates_of(result, answer));
+    for (int i = 0; status == WS_OK && i < result->averages.n_of; i++)
+        add(result, result->averages.of[i]);
     return status;
 }
 
@@ -123,7 +129,7 @@ static enum status add_scenarios(struct run_result *result, const struct run_ans
 static void add_paths(struct run_result *result, const struct run_answer *answer)
 {
     const struct run_options *options = answer->options;
-    path_variables(&result->paths, scenario_of(result, answer), options->paths, options->recording.periods);
+    path_variables(&result->paths, scenario_of(result, answer), options->paths, answer->population->period);
     add(result, result->paths.wealth)->coordinates = coordinates_of(result, answer);
 }
 
@@ -196,7 +202,16 @@ static void name_meaningless(struct run_result *result, const struct run_answer 
         result->meaningless[n++] = answer->scenarios->columns[i].name;
     if (answer->options->mobility.lag == 0)
         result->meaningless[n++] = "mobility-groups";
+    n += average_options_meaningless(&answer->options->averages, &result->meaningless[n]);
     ENSURE(n < RUN_NAMES);
+}
+
+/* Where the run has ended, and whether it was precise enough. */
+static void add_precision(struct run_result *result, const struct run_answer *answer)
+{
+    fields_add_int(&result->attributes, "stopped_at_period", answer->population->period);
+    fields_add_int(&result->attributes, "until_error_reached",
+        averages_are_precise(answer->averages, answer->precision, answer->records->n));
 }
 
 static enum status add_variables(struct run_result *result, const struct run_answer *answer)
@@ -227,6 +242,8 @@ enum status run_result(struct run_result *result, const struct run_answer *answe
         model_fields(models, &result->attributes);
     if (!has_several(answer) && answer->coalescence)
         fields_add_int(&result->attributes, "coalescence_period", answer->coalescence[0]);
+    if (answer->precision)
+        add_precision(result, answer);
     name_meaningless(result, answer);
     const enum status status = add_rows(result, answer);
     return status == WS_OK && is_writer ? add_variables(result, answer) : status;

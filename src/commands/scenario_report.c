@@ -1,4 +1,5 @@
 #include "commands/scenario_report.h"
+#include "commands/average_report.h"
 #include "core/words.h"
 #include <inttypes.h>
 #include <math.h>
@@ -69,7 +70,6 @@ static void print_answers(const struct summary *summary)
     printf("%14.7g", summary->median.value);
     print_share("%12.5f", summary->gini);
     print_share("%10.2f %%", 100 * summary->share[SHARE_TOP_1]);
-    printf("\n");
 }
 
 static void print_rows(const struct run_answer *answer, int n_rows)
@@ -83,7 +83,9 @@ static void print_rows(const struct run_answer *answer, int n_rows)
         if (widths[j] > 0)
             printf("  %*s", widths[j], column->name);
     }
-    printf("%14s%12s%12s\n", "median", "Gini", "top 1 %");
+    printf("%14s%12s%12s", "median", "Gini", "top 1 %");
+    average_report_heads(answer);
+    printf("\n");
     for (int i = 0; i < n_rows; i++) {
         printf("  %8d", i);
         for (int j = 0; j < scenarios->n_columns; j++) {
@@ -93,6 +95,8 @@ static void print_rows(const struct run_answer *answer, int n_rows)
                 printf("  %*s", widths[j], shown);
         }
         print_answers(&records_at(answer->records, i, answer->records->n - 1)->summaries[0]);
+        average_report_cells(answer, i);
+        printf("\n");
     }
 }
 
@@ -110,5 +114,6 @@ void scenario_report(const struct run_answer *answer)
     if (records->n > 1)
         printf("  records     %" PRId64 " of each, every %" PRId64 " periods\n", records->n,
             options->recording.every);
+    average_report_end(answer);
     printf("\n");
 }

@@ -47,12 +47,13 @@ static struct verdict convert_real(const struct option_row *row, const char *tex
     return verdict;
 }
 
-static struct verdict convert_path(
+static struct verdict convert_text(
     const struct option_row *row, const char *text, const char *where, char *member)
 {
     const bool is_long = strlen(text) >= OPTION_TEXT;
     if (is_long)
-        error_add(WS_USAGE, "%s%s: the path is longer than %d bytes", where, row->name, OPTION_TEXT - 1);
+        error_add(WS_USAGE, "%s%s: the %s is longer than %d bytes", where, row->name,
+            row->type == OPTION_PATH ? "path" : "name", OPTION_TEXT - 1);
     else
         strcpy(member, text);
     return (struct verdict){.is_said = is_long};
@@ -147,7 +148,8 @@ static enum status convert(
         break;
     case OPTION_NAMES:
     case OPTION_PATH:
-        verdict = convert_path(row, text, where, member);
+    case OPTION_NAME:
+        verdict = convert_text(row, text, where, member);
         break;
     case OPTION_TIME:
         verdict = convert_time(text, member);
@@ -362,6 +364,7 @@ static struct option_value value_of(const struct option_row *row, const char *ba
         break;
     case OPTION_NAMES:
     case OPTION_PATH:
+    case OPTION_NAME:
         value.text = member;
         break;
     case OPTION_TIME:

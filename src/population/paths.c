@@ -1,5 +1,6 @@
 #include "population/paths.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* This rank's number of a household, or the nearest that it has room for: 0 before its first, n_local behind its last. */
 static int64_t local_number(const struct decomposition *part, int64_t household)
@@ -55,6 +56,14 @@ enum status paths_create(struct paths *paths, struct population *population, int
         return error_memory(bytes, "the households' paths");
     population_watch(population, (struct watcher){.look = look, .self = paths});
     return WS_OK;
+}
+
+void paths_end(struct paths *paths, int64_t period)
+{
+    const int64_t before = paths->steps, steps = period + 1;
+    for (int64_t i = 1; steps < before && i < paths->n_scenarios * paths->n_local; i++)
+        memmove(paths->wealth + i * steps, paths->wealth + i * before, (size_t)steps * sizeof(double));
+    paths->steps = steps;
 }
 
 void paths_destroy(struct paths *paths)

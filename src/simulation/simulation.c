@@ -117,10 +117,20 @@ enum status simulation_check_departure(const struct comm *comm, const struct pop
     return WS_FAILED;
 }
 
-/* One step, and what is due at its end. */
-static enum status step(struct simulation *simulation, struct schedule *schedule)
+/* Whether the population is where the run ends: at the last period, or at a record that is precise enough. */
+static bool is_at_end(const struct simulation *simulation)
 {
-    const struct recording *recording = simulation->recording;
+    const struct records *records = simulation->records;
+    const int64_t period = simulation->population->period, n = records->n;
+    if (period == simulation->recording->periods)
+        return true;
+    return simulation->precision && n > 0 && records_at(records, 0, n - 1)->period == period &&
+           averages_end(simulation->averages, simulation->precision, n);
+}
+
+/* One step, and what is due at its end. */
+static enum status step(struct simulation *simulation, struct schedule *schedule, bool *is_over)
+{
     struct population *population = simulation->population;
     const double start = timers_now();
     const int64_t periods = schedule_periods(schedule, population->period, periods_to_look(simulation));
@@ -132,7 +142,8 @@ static enum status step(struct simulation *simulation, struct schedule *schedule
     enum status status = simulation_check_departure(simulation->comm, simulation->population);
     if (status == WS_OK)
         status = look(simulation);
-    if (status == WS_OK && population->period < recording->periods) {
+    *is_over = status == WS_OK && is_at_end(simulation);
+    if (status == WS_OK && !*is_over) {
         if (schedule->is_stop_due)
             status = stop(simulation, schedule);
         else if (schedule->is_checkpoint_due)
@@ -146,7 +157,6 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
     const int64_t last = simulation->recording->periods;
     struct population *population = simulation->population;
     const double households = (double)population->part.n_global * simulation->records->n_scenarios;
-    const bool was_complete = population->period == last && last > 0;
     struct progress progress;
     struct schedule schedule;
 
@@ -154,8 +164,10 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
         households * (double)population->period, households * (double)last, "household-periods");
     schedule_start(&schedule, plan);
     enum status status = look(simulation);
-    while (status == WS_OK && population->period < last) {
-        status = step(simulation, &schedule);
+    bool is_over = status == WS_OK && is_at_end(simulation);
+    const bool was_complete = is_over && population->period > 0;
+    while (status == WS_OK && !is_over) {
+        status = step(simulation, &schedule, &is_over);
         progress_update(&progress, households * (double)population->period);
     }
     progress_end(&progress);

@@ -255,8 +255,8 @@ int main(int argc, char **argv)
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
-    const int64_t sizes[SIZES] = {1, 7, 1000, 2999, 300007}; /* the last in three batches on a rank alone */
-    static const int parts[SIZES] = {2, 3, 5, 256, 32};
+    const int64_t sizes[SIZES] = {1, 7, 500, 2999, 300007}; /* the last in three batches on a rank alone */
+    static const int parts[SIZES] = {2, 3, 5, 64, 8};
     double *x = malloc((size_t)sizes[SIZES - 1] * sizeof *x),
            *more = malloc((size_t)sizes[SIZES - 1] * sizeof *x);
     uint8_t *label = malloc((size_t)sizes[SIZES - 1]);
@@ -267,7 +267,7 @@ int main(int argc, char **argv)
             const int is_finite = fill(x, a, sizes[s]);
             struct labelled of = {
                 .name = arrays[a].name, .x = x, .label = label, .n = sizes[s], .parts = parts[s]};
-            if (is_finite) {
+            if (is_finite && (s < SIZES - 1 || a % 5 == 0)) {
                 check_array(&of, label, 0);
                 check_array(&of, label, 1);
             }

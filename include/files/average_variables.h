@@ -1,0 +1,30 @@
+/** Averages over time as variables of a result file: of each statistic that has them NAME_average, its standard error, how
+ *  many batches that is from, and the drift, over the statistic's dimensions without the period. Not collective. */
+#pragma once
+
+#include "files/records.h"
+#include "simulation/averages.h"
+
+enum {
+    AVERAGE_PARTS = 4,
+    AVERAGE_VARIABLES = STATISTICS * AVERAGE_PARTS,
+    AVERAGE_NAME = 48,
+    AVERAGE_LONG_NAME = 160
+};
+
+/** They point into the averages, the records' variables, and to each other: not to be copied. */
+struct average_variables {
+    const struct averages *averages;
+    const struct record_variables *records; /**< whose dimensions they have */
+    char names[AVERAGE_VARIABLES][AVERAGE_NAME], long_names[AVERAGE_VARIABLES][AVERAGE_LONG_NAME];
+    struct variable of[AVERAGE_VARIABLES];
+    int n_of;
+};
+
+/** Bytes that they take in a file. */
+int64_t average_variables_bytes(
+    const struct recording *recording, const struct model *model, int n_scenarios);
+
+/** List them; none where there are no averages. @param[in] coordinates  that all have, as struct variable's; or NULL */
+void average_variables(struct average_variables *variables, const struct averages *averages,
+    const struct record_variables *records, const char *coordinates);

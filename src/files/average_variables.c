@@ -1,0 +1,119 @@
+#include "files/average_variables.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum part { PART_MEAN, PART_ERROR, PART_BATCHES, PART_DRIFT };
+
+static const struct {
+    const char *end, *long_name; /* what names begin or end with; the statistic's own goes before or behind */
+} parts[AVERAGE_PARTS] = {
+    [PART_MEAN] = {"average", "average over the records after period average-from"},
+    [PART_ERROR] = {"average_error", "standard error of the average, by batch means"},
+    [PART_BATCHES] = {"average_batches", "batches that the standard error of the average is from"},
+    [PART_DRIFT] = {"average_drift", "Student's t of a linear drift over the batches"},
+};
+
+static const char *const why_no_error = "NaN: the records after average-from are too few, or too much alike "
+                                        "from one to the next, for eight batches that are "
+                                        "independent (average_batches is 0): a longer run would have it";
+static const char *const why_no_moment =
+    "NaN: the model lacks the moments without which this statistic has no standard error";
+
+int64_t average_variables_bytes(const struct recording *recording, const struct model *model, int n_scenarios)
+{
+    int64_t numbers = 0;
+    for (int k = 0; k < STATISTICS; k++)
+        if (averages_have(&summary_statistics[k]))
+            numbers += AVERAGE_PARTS * statistic_length(&summary_statistics[k], (int)recording->n_quantiles);
+    return n_scenarios * model_quantities(model) * numbers * (int64_t)sizeof(double);
+}
+
+static struct batch_means average(
+    const struct average_variables *variables, int scenario, int quantity, int k, int64_t j)
+{
+    const struct averages *averages = variables->averages;
+    return averages_of(averages, scenario, quantity, &summary_statistics[k], j, averages->records->n);
+}
+
+static void fill(const void *content, int number, void *values)
+{
+    const struct average_variables *variables = content;
+    const int k = number / AVERAGE_PARTS;
+    const int64_t width =
+        statistic_length(&summary_statistics[k], (int)variables->records->recording->n_quantiles);
+    double *next = values;
+    for (int scenario = 0; scenario < variables->averages->records->n_scenarios; scenario++)
+        for (int quantity = 0; quantity < model_quantities(variables->records->model); quantity++)
+            for (int64_t j = 0; j < width; j++, next++) {
+                const struct batch_means means = average(variables, scenario, quantity, k, j);
+                const double reals[AVERAGE_PARTS] = {
+                    [PART_MEAN] = means.mean, [PART_ERROR] = means.error, [PART_DRIFT] = means.drift};
+                const int64_t batches = means.batches;
+                if (number % AVERAGE_PARTS == PART_BATCHES)
+                    memcpy(next, &batches, sizeof batches);
+                else
+                    *next = reals[number % AVERAGE_PARTS];
+            }
+}
+
+/* Why a standard error is missing somewhere where the average is not, or NULL. */
+static const char *why_none(const struct average_variables *variables, int k)
+{
+    const struct averages *averages = variables->averages;
+    const struct statistic *statistic = &summary_statistics[k];
+    const int64_t width = statistic_length(statistic, (int)variables->records->recording->n_quantiles);
+    for (int scenario = 0; scenario < averages->records->n_scenarios; scenario++) {
+        if (!averages_have_error(statistic, &averages->theories[scenario]))
+            return why_no_moment;
+        for (int quantity = 0; quantity < model_quantities(variables->records->model); quantity++)
+            for (int64_t j = 0; j < width; j++) {
+                const struct batch_means means = average(variables, scenario, quantity, k, j);
+                if (isfinite(means.mean) && isnan(means.error))
+                    return why_no_error;
+            }
+    }
+    return NULL;
+}
+
+/* The statistic's dimensions, without the period. */
+static void set_dimensions(const struct average_variables *variables, int k, const struct dimension **over)
+{
+    const struct record_variables *records = variables->records;
+    const enum statistic_dimension dimension = summary_statistics[k].dimension;
+    if (records->records->n_scenarios > 1)
+        *over++ = &records->scenario;
+    if (model_quantities(records->model) > 1)
+        *over++ = &records->quantity;
+    if (dimension != SINGLE)
+        *over = &records->dimension[dimension];
+}
+
+static void add(struct average_variables *variables, int k, int part, const char *coordinates)
+{
+    const struct variable *statistic = &variables->records->of[k];
+    const int i = variables->n_of++;
+    snprintf(variables->names[i], AVERAGE_NAME, "%s_%s", statistic->name, parts[part].end);
+    snprintf(
+        variables->long_names[i], AVERAGE_LONG_NAME, "%s: %s", parts[part].long_name, statistic->long_name);
+    variables->of[i] = (struct variable){.name = variables->names[i],
+        .long_name = variables->long_names[i],
+        .comment = part == PART_ERROR ? why_none(variables, k) : NULL,
+        .coordinates = coordinates,
+        .type = part == PART_BATCHES ? NUMBER_INT : NUMBER_REAL,
+        .fill = fill,
+        .content = variables,
+        .number = k * AVERAGE_PARTS + part};
+    set_dimensions(variables, k, variables->of[i].over);
+}
+
+void average_variables(struct average_variables *variables, const struct averages *averages,
+    const struct record_variables *records, const char *coordinates)
+{
+    variables->averages = averages;
+    variables->records = records;
+    variables->n_of = 0;
+    for (int k = 0; k < STATISTICS && averages->from >= 0; k++)
+        for (int part = 0; part < AVERAGE_PARTS && averages_have(&summary_statistics[k]); part++)
+            add(variables, k, part, coordinates);
+}
