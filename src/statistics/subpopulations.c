@@ -243,6 +243,15 @@ static bool is_near_tail(const struct subpopulations_survey *s, const struct lan
     return false;
 }
 
+/* Values that are not above zero count as those of logarithm 0 do. */
+static void fill_logs(const double *x, int n, double *logs)
+{
+    int from = 0;
+    for (; !(x[from] > 0); from++)
+        logs[from] = 0;
+    inequality_logs(x + from, n - from, logs + from);
+}
+
 static void visit_values(struct subpopulations_survey *s, int thread, const struct sorted_run *run)
 {
     struct lane *lanes = s->lanes + (int64_t)thread * s->n;
@@ -251,9 +260,9 @@ static void visit_values(struct subpopulations_survey *s, int thread, const stru
         const int64_t *labels = run->labels + begin;
         const int n = run->n - begin < INEQUALITY_BLOCK ? (int)(run->n - begin) : INEQUALITY_BLOCK;
         double logs[INEQUALITY_BLOCK];
-        const bool has_logs = x[0] > 0 && is_near_tail(s, lanes, n);
+        const bool has_logs = x[n - 1] > 0 && is_near_tail(s, lanes, n);
         if (has_logs)
-            inequality_logs(x, n, logs);
+            fill_logs(x, n, logs);
         for (int i = 0; i < n; i++) {
             const int label = (int)(labels[i] & run->label_mask);
             struct lane *lane = &lanes[label];
