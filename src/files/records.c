@@ -171,7 +171,7 @@ static void list_statistics(
     struct record_variables *variables, enum record_kind kind, const char *coordinates)
 {
     static const char no_interval[] =
-        "an interval takes Student's t with error_groups - 1 degrees of freedom; NaN where "
+        "an interval takes Student's t with error-groups - 1 degrees of freedom; NaN where "
         "a sub-population has no such statistic";
     const char *no_total = lacks_total(variables->records) ? "NaN where the mean is not above 0" : NULL;
     int n_errors = 0;

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from program import Result
+from program import read
 
 N, T, SEED = 20_000, 40, 7
 OPTIONS = "-n", N, "-T", T, "--seed", SEED, "--no-theory"
@@ -35,6 +35,17 @@ def error_of(wealth, groups, statistic):
     return np.sqrt((weights * (values - mean) ** 2).sum() / (groups - 1))
 
 
+@pytest.fixture
+def result_of(wealthsim, tmp_path):
+    """The result file of a run."""
+
+    def run(*words, **how):
+        wealthsim("-q", *words, "-o", "out.h5", **how)
+        return read(tmp_path / "out.h5")
+
+    return run
+
+
 STATISTICS = {
     "median_error": np.median, "mean_group_error": np.mean, "variance_group_error": np.var, "gini_group_error": gini,
     "bottom_half_share_error": lambda x: lorenz(x, 0.5),
@@ -56,26 +67,26 @@ def check(file, wealth, groups):
 
 
 @pytest.mark.parametrize("groups", [2, 7, 32])
-def test_against_numpy(wealthsim, groups):
-    file = wealthsim(*OPTIONS, "--error-groups", groups, "--record-every", 20).file
-    assert file.attrs["error_groups"] == groups
+def test_against_numpy(result_of, groups):
+    file = result_of(*OPTIONS, "--error-groups", groups, "--record-every", 20)
+    assert file.attributes["error-groups"] == groups
     check(file, file["wealth"], groups)
 
 
-def test_on_all_layouts(wealthsim):
+def test_on_all_layouts(result_of):
     options = *OPTIONS, "--record-every", 20, "--v1", 0.5
-    one = wealthsim(*options).file
+    one = result_of(*options)
     for ranks, threads in (2, 2), (3, 1), (16, 1):
-        other = wealthsim(*options, "--threads", threads, ranks=ranks).file
+        other = result_of(*options, ranks=ranks, threads=threads)
         for name in (name for name in one if name.endswith("_error")):
             assert np.array_equal(one[name], other[name], equal_nan=True), name
 
 
-def test_differences_between_scenarios(wealthsim, tmp_path):
+def test_differences_between_scenarios(result_of, tmp_path):
     """Paired: the first scenario's shocks are the other's. A scenario that is the first again differs by nothing."""
     table = tmp_path / "table.txt"
     table.write_text("s\n0.9\n0.91\n0.9\n")
-    file = wealthsim(*OPTIONS, "--scenarios", table, ranks=2).file
+    file = result_of(*OPTIONS, "--scenarios", table, ranks=2)
     assert not file["median_difference"][[0, 2]].any() and not file["median_difference_error"][[0, 2]].any()
     assert file["gini_difference"][1] == file["gini"][1] - file["gini"][0]
     of, wealth = np.arange(N) // BLOCK % 32, file["wealth"]
@@ -83,12 +94,12 @@ def test_differences_between_scenarios(wealthsim, tmp_path):
     values = np.array([np.median(wealth[1][of == g]) - np.median(wealth[0][of == g]) for g in range(32)])
     expected = np.sqrt((weights * (values - (weights * values).sum()) ** 2).sum() / 31)
     assert file["median_difference_error"][1, -1] == pytest.approx(expected, rel=1e-7)
-    assert file["median_difference_error"][1, -1] < 0.2 * file["median_error"][1, -1]
+    assert file["median_difference_error"][1, -1] < 0.5 * file["median_error"][1, -1]
 
 
-def test_fewer_where_the_population_is_small(wealthsim):
-    assert [wealthsim("-n", n, "-T", 1, "--no-theory").file.attrs["error_groups"] for n in (16384, 1537, 1024, 1023, 1)] == [32, 3, 2, 2, 0]
-    assert "median_error" not in wealthsim("-n", 300, "-T", 1, "--error-groups", 0).file
+def test_fewer_where_the_population_is_small(result_of):
+    assert [result_of("-n", n, "-T", 1, "--no-theory").attributes["error-groups"] for n in (16384, 1537, 1024, 1023, 1)] == [32, 3, 2, 2, 0]
+    assert "median_error" not in result_of("-n", 300, "-T", 1, "--error-groups", 0)
 
 
 @pytest.mark.parametrize("words, message", [
