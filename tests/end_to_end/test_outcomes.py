@@ -78,7 +78,7 @@ def test_one_answer(wealthsim, tmp_path):
     every = "--record-every", 5, "-q"
     wealthsim(*RUN, *BOTH, *every, "-o", "whole.h5")
     whole = statistics(tmp_path / "whole.h5")
-    assert len(whole) == 21
+    assert len(whole) == 31
     for ranks, threads in LAYOUTS[1:]:
         wealthsim(*RUN, *BOTH, *every, "-o", "out.h5", ranks=ranks, threads=threads)
         assert statistics(tmp_path / "out.h5") == whole
