@@ -8,6 +8,7 @@ from program import read, vector_levels
 
 RANKS = 1, 2, 3, 5, 16
 THREADS = 1, 2, 4
+ONCE = (1, 1), (1, 4), (2, 2), (3, 1), (5, 4), (16, 1)
 # What does not depend on the layout: all variables of the file but those in /timing.
 
 
@@ -18,9 +19,10 @@ def fingerprint(path):
 
 @pytest.mark.parametrize("households", [1, 255, 256, 257, 50000])
 def test_ranks_and_threads(wealthsim, tmp_path, households):
-    """Ranks × threads: the hash and every variable. With 256 households or fewer, most ranks are empty."""
+    """Ranks × threads: the hash and every variable. With 256 households or fewer, a single thread of them all has any: of the
+    numbers of ranks and threads each comes once, not with every other."""
     seen = {}
-    for ranks, threads in itertools.product(RANKS, THREADS):
+    for ranks, threads in itertools.product(RANKS, THREADS) if households > 256 else ONCE:
         wealthsim("-q", "-n", households, "-T", 50, "-o", "out.h5", ranks=ranks, threads=threads)
         seen[ranks, threads] = fingerprint(tmp_path / "out.h5")
     assert all(found == seen[1, 1] for found in seen.values())
