@@ -116,11 +116,10 @@ def read(data: Any, statistic: Statistic) -> tuple[np.ndarray, np.ndarray | None
     values = pick(data, statistic.variable, statistic)
     if values is None:
         raise ValueError(f"target '{statistic.name}': the result has no {statistic.variable}")
-    errors = pick(data, f"{statistic.variable}_error", statistic)
-    if errors is None:
-        low, high = (pick(data, f"{statistic.variable}_{end}", statistic) for end in ("low", "high"))
-        errors = None if low is None or high is None else (high - low) / INTERVAL
-    return values, errors
+    low, high = (pick(data, f"{statistic.variable}_{end}", statistic) for end in ("low", "high"))
+    if low is not None and high is not None:  # of quantiles these are more precise than the spread over parts
+        return values, (high - low) / INTERVAL
+    return values, pick(data, f"{statistic.variable}_error", statistic)
 
 
 def pick(data: Any, variable: str, statistic: Statistic) -> np.ndarray | None:
