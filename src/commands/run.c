@@ -179,10 +179,10 @@ static enum status prepare(struct run *run)
     const struct run_options *options = run->options;
     bool is_resumed = false;
     enum status status = create(run);
-    if (status == WS_OK)
+    if (status == WS_OK) {
         consult_theory(run);
-    if (status == WS_OK)
         status = run_averages_check(&run->averages, run->simulation.precision, run->comm->rank == 0);
+    }
     if (status == WS_OK && options->checkpoint[0])
         status = checkpoint_history_open(&run->history, run->comm, options->checkpoint, stderr);
     if (status == WS_OK && options->checkpoint[0] && options->resume) {
