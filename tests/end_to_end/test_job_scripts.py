@@ -33,7 +33,9 @@ def submit(script, tmp_path, *options, launch):
         (("-qo", "out.h5"), "out.h5"),
         (("-qoout.h5",), "out.h5"),
         (("--output=out.h5",), "out.h5"),
-        (("--out", "out.h5"), "out.h5"),
+        (("--outp", "out.h5"), "out.h5"),
+        (("--outcomes", "income", "-o", "out.h5"), "out.h5"),
+        (("-o", "out.h5", "--outcomes=income"), "out.h5"),
     ],
 )
 def test_status_zero_means_a_result(tmp_path, options, result):
