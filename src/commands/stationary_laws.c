@@ -33,8 +33,8 @@ static int by_law(const void *a, const void *b, void *population)
 
 static enum status distinct_find(struct distinct *distinct, const struct population *population, int n)
 {
-    distinct->first = malloc((size_t)n * sizeof *distinct->first);
-    distinct->of = malloc((size_t)n * sizeof *distinct->of);
+    distinct->first = calloc((size_t)n, sizeof *distinct->first);
+    distinct->of = calloc((size_t)n, sizeof *distinct->of);
     if (!distinct->first || !distinct->of)
         return error_memory(2 * (size_t)n * sizeof *distinct->of, "the stationary laws");
     int *const sorted = distinct->first; /* the firsts never get ahead of it */

@@ -65,7 +65,7 @@ void pairs_sort(struct pair *pairs, int64_t n, struct pair *scratch)
         sort_by_insertion(pairs, n);
         return;
     }
-    int64_t least = pairs[0].key, greatest = pairs[0].key;
+    int64_t least = pairs[0].key, greatest = least;
     for (int64_t i = 1; i < n; i++) {
         least = pairs[i].key < least ? pairs[i].key : least;
         greatest = pairs[i].key > greatest ? pairs[i].key : greatest;

@@ -33,7 +33,6 @@ struct part {
 /* Of a thread: of ranks, and of ranks of x and y. */
 struct sums {
     wide squares, products;
-    char apart[32]; /* a line of the cache each */
 };
 
 struct sweep {
@@ -264,8 +263,9 @@ static void visit_part(const struct sweep *s, struct sums *sums, struct pair *pa
 {
     pairs_sort(pairs, n, scratch);
     for (int64_t begin = 0, end = 0; begin < n; begin = end) {
-        for (end = begin + 1; end < n && pairs[end].key == pairs[begin].key; end++)
-            continue;
+        end = begin + 1;
+        while (end < n && pairs[end].key == pairs[begin].key)
+            end++;
         const int64_t rank = rank_of(s, position + begin, end - begin);
         sums->squares += (wide)rank * rank * (end - begin);
         for (int64_t i = begin; i < end; i++)
