@@ -78,8 +78,8 @@ static enum status create_firsts(struct scenarios *scenarios, const struct comm 
 {
     const size_t bytes = (size_t)scenarios->n * sizeof(int);
     scenarios->readers = malloc(bytes);
-    scenarios->first_model = malloc(bytes);
-    scenarios->first_start = malloc(bytes);
+    scenarios->first_model = calloc(1, bytes);
+    scenarios->first_start = calloc(1, bytes);
     const bool has_room = scenarios->readers && scenarios->first_model && scenarios->first_start;
     for (int i = 0; i < scenarios->n && has_room; i++)
         scenarios->first_model[i] = scenarios->first_start[i] = i;
