@@ -56,7 +56,6 @@ def check(file, after, lead=()):
             assert got[3] == pytest.approx(drift, rel=1e-6, abs=1e-9), (name, place)
 
 
-@pytest.mark.smoke
 def test_against_numpy(wealthsim, tmp_path):
     """T is no multiple of K: its record counts, that of T0 does not."""
     arguments = *COMMON, "-T", 251, "--record-every", 2, "--average-from", 40, "--s", 0.5
