@@ -87,14 +87,19 @@ static int64_t count_entries(const struct tabulated_data *data, int64_t aggregat
     return n;
 }
 
+/* The functions on the knots besides savings. */
+static int64_t count_functions(const struct tabulated_data *data)
+{
+    return (data->values[POLICY_SHARE] ? 1 : 0) + data->n_outcomes;
+}
+
 static double bytes_of_rule(const struct tabulated_data *data)
 {
     const int64_t n_policies = data->length[TABULATED_POLICY];
     const int64_t n_pieces = n_policies * (data->length[TABULATED_POINT] + 1);
-    const size_t of_piece =
-        TABULATED_PIECE * sizeof(double) + (data->values[POLICY_SHARE] ? sizeof(struct tabulated_share) : 0);
-    return 2 * (double)n_pieces * (double)of_piece +
-           (double)tabulated_cells_most(n_pieces) * sizeof(uint32_t);
+    const double of_piece =
+        TABULATED_PIECE * sizeof(double) + (double)count_functions(data) * sizeof(struct tabulated_share);
+    return 2 * (double)n_pieces * of_piece + (double)tabulated_cells_most(n_pieces) * sizeof(uint32_t);
 }
 
 static double bytes_of_chain(const struct tabulated_data *data, int64_t aggregate)
@@ -110,7 +115,7 @@ double tabulated_common_bytes(const struct tabulated_data *data)
     const size_t of_state = (TABULATED_PARAMETERS + 2) * sizeof(double) + sizeof(uint32_t) + sizeof(uint8_t);
     double bytes = sizeof(struct tabulated_common) + (double)data->length[TABULATED_SAMPLE] *
                                                          (data->values[INITIAL_WEIGHT] ? sizeof(double) : 0);
-    for (int i = 0; i < TABULATED_VARIABLES; i++)
+    for (int i = 0; i < TABULATED_ALL; i++)
         if (data->values[i])
             bytes += (double)tabulated_total(data, (enum tabulated_variable)i) * sizeof(double);
     for (int64_t i = 0; i < data->length[TABULATED_AGGREGATE]; i++)

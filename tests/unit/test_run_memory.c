@@ -230,6 +230,23 @@ static void test_largest(void **state)
     }
 }
 
+/* Each outcome adds its values and a table over the pieces of the rule: at most twice that, where bisections are long. */
+static void test_outcomes(void **state)
+{
+    struct run_options options = options_of(&(struct shape){.households = 1, .periods = 1});
+    struct tabulated_data model = model_of(100);
+    const double none = estimate_with(&options, 1, &model);
+    const double values = 8 * 100 * 100, table = 2 * 8 * 100 * 101;
+    (void)state;
+    for (int i = 0; i < TABULATED_OUTCOMES; i++) {
+        snprintf(model.outcomes[model.n_outcomes++], TABULATED_NAME, "o%d", i);
+        fill(&model, (enum tabulated_variable)(TABULATED_VARIABLES + i), false, 0, 1);
+        const double more = estimate_with(&options, 1, &model) - none;
+        assert_true(more >= (i + 1) * (values + table) && more <= 2.01 * (i + 1) * (values + table));
+    }
+    tabulated_data_free(&model);
+}
+
 /* Many scenarios' numbers are made 32 periods ahead, two of a household's, by each thread. */
 static void test_threads(void **state)
 {
@@ -259,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_the_kernel),
         cmocka_unit_test(test_largest),
+        cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_ranks),
     };
