@@ -25,6 +25,6 @@ struct average_variables {
 int64_t average_variables_bytes(
     const struct recording *recording, const struct model *model, int n_scenarios);
 
-/** List them; none where there are no averages. @param[in] coordinates  that all have, as struct variable's; or NULL */
+/** List them; none where there are no averages. @param[in] records  listed already */
 void average_variables(struct average_variables *variables, const struct averages *averages,
-    const struct record_variables *records, const char *coordinates);
+    const struct record_variables *records);

@@ -26,6 +26,7 @@ struct simulation {
         *theories; /**< [records->n_scenarios] of their laws: which standard errors mean something */
     const struct averages *averages;   /**< of the records; NULL for none */
     const struct precision *precision; /**< with averages: that the run may end at; NULL for none */
+    struct record_parts parts;         /**< its own, while simulation_run runs */
     struct timers *timers;
     bool is_quiet;
 

@@ -18,6 +18,7 @@ struct statistic {
     const char *error_name, *error_long_name;
     enum statistic_dimension dimension;
     bool is_signed;     /**< it may be negative where wealth is */
+    bool is_of_error;   /**< it says how precise another one is */
     bool is_of_total;   /**< it means nothing where the total is not above 0 */
     bool is_of_several; /**< it tells nothing where there is one quantity alone */
     bool is_behind_pointer;

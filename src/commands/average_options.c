@@ -17,8 +17,9 @@ static const struct option_row rows[] = {
      .help = "Average each statistic over the records after period T0, with standard errors by batch means"},
     {.name = "until-error", .argument = "E", .type = OPTION_REAL, .offset = MEMBER(until_error),
      .fallback = "", .low = DBL_MIN, .high = 1, .range = "above 0, and 1 or less",
-     .help = "End the run at the first record at which the average of --until-statistic has a standard error of E times it "
-             "or less, and no drift is seen, in every scenario: between -T and --max-periods, or without those up to -T"},
+     .help = "End the run at a record at which the average of --until-statistic has a standard error of E times it or less, "
+             "and no drift is seen, in every scenario: between -T and --max-periods, or without those up to -T. It is looked "
+             "at from 64 records on, whenever they are a quarter more"},
     {.name = "until-statistic", .argument = "NAME", .type = OPTION_NAME, .offset = MEMBER(until_statistic),
      .fallback = "median",
      .help = "Which statistic of wealth: median, gini, 'quantile(0.9)', 'share_top(0.01)', 'hill(0.05)' or another"},

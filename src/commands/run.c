@@ -32,9 +32,10 @@ struct run {
     struct coalescence coalescence; /* of --coalescence */
     struct records records;
     struct mobility_records mobility;
-    struct theory *theories;    /* [scenarios->n] of their laws */
-    struct averages averages;   /* of the records */
-    struct precision precision; /* of --until-error */
+    struct theory *theories;     /* [scenarios->n] of their laws */
+    struct stationary_laws laws; /* of theirs */
+    struct averages averages;    /* of the records */
+    struct precision precision;  /* of --until-error */
     struct timers timers;
     struct checkpoint_history history;
     struct simulation simulation;
@@ -155,22 +156,37 @@ static struct checkpoint_state state_of(struct run *run)
         .mobility = run->mobility.plan->lag > 0 ? &run->mobility : NULL};
 }
 
-/* What theory says of the laws decides what is recorded. */
-static void consult_theory(struct run *run)
+static void warn(const struct run *run)
 {
     enum { MOST_WARNINGS = 8 };
     int n_warnings = 0;
     for (int i = 0; i < run->scenarios->n; i++) {
         char name[SCENARIO_NAME];
         const struct theory *theory = &run->theories[i];
-        run->theories[i] = model_theory(run->population.model, run->population.scenarios[i].law);
-        if (!theory->warning || run->comm->rank != 0 || n_warnings++ >= MOST_WARNINGS)
+        if (!theory->warning || n_warnings++ >= MOST_WARNINGS)
             continue;
         scenarios_name(run->scenarios, i, name);
         fprintf(stderr, "wealthsim: warning: %s%s%s\n", name, name[0] ? ": " : "", theory->warning);
     }
     if (n_warnings > MOST_WARNINGS)
         fprintf(stderr, "wealthsim: warning: the same of %d more rows\n", n_warnings - MOST_WARNINGS);
+}
+
+/* What theory says of the laws decides what is recorded, and when a run ends: rank 0 finds it for all, whose C libraries may
+ * not agree in the last digit. Collective. */
+static void consult_theory(struct run *run)
+{
+    const int n = run->scenarios->n;
+    if (run->comm->rank == 0) {
+        for (int i = 0; i < n; i++)
+            run->theories[i] = model_theory(run->population.model, run->population.scenarios[i].law);
+        warn(run);
+    }
+    for (int i = 0; i < n; i++) {
+        MPI_CHECK(MPI_Bcast(&run->theories[i], sizeof *run->theories, MPI_BYTE, 0, run->comm->world));
+        if (run->comm->rank != 0)
+            run->theories[i].warning = NULL; /* rank 0's text */
+    }
 }
 
 /* The population at period 0, or at that of a checkpoint. */
@@ -183,6 +199,9 @@ static enum status prepare(struct run *run)
         consult_theory(run);
         status = run_averages_check(&run->averages, run->simulation.precision, run->comm->rank == 0);
     }
+    if (status == WS_OK && !options->no_theory) /* before the simulation, which want of memory would waste */
+        status =
+            stationary_laws(run->comm, &run->population, run->scenarios->n, &options->recording, &run->laws);
     if (status == WS_OK && options->checkpoint[0])
         status = checkpoint_history_open(&run->history, run->comm, options->checkpoint, stderr);
     if (status == WS_OK && options->checkpoint[0] && options->resume) {
@@ -281,15 +300,12 @@ static enum status conclude(struct run *run, double start)
 {
     const struct comm *comm = run->comm;
     const size_t n = (size_t)run->scenarios->n;
-    struct stationary_laws laws = {.ginis = NULL};
     uint64_t *hashes = malloc(n * sizeof *hashes);
     int64_t *coalescence = malloc(n * sizeof *coalescence);
     if (run->paths.wealth)
         paths_end(&run->paths, run->population.period);
     enum status status = error_agree(comm->world,
         hashes && coalescence ? WS_OK : error_memory(2 * n * sizeof *hashes, "the scenarios' answers"));
-    if (status == WS_OK && !run->options->no_theory)
-        status = stationary_laws(comm, &run->population, (int)n, &run->options->recording, &laws);
     if (status == WS_OK) {
         const bool is_coupled = run->coalescence.periods;
         if (is_coupled)
@@ -301,7 +317,7 @@ static enum status conclude(struct run *run, double start)
                 .population = &run->population,
                 .paths = &run->paths,
                 .theories = run->theories,
-                .laws = &laws,
+                .laws = &run->laws,
                 .records = &run->records,
                 .mobility = &run->mobility,
                 .averages = &run->averages,
@@ -311,7 +327,6 @@ static enum status conclude(struct run *run, double start)
                 .hash = hash},
             start);
     }
-    stationary_laws_free(&laws);
     free(hashes);
     free(coalescence);
     return status;
@@ -352,6 +367,7 @@ static enum status run_command(const struct options *all, const struct comm *com
 
     checkpoint_history_close(&run.history, comm);
     averages_destroy(&run.averages);
+    stationary_laws_free(&run.laws);
     records_destroy(&run.records);
     mobility_records_destroy(&run.mobility);
     free(run.theories);

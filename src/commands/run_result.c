@@ -79,8 +79,7 @@ static enum status add_records(struct run_result *result, const struct run_answe
         variable->comment = why ? why : variable->comment;
     }
     if (status == WS_OK)
-        average_variables(
-            &result->averages, answer->averages, &result->records, coordinates_of(result, answer));
+        average_variables(&result->averages, answer->averages, &result->records);
     for (int i = 0; status == WS_OK && i < result->averages.n_of; i++)
         add(result, result->averages.of[i]);
     return status;

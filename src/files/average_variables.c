@@ -76,44 +76,42 @@ static const char *why_none(const struct average_variables *variables, int k)
     return NULL;
 }
 
-/* The statistic's dimensions, without the period. */
-static void set_dimensions(const struct average_variables *variables, int k, const struct dimension **over)
+/* Those of the statistic, without the period. */
+static void set_dimensions(
+    const struct record_variables *records, const struct variable *statistic, const struct dimension **over)
 {
-    const struct record_variables *records = variables->records;
-    const enum statistic_dimension dimension = summary_statistics[k].dimension;
-    if (records->records->n_scenarios > 1)
-        *over++ = &records->scenario;
-    if (model_quantities(records->model) > 1)
-        *over++ = &records->quantity;
-    if (dimension != SINGLE)
-        *over = &records->dimension[dimension];
+    for (int i = 0; i < VARIABLE_DIMENSIONS && statistic->over[i]; i++)
+        if (statistic->over[i] != &records->dimension[SINGLE])
+            *over++ = statistic->over[i];
 }
 
-static void add(struct average_variables *variables, int k, int part, const char *coordinates)
+static void add(struct average_variables *variables, const struct variable *statistic, int part)
 {
-    const struct variable *statistic = &variables->records->of[k];
-    const int i = variables->n_of++;
+    const int i = variables->n_of++, k = statistic->number;
     snprintf(variables->names[i], AVERAGE_NAME, "%s_%s", statistic->name, parts[part].end);
     snprintf(
         variables->long_names[i], AVERAGE_LONG_NAME, "%s: %s", parts[part].long_name, statistic->long_name);
     variables->of[i] = (struct variable){.name = variables->names[i],
         .long_name = variables->long_names[i],
         .comment = part == PART_ERROR ? why_none(variables, k) : NULL,
-        .coordinates = coordinates,
+        .coordinates = statistic->coordinates,
         .type = part == PART_BATCHES ? NUMBER_INT : NUMBER_REAL,
         .fill = fill,
         .content = variables,
         .number = k * AVERAGE_PARTS + part};
-    set_dimensions(variables, k, variables->of[i].over);
+    set_dimensions(variables->records, statistic, variables->of[i].over);
 }
 
 void average_variables(struct average_variables *variables, const struct averages *averages,
-    const struct record_variables *records, const char *coordinates)
+    const struct record_variables *records)
 {
     variables->averages = averages;
     variables->records = records;
     variables->n_of = 0;
-    for (int k = 0; k < STATISTICS && averages->from >= 0; k++)
-        for (int part = 0; part < AVERAGE_PARTS && averages_have(&summary_statistics[k]); part++)
-            add(variables, k, part, coordinates);
+    for (int i = 0; i < records->n_of && averages->from >= 0; i++) {
+        const int k = records->of[i].number; /* the statistics themselves are numbered as in their list */
+        const bool has = k < STATISTICS && averages_have(&summary_statistics[k]);
+        for (int part = 0; part < AVERAGE_PARTS && has; part++)
+            add(variables, &records->of[i], part);
+    }
 }

@@ -9,16 +9,9 @@ int64_t averages_count(const struct recording *recording, int64_t from)
     return every == 0 ? last > from : last / every - from / every + (last % every > 0 && last > from);
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-    const size_t length = strlen(name), of_end = strlen(end);
-    return length > of_end && strcmp(name + length - of_end, end) == 0;
-}
-
 bool averages_have(const struct statistic *statistic)
 {
-    const char *name = statistic->name;
-    return !ends_with(name, "_low") && !ends_with(name, "_high") && !ends_with(name, "_error");
+    return !statistic->is_of_error;
 }
 
 bool averages_have_error(const struct statistic *statistic, const struct theory *theory)

@@ -28,17 +28,15 @@ static enum status record(struct simulation *simulation)
         (n > 0 && records_at(records, 0, n - 1)->period == population->period))
         return WS_OK;
     const double start = timers_now();
-    struct record_parts parts;
-    enum status status = record_parts_create(&parts, population->model, recording, records->n_scenarios);
-    status = error_agree(simulation->comm->world, status);
+    enum status status = WS_OK;
     records->n = n + 1;
     for (int i = 0; i < records->n_scenarios && status == WS_OK; i++) {
         struct record *of_scenario = records_at(records, i, n);
-        status = record_take(simulation->comm->world, population, i, recording, &parts, of_scenario);
+        status =
+            record_take(simulation->comm->world, population, i, recording, &simulation->parts, of_scenario);
         for (int j = 0; status == WS_OK && j < of_scenario->n_quantities; j++)
             leave_out_errors(population->model, j, &of_scenario->summaries[j], &simulation->theories[i]);
     }
-    record_parts_destroy(&parts);
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);
     return status;
 }
@@ -163,7 +161,11 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
     progress_start(&progress, simulation->comm->rank != 0 || simulation->is_quiet,
         households * (double)population->period, households * (double)last, "household-periods");
     schedule_start(&schedule, plan);
-    enum status status = look(simulation);
+    enum status status =
+        error_agree(simulation->comm->world, record_parts_create(&simulation->parts, population->model,
+                                                 simulation->recording, simulation->records->n_scenarios));
+    if (status == WS_OK)
+        status = look(simulation);
     bool is_over = status == WS_OK && is_at_end(simulation);
     const bool was_complete = is_over && population->period > 0;
     while (status == WS_OK && !is_over) {
@@ -171,6 +173,7 @@ enum status simulation_run(struct simulation *simulation, const struct schedule_
         progress_update(&progress, households * (double)population->period);
     }
     progress_end(&progress);
+    record_parts_destroy(&simulation->parts);
     if (status == WS_OK && schedule.has_checkpoints && !was_complete)
         status = save_and_go_on(simulation, &schedule);
     return status;

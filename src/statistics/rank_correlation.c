@@ -12,6 +12,7 @@
 #include "statistics/key.h"
 #include "statistics/order.h"
 #include "statistics/pair_exchange.h"
+#include "statistics/sort_parts.h"
 #include <math.h>
 #include <omp.h>
 #include <stdbool.h>
@@ -84,23 +85,6 @@ static int64_t rank_of(const struct sweep *s, int64_t below, int64_t equal)
 
 /* ---- picking and dividing ------------------------------------------------------------------------------------------- */
 
-static int64_t local_first(int64_t n, int threads, int thread)
-{
-    return n / threads * thread + (n % threads < thread ? n % threads : thread);
-}
-
-/* The part that a key of the batch falls into: the last whose splitter is not above it. */
-static int find_part(const int64_t *splitter, int parts, int64_t key)
-{
-    int low = 0;
-    for (int left = parts; left > 1;) {
-        const int half = left / 2;
-        low += splitter[low + half] <= key ? half : 0;
-        left -= half;
-    }
-    return low;
-}
-
 /* Pick this rank's values with keys in first … last as far as there is room, but for those that equal their part's splitter,
  * which are counted. @return how many there are */
 static int64_t pick(struct sweep *s, const int64_t *splitter, int64_t first, int64_t last)
@@ -117,7 +101,7 @@ static int64_t pick(struct sweep *s, const int64_t *splitter, int64_t first, int
         int kept = 0;
         for (int i = 0; i < inside; i++) {
             const int64_t at = begin + places[i];
-            const int p = find_part(splitter, s->parts, keys[i]);
+            const int p = sort_part_of(splitter, s->parts, keys[i]);
             const bool is_tie = keys[i] == splitter[p];
             pairs[kept] =
                 (struct pair){.key = keys[i], .load = s->is_second ? unbox(s->ranked[at], s->n_global) : at};
@@ -162,9 +146,9 @@ static void count_parts(struct sweep *s, const int64_t *splitter, int64_t picked
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
         int64_t *mine = s->mine + (int64_t)t * parts;
-        const int64_t end = local_first(picked, threads, t + 1);
-        for (int64_t i = local_first(picked, threads, t); i < end; i++)
-            mine[find_part(splitter, parts, s->picked[i].key)]++;
+        const int64_t end = sort_first_of(picked, threads, t + 1);
+        for (int64_t i = sort_first_of(picked, threads, t); i < end; i++)
+            mine[sort_part_of(splitter, parts, s->picked[i].key)]++;
     }
     int64_t place = 0;
     for (int p = 0; p < parts; p++) {
@@ -205,9 +189,9 @@ static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
         int64_t *next = s->place + (int64_t)t * parts;
-        const int64_t end = local_first(picked, threads, t + 1);
-        for (int64_t i = local_first(picked, threads, t); i < end; i++)
-            s->sent[next[find_part(splitter, parts, s->picked[i].key)]++] = s->picked[i];
+        const int64_t end = sort_first_of(picked, threads, t + 1);
+        for (int64_t i = sort_first_of(picked, threads, t); i < end; i++)
+            s->sent[next[sort_part_of(splitter, parts, s->picked[i].key)]++] = s->picked[i];
     }
 }
 
@@ -228,7 +212,7 @@ static void take_ties(struct sweep *s)
 #pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
     for (int64_t i = 0; i < s->n; i++) {
         const int64_t key = key_of(s->values[i]);
-        const int at = find_part(s->splitter, count, key);
+        const int at = sort_part_of(s->splitter, count, key);
         if (key == s->splitter[at] && !isnan(s->values[i])) /* else it is a rank already */
             take_rank(s, &s->sums[omp_get_thread_num()], s->tie_rank[at],
                 s->is_second ? unbox(s->ranked[i], s->n_global) : i, true);

@@ -11,6 +11,7 @@
 #include "statistics/order.h"
 #include "statistics/sort_block.h"
 #include "statistics/sort_labels.h"
+#include "statistics/sort_parts.h"
 #include <omp.h>
 #include <stdlib.h>
 
@@ -46,11 +47,6 @@ struct sweep {
     int64_t room, common_room; /* common_room: what every rank has at least */
     int64_t position, sum;     /* where the range begins: values below it, and their sum */
 };
-
-static int64_t local_first(int64_t n, int threads, int thread)
-{
-    return n / threads * thread + (n % threads < thread ? n % threads : thread);
-}
 
 /* Pick this rank's keys in packing.base … last into the buffer as far as there is room. @return how many there are */
 static int64_t pick(const struct sweep *s, int64_t last)
@@ -94,18 +90,6 @@ static enum status make_room(struct sweep *s, int64_t room, int64_t kept)
     return WS_OK;
 }
 
-/* The part that a key of the batch falls into: the last whose splitter is not above it. */
-static int find_part(const int64_t *splitter, int parts, int64_t key)
-{
-    int low = 0;
-    for (int left = parts; left > 1;) {
-        const int half = left / 2;
-        low += splitter[low + half] <= key ? half : 0;
-        left -= half;
-    }
-    return low;
-}
-
 static void add_part(struct part *to, const struct part *from)
 {
     to->ties += from->ties;
@@ -124,7 +108,7 @@ static void count_parts(
         const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
         sample_sort_unpack(packed + begin, size, s->packing, s->fixed, keys, fixed);
         for (int i = 0; i < size; i++) {
-            const int p = find_part(splitter, s->parts, keys[i]);
+            const int p = sort_part_of(splitter, s->parts, keys[i]);
             if (keys[i] == splitter[p]) {
                 part[p].ties++;
                 part[p].ties_sum += fixed[i];
@@ -148,7 +132,7 @@ static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
     sort_labels_clear(&s->labels, parts);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
-        const int64_t first = local_first(picked, threads, t), end = local_first(picked, threads, t + 1);
+        const int64_t first = sort_first_of(picked, threads, t), end = sort_first_of(picked, threads, t + 1);
         count_parts(s, splitter, keys + first, end - first, s->part + (int64_t)t * parts);
     }
     int64_t place = 0;
@@ -173,10 +157,10 @@ static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
         int64_t *next = s->place + (int64_t)t * parts;
-        const int64_t end = local_first(picked, threads, t + 1);
-        for (int64_t i = local_first(picked, threads, t); i < end; i++) {
+        const int64_t end = sort_first_of(picked, threads, t + 1);
+        for (int64_t i = sort_first_of(picked, threads, t); i < end; i++) {
             const int64_t key = packing_key(s->packing, keys[i]);
-            const int p = find_part(splitter, parts, key);
+            const int p = sort_part_of(splitter, parts, key);
             if (key != splitter[p])
                 s->buffer[1][next[p]++] = keys[i];
         }

@@ -70,8 +70,7 @@ void sort_labels_ranges(MPI_Comm comm, int threads, const struct sample_sort_arr
     const uint64_t span = (uint64_t)last - (uint64_t)first;
     const int ranges = (int)(span >> shift) + 1;
     ENSURE(ranges <= SORT_RANGES);
-    memset(occupied, 0, SORT_RANGES);
-    occupied[0] = 1;
+    memset(occupied, ranges == 1, SORT_RANGES);
     if (ranges == 1)
         return;
 #pragma omp parallel for num_threads(threads) schedule(static)                                               \

@@ -5,107 +5,33 @@
 #include "statistics/subpopulations.h"
 #include "statistics/inequality_block.h"
 #include "statistics/key.h"
-#include "statistics/statistic.h"
+#include "statistics/subpopulations_survey.h"
 #include <math.h>
 #include <stdlib.h>
 
-/* What happens before the value of a rank is added. */
-enum event_kind { LORENZ_CUT, HILL_CUT, VALUE_WANTED };
-
-struct event {
-    int64_t rank;
-    enum event_kind kind;
-    int index; /* of the cut, or of the wanted value */
-};
-
 /* What a thread knows of a sub-population. */
-struct lane {
+struct survey_lane {
     int64_t rank, next; /* of the next value, and of the next event */
     int64_t sum, square;
     __int128 ranked; /* sum of deviations times rank */
     int event, lorenz, hill;
 };
 
-/* Numbers of a sub-population that are summed over threads and ranks, one after the other: the deviations between
- * neighbouring cuts; squares; deviations times rank; logarithms between cuts; keys of the wanted values, 0 but where one
- * was. Those of 128 bits take three numbers. */
-enum { WIDE = 3 };
-
-struct subpopulations_survey {
-    int n, threads, n_lorenz, n_numbers, n_events;
-    struct sample_sort_fixed fixed;
-    double mean; /* of all values: deviations are from it */
-    bool has_zeros_alone;
-    double factor, centre, square_scale; /* squares are of x factor - centre, times the scale */
-    const double *probability;           /* at n_probability of them there are quantiles, too */
-    int n_probability;
-    int64_t *size;         /* [n] values of each */
-    struct event **events; /* [n] each [n_events + 1] ascending; shared by those of one size */
-    struct event *events_room;
-    struct lane *lanes; /* [threads][n] */
-    int64_t *numbers;   /* [threads][n][n_numbers] */
-};
-
-static const double log_scale = 0x1p50;
-
-/* The Lorenz curve is asked for at a summary's shares, then at the asked probabilities. */
-static double lorenz_probability(const struct subpopulations_survey *s, int i)
-{
-    return i < SUMMARY_SHARES ? summary_share_probability[i] : s->probability[i - SUMMARY_SHARES];
-}
-
-/* Where the wanted values stand among the numbers: two for the median and each quantile, the value behind each cut of the
- * Lorenz curve, Hill's thresholds. */
-static int wanted_quantile(int i)
-{
-    return 2 * (i + 1);
-}
-
-static int wanted_lorenz(const struct subpopulations_survey *s, int i)
-{
-    return 2 * (s->n_probability + 1) + i;
-}
-
-static int wanted_hill(const struct subpopulations_survey *s, int i)
-{
-    return wanted_lorenz(s, s->n_lorenz) + i;
-}
-
-static int first_square(const struct subpopulations_survey *s)
-{
-    return s->n_lorenz + 1;
-}
-
-static int first_ranked(const struct subpopulations_survey *s)
-{
-    return first_square(s) + 1;
-}
-
-static int first_log(const struct subpopulations_survey *s)
-{
-    return first_ranked(s) + WIDE;
-}
-
-static int first_wanted(const struct subpopulations_survey *s)
-{
-    return first_log(s) + WIDE * (HILL_SIZES + 1);
-}
-
 /* ---- events --------------------------------------------------------------------------------------------------------- */
 
 static int compare_events(const void *a, const void *b)
 {
-    const struct event *x = a, *y = b;
+    const struct survey_event *x = a, *y = b;
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-static void want(struct event **next, int64_t rank, int64_t n, int index)
+static void want(struct survey_event **next, int64_t rank, int64_t n, int index)
 {
     if (rank >= 0 && rank < n)
-        *(*next)++ = (struct event){.rank = rank, .kind = VALUE_WANTED, .index = index};
+        *(*next)++ = (struct survey_event){.rank = rank, .kind = VALUE_WANTED, .index = index};
 }
 
-static void want_quantile(struct event **next, int64_t n, double p, int index)
+static void want_quantile(struct survey_event **next, int64_t n, double p, int index)
 {
     int64_t below = 0, above = 0;
     double weight = 0;
@@ -115,33 +41,33 @@ static void want_quantile(struct event **next, int64_t n, double p, int index)
 }
 
 /* What is asked of a sub-population of n values; behind it an event that never comes. */
-static void list_events(const struct subpopulations_survey *s, int64_t n, struct event *events)
+static void list_events(const struct subpopulations_survey *s, int64_t n, struct survey_event *events)
 {
-    struct event *next = events;
+    struct survey_event *next = events;
     for (int i = 0; i < s->n_lorenz; i++) {
         double fraction = 0;
-        const int64_t cut = inequality_lorenz_cut(n, lorenz_probability(s, i), &fraction);
-        *next++ = (struct event){.rank = cut, .kind = LORENZ_CUT, .index = i};
-        want(&next, cut, n, wanted_lorenz(s, i));
+        const int64_t cut = inequality_lorenz_cut(n, survey_lorenz_probability(s, i), &fraction);
+        *next++ = (struct survey_event){.rank = cut, .kind = LORENZ_CUT, .index = i};
+        want(&next, cut, n, survey_wanted_lorenz(s, i));
     }
     for (int i = 0; i < HILL_SIZES; i++) {
         const int64_t k = inequality_hill_size(n, i);
-        *next++ = (struct event){.rank = n - k, .kind = HILL_CUT};
-        want(&next, n - k - 1, n, wanted_hill(s, i));
+        *next++ = (struct survey_event){.rank = n - k, .kind = HILL_CUT};
+        want(&next, n - k - 1, n, survey_wanted_hill(s, i));
     }
     if (n > 0)
         want_quantile(&next, n, 0.5, 0);
     for (int i = 0; i < s->n_probability && n > 0; i++)
-        want_quantile(&next, n, s->probability[i], wanted_quantile(i));
+        want_quantile(&next, n, s->probability[i], survey_wanted_quantile(i));
     qsort(events, (size_t)(next - events), sizeof *events, compare_events);
     for (; next < events + s->n_events + 1; next++)
-        *next = (struct event){.rank = INT64_MAX};
+        *next = (struct survey_event){.rank = INT64_MAX};
 }
 
 /* Sub-populations are of few sizes, as a rule: those of one size have one list. */
 static void list_all_events(struct subpopulations_survey *s)
 {
-    struct event *room = s->events_room;
+    struct survey_event *room = s->events_room;
     for (int label = 0; label < s->n; label++) {
         int like = 0;
         while (s->size[like] != s->size[label])
@@ -156,11 +82,6 @@ static void list_all_events(struct subpopulations_survey *s)
 
 /* ---- the visit ------------------------------------------------------------------------------------------------------ */
 
-static int64_t *numbers_of(const struct subpopulations_survey *s, int thread, int label)
-{
-    return s->numbers + ((int64_t)thread * s->n + label) * s->n_numbers;
-}
-
 static void add_wide(int64_t *numbers, __int128 value)
 {
     numbers[0] += (int64_t)(value & 0xffffffff);
@@ -168,46 +89,38 @@ static void add_wide(int64_t *numbers, __int128 value)
     numbers[2] += (int64_t)(value >> 64);
 }
 
-/* How many cuts of a kind lie below a rank. */
-static int cuts_below(const struct event *events, enum event_kind kind, int64_t rank)
+static void open_lane(
+    const struct subpopulations_survey *s, struct survey_lane *lane, int label, int64_t rank)
 {
-    int n = 0;
-    for (; events->rank < rank; events++)
-        n += events->kind == kind;
-    return n;
-}
-
-static void open_lane(const struct subpopulations_survey *s, struct lane *lane, int label, int64_t rank)
-{
-    const struct event *events = s->events[label];
+    const struct survey_event *events = s->events[label];
     int event = 0;
     while (events[event].rank < rank)
         event++;
-    *lane = (struct lane){.rank = rank,
+    *lane = (struct survey_lane){.rank = rank,
         .next = events[event].rank,
         .event = event,
-        .lorenz = cuts_below(events, LORENZ_CUT, rank),
-        .hill = cuts_below(events, HILL_CUT, rank)};
+        .lorenz = survey_cuts_below(events, LORENZ_CUT, rank),
+        .hill = survey_cuts_below(events, HILL_CUT, rank)};
 }
 
-static void put_sum_away(struct lane *lane, int64_t *numbers)
+static void put_sum_away(struct survey_lane *lane, int64_t *numbers)
 {
     numbers[lane->lorenz] += lane->sum;
     lane->sum = 0;
 }
 
-static void close_lane(const struct subpopulations_survey *s, struct lane *lane, int64_t *numbers)
+static void close_lane(const struct subpopulations_survey *s, struct survey_lane *lane, int64_t *numbers)
 {
     put_sum_away(lane, numbers);
-    numbers[first_square(s)] += lane->square;
-    add_wide(numbers + first_ranked(s), lane->ranked);
+    numbers[survey_first_square(s)] += lane->square;
+    add_wide(numbers + survey_first_ranked(s), lane->ranked);
 }
 
 /* All that happens at the lane's rank, where this value is. */
-static void meet_events(
-    const struct subpopulations_survey *s, struct lane *lane, int label, int64_t *numbers, double value)
+static void meet_events(const struct subpopulations_survey *s, struct survey_lane *lane, int label,
+    int64_t *numbers, double value)
 {
-    const struct event *event = s->events[label] + lane->event;
+    const struct survey_event *event = s->events[label] + lane->event;
     for (; event->rank == lane->rank; event++)
         if (event->kind == LORENZ_CUT) {
             put_sum_away(lane, numbers);
@@ -215,7 +128,7 @@ static void meet_events(
         } else if (event->kind == HILL_CUT)
             lane->hill++;
         else
-            numbers[first_wanted(s) + event->index] = key_of(value);
+            numbers[survey_first_wanted(s) + event->index] = key_of(value);
     lane->event = (int)(event - s->events[label]);
     lane->next = event->rank;
 }
@@ -227,15 +140,16 @@ static int64_t square_of(const struct subpopulations_survey *s, double x)
 }
 
 /* The logarithm of a value in whatever segment of the tail the lane is; those that are not above zero have none. */
-static void add_log(
-    const struct subpopulations_survey *s, const struct lane *lane, int64_t *numbers, double log, __int128 n)
+static void add_log(const struct subpopulations_survey *s, const struct survey_lane *lane, int64_t *numbers,
+    double log, __int128 n)
 {
     if (lane->hill > 0)
-        add_wide(numbers + first_log(s) + WIDE * lane->hill, n * (int64_t)(log * log_scale));
+        add_wide(
+            numbers + survey_first_log(s) + SURVEY_WIDE * lane->hill, n * (int64_t)(log * survey_log_scale));
 }
 
 /* Whether one of the next n values may be in a sub-population's tail. */
-static bool is_near_tail(const struct subpopulations_survey *s, const struct lane *lanes, int n)
+static bool is_near_tail(const struct subpopulations_survey *s, const struct survey_lane *lanes, int n)
 {
     for (int label = 0; label < s->n; label++)
         if (lanes[label].rank + n > s->size[label] - inequality_hill_size(s->size[label], HILL_SIZES - 1))
@@ -254,7 +168,7 @@ static void fill_logs(const double *x, int n, double *logs)
 
 static void visit_values(struct subpopulations_survey *s, int thread, const struct sorted_run *run)
 {
-    struct lane *lanes = s->lanes + (int64_t)thread * s->n;
+    struct survey_lane *lanes = s->lanes + (int64_t)thread * s->n;
     for (int64_t begin = 0; begin < run->n; begin += INEQUALITY_BLOCK) {
         const double *x = run->values + begin;
         const int64_t *labels = run->labels + begin;
@@ -265,12 +179,12 @@ static void visit_values(struct subpopulations_survey *s, int thread, const stru
             fill_logs(x, n, logs);
         for (int i = 0; i < n; i++) {
             const int label = (int)(labels[i] & run->label_mask);
-            struct lane *lane = &lanes[label];
+            struct survey_lane *lane = &lanes[label];
             const int64_t deviation = sample_sort_fixed_value(s->fixed, x[i]);
             if (lane->rank == lane->next)
-                meet_events(s, lane, label, numbers_of(s, thread, label), x[i]);
+                meet_events(s, lane, label, survey_numbers_of(s, thread, label), x[i]);
             if (has_logs)
-                add_log(s, lane, numbers_of(s, thread, label), logs[i], 1);
+                add_log(s, lane, survey_numbers_of(s, thread, label), logs[i], 1);
             lane->ranked += (__int128)lane->rank++ * deviation;
             lane->sum += deviation;
             lane->square += square_of(s, x[i]);
@@ -279,8 +193,8 @@ static void visit_values(struct subpopulations_survey *s, int thread, const stru
 }
 
 /* n equal values of a sub-population, from event to event. */
-static void visit_equal(const struct subpopulations_survey *s, struct lane *lane, int label, int64_t *numbers,
-    double x, int64_t n)
+static void visit_equal(const struct subpopulations_survey *s, struct survey_lane *lane, int label,
+    int64_t *numbers, double x, int64_t n)
 {
     const int64_t deviation = sample_sort_fixed_value(s->fixed, x), square = square_of(s, x);
     double log = 0;
@@ -303,164 +217,16 @@ static void visit_equal(const struct subpopulations_survey *s, struct lane *lane
 
 void subpopulations_visit(struct subpopulations_survey *s, int thread, const struct sorted_run *run)
 {
-    struct lane *lanes = s->lanes + (int64_t)thread * s->n;
+    struct survey_lane *lanes = s->lanes + (int64_t)thread * s->n;
     for (int label = 0; label < s->n; label++)
         open_lane(s, &lanes[label], label, run->label_first[label]);
     if (run->values)
         visit_values(s, thread, run);
     for (int label = 0; label < s->n; label++) {
-        int64_t *numbers = numbers_of(s, thread, label);
+        int64_t *numbers = survey_numbers_of(s, thread, label);
         if (!run->values)
             visit_equal(s, &lanes[label], label, numbers, run->value, run->label_n[label]);
         close_lane(s, &lanes[label], numbers);
-    }
-}
-
-/* ---- what it gave --------------------------------------------------------------------------------------------------- */
-
-/* A sub-population's numbers, of all threads and ranks. */
-struct found {
-    const struct subpopulations_survey *s;
-    const struct event *events;
-    const int64_t *numbers;
-    int64_t n;
-    double total; /* of the values */
-};
-
-/* Whether its total is known well enough for shares of it: each value may be off by a unit of the fixed point. */
-static bool has_total(const struct found *found)
-{
-    return found->total > 0 && (double)found->n / found->s->fixed.scale < 1e-6 * found->total;
-}
-
-static double value_of(const struct found *found, int wanted)
-{
-    return key_value(found->numbers[first_wanted(found->s) + wanted]);
-}
-
-static __int128 wide_of(const int64_t *numbers)
-{
-    return (__int128)numbers[2] * ((__int128)1 << 64) + (__int128)numbers[1] * ((__int128)1 << 32) +
-           numbers[0];
-}
-
-/* A sum of deviations in the values' own unit. */
-static double unscaled(const struct found *found, __int128 sum)
-{
-    return (double)sum / found->s->fixed.scale;
-}
-
-static void read_quantiles(const struct found *found, struct summary *of)
-{
-    const double middle[QUANTILE_POSITIONS] = {value_of(found, 0), value_of(found, 1), NAN, NAN};
-    of->median = quantile_median_of_values(found->n, middle);
-    for (int i = 0; i < of->n_quantiles; i++) {
-        int64_t below = 0, above = 0;
-        double weight = 0;
-        const int wanted = wanted_quantile(i);
-        quantile_position(found->n, of->quantiles[i].probability, &below, &above, &weight);
-        of->quantiles[i].value =
-            quantile_interpolate(value_of(found, wanted), value_of(found, wanted + 1), weight);
-    }
-}
-
-static void set_share(struct summary *of, int i, double lorenz, double top)
-{
-    if (i < SUMMARY_SHARES) {
-        of->share[i] = i == SHARE_BOTTOM_HALF ? lorenz : top;
-    } else {
-        of->lorenz[i - SUMMARY_SHARES] = lorenz;
-        of->share_top[i - SUMMARY_SHARES] = top;
-    }
-}
-
-/* The Lorenz curve: what lies below each cut are as many means, and the deviations from it. */
-static void read_shares(const struct found *found, struct summary *of)
-{
-    const struct subpopulations_survey *s = found->s;
-    __int128 sum = 0;
-    int segment = 0;
-    for (const struct event *event = found->events; event->rank < INT64_MAX; event++) {
-        if (event->kind != LORENZ_CUT)
-            continue;
-        double fraction = 0;
-        const double p = lorenz_probability(s, event->index);
-        inequality_lorenz_cut(found->n, p, &fraction);
-        sum += found->numbers[segment++];
-        double below = unscaled(found, sum) + (double)event->rank * s->mean;
-        if (fraction > 0)
-            below += fraction * value_of(found, wanted_lorenz(s, event->index));
-        if (has_total(found))
-            set_share(of, event->index, below / found->total, (found->total - below) / found->total);
-        else if (s->has_zeros_alone)
-            set_share(of, event->index, p, 1 - p);
-    }
-}
-
-static void read_moments(const struct found *found, double deviations, struct summary *of)
-{
-    const struct subpopulations_survey *s = found->s;
-    const double n = (double)found->n, away = deviations / n;
-    const double square = (double)found->numbers[first_square(s)] / s->square_scale / n;
-    of->mean = s->mean + away;
-    of->variance = fmax(0, square - away * s->factor * (away * s->factor)) / s->factor / s->factor;
-}
-
-static void read_gini(const struct found *found, __int128 deviations, struct summary *of)
-{
-    const __int128 ranked = wide_of(found->numbers + first_ranked(found->s));
-    if (has_total(found))
-        of->gini =
-            unscaled(found, 2 * ranked - (found->n - 1) * deviations) / (double)found->n / found->total;
-    else if (found->s->has_zeros_alone)
-        of->gini = 0;
-}
-
-static void read_hill(const struct found *found, struct summary *of)
-{
-    const struct subpopulations_survey *s = found->s;
-    for (int i = 0; i < HILL_SIZES; i++) {
-        const int64_t k = inequality_hill_size(found->n, i);
-        const double threshold = k >= 2 && k < found->n ? value_of(found, wanted_hill(s, i)) : 0;
-        if (!(threshold > 0))
-            continue;
-        double log = 0;
-        inequality_logs(&threshold, 1, &log);
-        __int128 sum = -(__int128)k * (int64_t)(log * log_scale);
-        for (int j = cuts_below(found->events, HILL_CUT, found->n - k + 1); j <= HILL_SIZES; j++)
-            sum += wide_of(found->numbers + first_log(s) + WIDE * j);
-        if (sum > 0)
-            of->hill[i].index = (double)k / ((double)sum / log_scale);
-    }
-}
-
-static void read_one(const struct found *found, __int128 deviations, struct summary *of)
-{
-    read_moments(found, unscaled(found, deviations), of);
-    read_quantiles(found, of);
-    read_shares(found, of);
-    read_gini(found, deviations, of);
-    read_hill(found, of);
-}
-
-void subpopulations_read(struct subpopulations_survey *s, MPI_Comm comm, struct summary *of)
-{
-    const int count = s->n * s->n_numbers;
-    for (int t = 1; t < s->threads; t++)
-        for (int i = 0; i < count; i++)
-            s->numbers[i] += s->numbers[(int64_t)t * count + i];
-    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, s->numbers, count, MPI_INT64_T, MPI_SUM, comm));
-    for (int label = 0; label < s->n; label++) {
-        struct found found = {
-            .s = s, .events = s->events[label], .numbers = numbers_of(s, 0, label), .n = s->size[label]};
-        __int128 deviations = 0;
-        for (int i = 0; i <= s->n_lorenz; i++)
-            deviations += found.numbers[i];
-        found.total = unscaled(&found, deviations) + (double)found.n * s->mean;
-        of[label].n = found.n;
-        statistics_leave_out(&of[label]);
-        if (found.n > 0)
-            read_one(&found, deviations, &of[label]);
     }
 }
 
@@ -475,16 +241,17 @@ static int events_of(int n_probability)
 static int numbers_for(int n_probability)
 {
     const int n_lorenz = SUMMARY_SHARES + n_probability;
-    return n_lorenz + 1 + 1 + WIDE + WIDE * (HILL_SIZES + 1) + 2 * (1 + n_probability) + n_lorenz +
-           HILL_SIZES;
+    return n_lorenz + 1 + 1 + SURVEY_WIDE + SURVEY_WIDE * (HILL_SIZES + 1) + 2 * (1 + n_probability) +
+           n_lorenz + HILL_SIZES;
 }
 
 int64_t subpopulations_bytes(int n, int threads, int n_probability)
 {
-    const int64_t of_events = (int64_t)(events_of(n_probability) + 1) * (int64_t)sizeof(struct event);
+    const int64_t of_events = (int64_t)(events_of(n_probability) + 1) * (int64_t)sizeof(struct survey_event);
     const int64_t of_thread =
-        (int64_t)sizeof(struct lane) + numbers_for(n_probability) * (int64_t)sizeof(int64_t);
-    return n * ((int64_t)sizeof(int64_t) + (int64_t)sizeof(struct event *) + of_events + threads * of_thread);
+        (int64_t)sizeof(struct survey_lane) + numbers_for(n_probability) * (int64_t)sizeof(int64_t);
+    return n * ((int64_t)sizeof(int64_t) + (int64_t)sizeof(struct survey_event *) + of_events +
+                   threads * of_thread);
 }
 
 static enum status allocate(struct subpopulations_survey *s)
