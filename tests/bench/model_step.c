@@ -100,7 +100,7 @@ static void measure(struct run *run, double ns[PARTS])
         ns[part] = seconds[part] * 1e9 / periods / BLOCK_SIZE;
 }
 
-static void run_start(struct run *run, const struct tabulated_data *data)
+static void run_start(struct run *run, struct tabulated_data *data)
 {
     const struct tabulated_parameters parameters = {.w0 = 1, .data = data, .model = tabulated_model(data)};
     void *const state[] = {run->w, run->z, run->p};

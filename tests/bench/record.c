@@ -7,6 +7,7 @@
 #include "core/comm.h"
 #include "core/error.h"
 #include "core/timers.h"
+#include "models/model.h"
 #include "population/decomposition.h"
 #include "statistics/standard_errors.h"
 #include "statistics/summary.h"
