@@ -27,11 +27,11 @@ struct subpopulations_survey {
     double factor, centre, square_scale; /* squares are of x factor - centre, times the scale */
     const double *probability;           /* at n_probability of them there are quantiles, too */
     int n_probability;
-    int64_t *size;                /* [n] values of each */
-    struct survey_event **events; /* [n] each [n_events + 1] ascending; shared by those of one size */
-    struct survey_event *events_room;
-    struct survey_lane *lanes; /* [threads][n] */
-    int64_t *numbers;          /* [threads][n][n_numbers] */
+    int64_t *size;               /* [n] values of each */
+    int64_t *events_at;          /* [n] where each one's events begin: those of one size have the same */
+    struct survey_event *events; /* [n][n_events + 1] ascending, each with one behind that never comes */
+    struct survey_lane *lanes;   /* [threads][n] */
+    int64_t *numbers;            /* [threads][n][n_numbers] */
 };
 
 /** Logarithms are summed in units of 1 / this. */
@@ -83,6 +83,11 @@ static inline int survey_first_wanted(const struct subpopulations_survey *s)
 static inline int64_t *survey_numbers_of(const struct subpopulations_survey *s, int thread, int label)
 {
     return s->numbers + ((int64_t)thread * s->n + label) * s->n_numbers;
+}
+
+static inline const struct survey_event *survey_events_of(const struct subpopulations_survey *s, int label)
+{
+    return s->events + s->events_at[label];
 }
 
 /** How many cuts of a kind lie below a rank. */

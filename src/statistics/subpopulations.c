@@ -67,16 +67,16 @@ static void list_events(const struct subpopulations_survey *s, int64_t n, struct
 /* Sub-populations are of few sizes, as a rule: those of one size have one list. */
 static void list_all_events(struct subpopulations_survey *s)
 {
-    struct survey_event *room = s->events_room;
+    int64_t place = 0;
     for (int label = 0; label < s->n; label++) {
         int like = 0;
         while (s->size[like] != s->size[label])
             like++;
-        s->events[label] = like < label ? s->events[like] : room;
+        s->events_at[label] = like < label ? s->events_at[like] : place;
         if (like < label)
             continue;
-        list_events(s, s->size[label], room);
-        room += s->n_events + 1;
+        list_events(s, s->size[label], s->events + place);
+        place += s->n_events + 1;
     }
 }
 
@@ -92,7 +92,7 @@ static void add_wide(int64_t *numbers, __int128 value)
 static void open_lane(
     const struct subpopulations_survey *s, struct survey_lane *lane, int label, int64_t rank)
 {
-    const struct survey_event *events = s->events[label];
+    const struct survey_event *events = survey_events_of(s, label);
     int event = 0;
     while (events[event].rank < rank)
         event++;
@@ -120,7 +120,7 @@ static void close_lane(const struct subpopulations_survey *s, struct survey_lane
 static void meet_events(const struct subpopulations_survey *s, struct survey_lane *lane, int label,
     int64_t *numbers, double value)
 {
-    const struct survey_event *event = s->events[label] + lane->event;
+    const struct survey_event *event = survey_events_of(s, label) + lane->event;
     for (; event->rank == lane->rank; event++)
         if (event->kind == LORENZ_CUT) {
             put_sum_away(lane, numbers);
@@ -129,7 +129,7 @@ static void meet_events(const struct subpopulations_survey *s, struct survey_lan
             lane->hill++;
         else
             numbers[survey_first_wanted(s) + event->index] = key_of(value);
-    lane->event = (int)(event - s->events[label]);
+    lane->event = (int)(event - survey_events_of(s, label));
     lane->next = event->rank;
 }
 
@@ -250,19 +250,18 @@ int64_t subpopulations_bytes(int n, int threads, int n_probability)
     const int64_t of_events = (int64_t)(events_of(n_probability) + 1) * (int64_t)sizeof(struct survey_event);
     const int64_t of_thread =
         (int64_t)sizeof(struct survey_lane) + numbers_for(n_probability) * (int64_t)sizeof(int64_t);
-    return n * ((int64_t)sizeof(int64_t) + (int64_t)sizeof(struct survey_event *) + of_events +
-                   threads * of_thread);
+    return n * ((int64_t)sizeof(int64_t) + (int64_t)sizeof(int64_t) + of_events + threads * of_thread);
 }
 
 static enum status allocate(struct subpopulations_survey *s)
 {
     const size_t n = (size_t)s->n, lanes = (size_t)s->threads * n;
     s->size = calloc(n, sizeof *s->size);
-    s->events = calloc(n, sizeof *s->events);
-    s->events_room = malloc(n * (size_t)(s->n_events + 1) * sizeof *s->events_room);
+    s->events_at = calloc(n, sizeof *s->events_at);
+    s->events = malloc(n * (size_t)(s->n_events + 1) * sizeof *s->events);
     s->lanes = malloc(lanes * sizeof *s->lanes);
     s->numbers = calloc(lanes * (size_t)s->n_numbers, sizeof *s->numbers);
-    return s->size && s->events && s->events_room && s->lanes && s->numbers
+    return s->size && s->events_at && s->events && s->lanes && s->numbers
                ? WS_OK
                : error_memory(lanes * (size_t)s->n_numbers * sizeof *s->numbers, "sub-populations");
 }
@@ -289,7 +288,7 @@ void subpopulations_free(struct subpopulations_survey *s)
         return;
     free(s->size);
     free(s->events);
-    free(s->events_room);
+    free(s->events_at);
     free(s->lanes);
     free(s->numbers);
     free(s);

@@ -138,7 +138,7 @@ void subpopulations_read(struct subpopulations_survey *s, MPI_Comm comm, struct 
     MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, s->numbers, count, MPI_INT64_T, MPI_SUM, comm));
     for (int label = 0; label < s->n; label++) {
         struct found found = {.s = s,
-            .events = s->events[label],
+            .events = survey_events_of(s, label),
             .numbers = survey_numbers_of(s, 0, label),
             .n = s->size[label]};
         __int128 deviations = 0;

@@ -173,7 +173,7 @@ static void check_layouts(const struct labelled *of, const struct summary *alone
         const int64_t first = spread_first((enum spread)spread, of->n, rank, size),
                       end = spread_first((enum spread)spread, of->n, rank + 1, size);
         struct summary *parts =
-            compute(MPI_COMM_WORLD, 1 + (spread + rank) % 3, of, first, end, listed(of, first));
+            compute(MPI_COMM_WORLD, 1 + (spread + rank) % 2, of, first, end, listed(of, first));
         expect_same_parts(of, parts, alone);
         standard_errors_free(parts, of->parts);
     }
@@ -270,7 +270,7 @@ int main(int argc, char **argv)
             const int is_finite = fill(x, a, sizes[s]);
             struct labelled of = {
                 .name = arrays[a].name, .x = x, .label = label, .n = sizes[s], .parts = parts[s]};
-            if (is_finite && (s < SIZES - 1 || a % 5 == 0)) {
+            if (is_finite && (s == SIZES - 2 || a % (s == SIZES - 1 ? 5 : 3) == 0)) {
                 check_array(&of, label, 0);
                 check_array(&of, label, 1);
             }
