@@ -26,16 +26,19 @@ int64_t record_length(const struct statistic *statistic, const struct recording 
 bool record_has(const struct statistic *statistic, enum record_kind kind, const struct recording *recording,
     int n_scenarios);
 
-/** Where a number is kept, the j-th of a statistic of a quantity in record i of a scenario; NULL for those that are not:
+/** Where a number is kept, the j-th of a statistic of a summary in record i of a scenario; NULL for those that are not:
  *  differences, and the first scenario's standard errors of them, which are 0. */
-double *record_place(const struct records *records, int scenario, int64_t i, int quantity,
+double *record_place(const struct records *records, int scenario, int64_t i, int summary,
     enum record_kind kind, const struct statistic *statistic, int64_t j);
 
-/** A statistic's numbers: of the first scenario's first quantity all records', then of the next quantity.
- *  @param[in]  n_quantities  of a record @param[in] width  record_length
- *  @param[out] values  [scenarios][quantities][records][width] */
-void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width, int n_quantities,
+/** A statistic's numbers: of the first scenario's first summary all records', then of the next one.
+ *  @param[in]  n_summaries  of a record @param[in] width  record_length
+ *  @param[out] values  [scenarios][summaries][records][width] */
+void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width, int n_summaries,
     const struct records *records, double *values);
+
+/** The households of each group: of each scenario of all, then of each group. @param[out] values  [scenarios][groups][records] */
+void record_gather_households(const struct records *records, int64_t *values);
 
 /** Where a side's number is; and all of them. @param[out] values  [scenarios][records] */
 char *record_side_in(const struct records *records, int scenario, int64_t i, int k);

@@ -18,19 +18,19 @@ int64_t records_room(const struct recording *recording, const struct model *mode
 /** Room for the numbers of any one statistic in n records, or for their periods. */
 size_t records_room_for(const struct recording *recording, const struct model *model, int64_t n);
 
-enum { RECORD_VARIABLES = STATISTICS + 3 * STATISTIC_ERRORS + RECORD_SIDES, RECORD_NAME = 160 };
+enum { RECORD_VARIABLES = 2 + STATISTICS + 3 * STATISTIC_ERRORS + RECORD_SIDES, RECORD_NAME = 160 };
 
-/** The records as variables over scenario, quantity, period, and probability, top or tail. dimension[SINGLE] is period
- *  alone. There is a scenario to tell, or a quantity, only where there are more than one. Behind the statistics: their standard
- *  errors from sub-populations, where there are such; with several scenarios, the statistics' differences from the first
+/** The records as variables over scenario, group, quantity, period, and probability, top or tail. dimension[SINGLE] is
+ *  period alone. There is a scenario to tell, or a group or quantity, only where there are more than one. Before the
+ *  statistics: the groups' households; behind them: their standard errors from sub-populations, where there are such; with several scenarios, the statistics' differences from the first
  *  one's, and their standard errors; who is beyond the knots, under a model that has some. */
 struct record_variables {
     const struct recording *recording;
     const struct model *model;
     const struct records *records;
     int64_t *periods;
-    char *quantity_names; /**< in a row, blanks between */
-    struct dimension scenario, quantity, dimension[STATISTIC_DIMENSIONS];
+    char *quantity_names, *group_names; /**< in a row, blanks between */
+    struct dimension scenario, group, quantity, dimension[STATISTIC_DIMENSIONS];
     char names[2 * STATISTIC_ERRORS][RECORD_NAME],
         long_names[2 * STATISTIC_ERRORS][RECORD_NAME]; /**< of differences */
     struct variable of[RECORD_VARIABLES];
@@ -50,7 +50,7 @@ enum status records_save(
 
 /** Read the n records of each scenario that records_save has written for the same recording and model. Their periods are
  *  what the file says.
- *  @param[out] records  with room for n, and none so far; records_clear after a failure too
+ *  @param[out] records  with room for n, and none so far; what is there after a failure means nothing
  *  @return WS_OK, or WS_FAILED with a message */
 enum status records_restore(struct plain group, const struct recording *recording, const struct model *model,
     int64_t households, struct records *records, int64_t n);

@@ -29,7 +29,7 @@ struct dimension {
     const char *comment; /**< or NULL */
 };
 
-enum { VARIABLE_DIMENSIONS = 4 };
+enum { VARIABLE_DIMENSIONS = 5 };
 
 struct variable {
     const char *name, *long_name;

@@ -44,6 +44,9 @@ struct model_quantity {
 /** The most quantities besides the first array. */
 enum { MODEL_QUANTITIES = 18 };
 
+/** The most groups of households that records tell apart, besides all; and what a household is of that is of none. */
+enum { MODEL_GROUPS = 255, MODEL_NO_GROUP = MODEL_GROUPS };
+
 /** What a block meets in one period, the same for all laws. Made once, from the next words of the block's stream: those of
  *  the normals, pair by pair, come before those of the uniforms. */
 struct shocks {
@@ -93,8 +96,9 @@ struct model {
 
     /** Give parameters of scenarios, which ask for models of this name, one model: what each of theirs has, it has. NULL
      *  where they always have the same.
-     *  @param[in,out] first  the first of n of the model's own structs, the others each so many bytes behind the one before */
-    void (*unite)(void *first, size_t stride, int n);
+     *  @param[in,out] first  the first of n of the model's own structs, the others each so many bytes behind the one before
+     *  @return WS_OK; WS_USAGE with a message where they cannot be together */
+    enum status (*unite)(void *first, size_t stride, int n);
 
     /** The model that a law would have alone, with the first of this one's arrays, in other types perhaps. NULL: this. */
     const struct model *(*own)(const void *law);
@@ -153,6 +157,14 @@ struct model {
     void (*evaluate)(const void *law, int number, int64_t period, const double *normals, void *const *state,
         double *values);
 
+    /** Labels of the groups of households that records tell apart, besides all, in rising order: [n_groups], not owned. */
+    int n_groups;
+    const int32_t *group_labels;
+
+    /** The group of each of a block's households: its place in group_labels, or MODEL_NO_GROUP. NULL without groups.
+     *  @param[out] group  [256] */
+    void (*group)(const void *law, void *const *state, uint8_t *group);
+
     /** Where a block's households are on the grids of their rules, which hold in the next period. NULL for a model without.
      *  @param[in]  period  that the state is of
      *  @param[out] side    [256] -1: below the lowest knot; 1: above the highest; 0: neither */
@@ -181,6 +193,13 @@ extern const struct theory theory_unknown;
  *  model->quantities[k - 1]. */
 int model_quantities(const struct model *model);
 struct model_quantity model_quantity(const struct model *model, int quantity);
+
+/** The summaries of a record: of each quantity, of all households first, then of each group. That of a quantity of all is
+ *  numbered as the quantity is, that of group g (1: the first label) comes model_quantities(model) times g behind it. */
+int model_groups(const struct model *model); /**< all households counted as one */
+int model_summaries(const struct model *model);
+/** The quantity that a summary is of. */
+int model_summary_quantity(const struct model *model, int summary);
 
 /** The normals, counted from 1, that those need of the period that ended; 0: none. */
 int model_kept(const struct model *model);

@@ -27,8 +27,9 @@ const void *models_parameters_of(const struct models_parameters *parameters, con
 void models_range(const struct models_parameters *parameters, double *low, double *high);
 
 /** Give scenarios, all of which ask for the model that the first asks for, one model for all their states.
- *  @param[in,out] first  of n, the others each so many bytes behind the one before */
-void models_unite(struct models_parameters *first, size_t stride, int n);
+ *  @param[in,out] first  of n, the others each so many bytes behind the one before
+ *  @return WS_OK; WS_USAGE with a message where they cannot be together */
+enum status models_unite(struct models_parameters *first, size_t stride, int n);
 
 /** Have records be of other quantities than those of the chosen model alone: of these of its quantities.
  *  @param[in] quantities  [n] 0 … n_available - 1, ascending */

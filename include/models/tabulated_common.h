@@ -10,6 +10,7 @@ struct tabulated_common {
     int64_t n_laws;
     int64_t n_aggregates;
     struct tabulated_tables *tables; /**< [n_aggregates] */
+    uint8_t *group;                  /**< [states] tabulated_groups_of_states */
     double *cumulated; /**< [sample] weights of the initial sample; NULL where all are the same */
     bool has_theory;   /**< whether theory was asked for */
     struct theory theory;

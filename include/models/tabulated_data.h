@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "models/model.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -82,6 +83,12 @@ extern const char *const tabulated_extrapolations[EXTRAPOLATIONS];
 #define TABULATED_LARGEST  1e75
 #define TABULATED_EXPONENT 600.0
 
+/** Labels of states, each once, ascending. */
+struct tabulated_groups {
+    int n;
+    int32_t labels[MODEL_GROUPS];
+};
+
 struct tabulated_data {
     int64_t length[TABULATED_DIMENSIONS]; /**< 0 where nothing has the dimension; of aggregate at least 1 */
     double *values[TABULATED_ALL];        /**< row-major; NULL for what the file does not have; owned */
@@ -90,7 +97,8 @@ struct tabulated_data {
     double lower_bound, upper_bound;
     int n_outcomes;
     char outcomes[TABULATED_OUTCOMES]
-                 [TABULATED_NAME];   /**< names, without outcome_; unused ones are all zero */
+                 [TABULATED_NAME];              /**< names, without outcome_; unused ones are all zero */
+    struct tabulated_groups groups, all_groups; /**< the file's, and those of all files of the run */
     uint64_t digest;                 /**< of all this: two files of the same digest are the same model */
     struct tabulated_common *common; /**< what its laws share; NULL while there are none */
 };

@@ -47,8 +47,8 @@ void averages_destroy(struct averages *averages);
 /** How many records there are after the period, of the first n. */
 int64_t averages_records(const struct averages *averages, int64_t n);
 
-/** The average of the j-th of a statistic's numbers over the first n records, as far as they count. */
-struct batch_means averages_of(const struct averages *averages, int scenario, int quantity,
+/** The average of the j-th of a statistic's numbers, of a record's summary, over the first n records, as far as they count. */
+struct batch_means averages_of(const struct averages *averages, int scenario, int summary,
     const struct statistic *statistic, int64_t j, int64_t n);
 
 /** Whether the first n records are precise enough. */

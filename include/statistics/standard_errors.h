@@ -14,16 +14,10 @@
 #include "core/error.h"
 #include "statistics/summary.h"
 
-/** Summaries of n sub-populations, prepared, in *summaries, or errors. @return WS_OK or WS_FAILED (memory);
- *  standard_errors_free in any case */
-enum status standard_errors_create(
-    struct summary **summaries, int n, const double *probability, int n_probability);
-void standard_errors_free(struct summary *summaries, int n);
-
 /** The standard errors of all statistics that have an error_name (statistics/statistic.h), in the places of the statistics
  *  themselves. NaN in all other places, and where a sub-population's statistic is not finite.
  *  @param[in]  of      [n] of the sub-populations, n >= 2
  *  @param[in]  minus   NULL; or [n] of other values of the same households: the standard errors are then those of the
  *                      differences between the statistics, which what both have met alike does not enter
- *  @param[out] errors  prepared */
+ *  @param[out] errors  of summaries_create */
 void standard_errors(const struct summary *of, const struct summary *minus, int n, struct summary *errors);

@@ -34,7 +34,7 @@ void subpopulations_visit(struct subpopulations_survey *survey, int thread, cons
  *  such of theirs. Intervals, formulas' standard errors, minimum and maximum are NaN; so are inequality and shares of
  *  those whose total is so small a part of all that these units could not tell it to 1e-6, and all of those without values. Collective over comm; the same on all ranks, to the bit
  *  on every layout.
- *  @param[out] of  [n] prepared */
+ *  @param[out] of  [n] of summaries_create */
 void subpopulations_read(struct subpopulations_survey *survey, MPI_Comm comm, struct summary *of);
 
 void subpopulations_free(struct subpopulations_survey *survey);

@@ -21,8 +21,8 @@ struct summary_asked {
     const double *probability; /**< [n_probability] in [0, 1], in any order; may be empty */
     int n_probability;
     struct sample_sort_labels labels; /**< of the values, where there are sub-populations: labels.n of them */
-    struct summary
-        *parts; /**< [labels.n] prepared, for the sub-populations' statistics (subpopulations.h): out */
+    struct summary *
+        parts; /**< [labels.n] of summaries_create, for the sub-populations' statistics (subpopulations.h): out */
 };
 
 /** What summary_compute fills in; the same on all ranks, and to the bit on every layout. Inequality, standard
@@ -43,23 +43,25 @@ struct summary {
     int n_quantiles;
 };
 
-/** Bytes that a summary keeps besides its struct; and those that a rank takes while it is computed, besides wealth. Not
- *  collective. */
-int64_t summary_kept_bytes(int n_probability);
+/** Bytes of n summaries with room for so many probabilities. None of these three functions is collective. */
+int64_t summaries_bytes(int64_t n, int n_probability);
+
+/** n summaries, empty but for the probabilities, in one piece of memory.
+ *  @return owned by the caller: free; NULL, with an error, where there is no memory */
+struct summary *summaries_create(int64_t n, int64_t n_global, const double *probability, int n_probability);
+
+/** The same in memory of the caller's. @param[out] room  [summaries_bytes], aligned for an int64_t @return room */
+struct summary *summaries_place(
+    void *room, int64_t n, int64_t n_global, const double *probability, int n_probability);
+
+/** Bytes that a rank takes while a summary is computed, besides wealth. Not collective. */
 int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability, int n_parts);
 
 /** Collective over comm.
  *  @param[in]  threads      >= 1, OpenMP threads to use; may differ between ranks
  *  @param[in]  wealth       [n] not NaN nor -inf; -0.0 counts as 0.0; n may be 0 on any rank
  *  @param[in]  n_global     the sum of n over all ranks, >= 1
- *  @param[out] summary      owned by the caller: summary_destroy, after a failure too
+ *  @param[out] summary      one of summaries_create, of the asked probabilities
  *  @return WS_OK, or WS_FAILED (memory) on all ranks. */
 enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, int64_t n, int64_t n_global,
     const struct summary_asked *asked, struct summary *summary);
-
-/** An empty summary, for numbers that were saved: room for the asked probabilities, which are set. Not collective.
- *  @return WS_OK, or WS_FAILED (memory); owned by the caller: summary_destroy, after a failure too */
-enum status summary_prepare(
-    struct summary *summary, int64_t n_global, const double *probability, int n_probability);
-
-void summary_destroy(struct summary *summary);

@@ -94,10 +94,11 @@ static enum status create(struct run *run)
     const struct comm *comm = run->comm;
     const int threads = topology_threads(comm, (int)options->common.threads), n = run->scenarios->n;
 
+    const struct model *model = models_chosen(&run->scenarios->of[0].models);
     topology_warn(comm, threads);
     enum status status = timers_create(&run->timers, threads);
     if (status == WS_OK)
-        status = records_create(&run->records, &options->recording, n);
+        status = records_create(&run->records, model, &options->recording, n, options->households);
     run->simulation.theories = run->theories = malloc((size_t)n * sizeof *run->theories);
     if (!run->theories)
         status = error_memory((size_t)n * sizeof *run->theories, "what theory says");

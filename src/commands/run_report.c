@@ -112,11 +112,11 @@ static void print_beyond(const struct record *record)
 static void print_others(const struct record *record, const struct model *model)
 {
     size_t width = 11;
-    for (int i = 1; i < record->n_quantities; i++) {
+    for (int i = 1; i < model_quantities(model); i++) {
         const size_t length = strlen(model_quantity(model, i).name);
         width = length > width ? length : width;
     }
-    for (int i = 1; i < record->n_quantities; i++) {
+    for (int i = 1; i < model_quantities(model); i++) {
         const struct summary *summary = &record->summaries[i];
         const char *name = model_quantity(model, i).name;
         if (isnan(summary->median.value)) {
@@ -130,6 +130,28 @@ static void print_others(const struct record *record, const struct model *model)
             printf(", correlation with wealth %.4f", summary->correlation);
         printf("\n");
     }
+}
+
+/* Wealth of each group: a line each, as far as there is room. */
+static void print_groups(const struct record *record, const struct model *model)
+{
+    enum { MOST = 24 };
+    const double households = (double)record->summaries[0].n;
+    for (int group = 1; group <= model->n_groups && group <= MOST; group++) {
+        const struct summary *summary = &record->summaries[group * model_quantities(model)];
+        printf("  %-11s %-11" PRId32 " ", group == 1 ? "groups" : "", model->group_labels[group - 1]);
+        if (summary->n == 0) {
+            printf("no households\n");
+            continue;
+        }
+        printf("%.4g %% of households, median %.7g, mean %.7g", per_cent((double)summary->n / households),
+            summary->median.value, summary->mean);
+        if (!isnan(summary->gini))
+            printf(", Gini %.5g", summary->gini);
+        printf("\n");
+    }
+    if (model->n_groups > MOST)
+        printf("  %-11s and %d more\n", "", model->n_groups - MOST);
 }
 
 /* Three in a row. */
@@ -185,6 +207,7 @@ static void report_one(const struct run_answer *answer)
     printf("  range       %.7g to %.7g\n", summary->minimum, summary->maximum);
     print_quantiles(summary);
     print_others(last, answer->population->model);
+    print_groups(last, answer->population->model);
     print_beyond(last);
     print_mobility(answer->mobility);
     print_tail(answer, summary, last->period);

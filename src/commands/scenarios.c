@@ -317,7 +317,7 @@ enum status scenarios_load(struct scenarios *scenarios, const struct options *op
     else
         free_columns(scenarios);
     if (loaded == WS_OK && read == WS_OK)
-        models_unite(&scenarios->of[0].models, sizeof *scenarios->of, scenarios->n);
+        loaded = models_unite(&scenarios->of[0].models, sizeof *scenarios->of, scenarios->n);
     return loaded != WS_OK ? loaded : read;
 }
 

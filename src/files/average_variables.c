@@ -26,14 +26,14 @@ int64_t average_variables_bytes(const struct recording *recording, const struct 
     for (int k = 0; k < STATISTICS; k++)
         if (averages_have(&summary_statistics[k]))
             numbers += AVERAGE_PARTS * statistic_length(&summary_statistics[k], (int)recording->n_quantiles);
-    return n_scenarios * model_quantities(model) * numbers * (int64_t)sizeof(double);
+    return n_scenarios * model_summaries(model) * numbers * (int64_t)sizeof(double);
 }
 
 static struct batch_means average(
-    const struct average_variables *variables, int scenario, int quantity, int k, int64_t j)
+    const struct average_variables *variables, int scenario, int summary, int k, int64_t j)
 {
     const struct averages *averages = variables->averages;
-    return averages_of(averages, scenario, quantity, &summary_statistics[k], j, averages->records->n);
+    return averages_of(averages, scenario, summary, &summary_statistics[k], j, averages->records->n);
 }
 
 static void fill(const void *content, int number, void *values)
@@ -44,9 +44,9 @@ static void fill(const void *content, int number, void *values)
         statistic_length(&summary_statistics[k], (int)variables->records->recording->n_quantiles);
     double *next = values;
     for (int scenario = 0; scenario < variables->averages->records->n_scenarios; scenario++)
-        for (int quantity = 0; quantity < model_quantities(variables->records->model); quantity++)
+        for (int summary = 0; summary < model_summaries(variables->records->model); summary++)
             for (int64_t j = 0; j < width; j++, next++) {
-                const struct batch_means means = average(variables, scenario, quantity, k, j);
+                const struct batch_means means = average(variables, scenario, summary, k, j);
                 const double reals[AVERAGE_PARTS] = {
                     [PART_MEAN] = means.mean, [PART_ERROR] = means.error, [PART_DRIFT] = means.drift};
                 const int64_t batches = means.batches;
@@ -66,9 +66,9 @@ static const char *why_none(const struct average_variables *variables, int k)
     for (int scenario = 0; scenario < averages->records->n_scenarios; scenario++) {
         if (!averages_have_error(statistic, &averages->theories[scenario]))
             return why_no_moment;
-        for (int quantity = 0; quantity < model_quantities(variables->records->model); quantity++)
+        for (int summary = 0; summary < model_summaries(variables->records->model); summary++)
             for (int64_t j = 0; j < width; j++) {
-                const struct batch_means means = average(variables, scenario, quantity, k, j);
+                const struct batch_means means = average(variables, scenario, summary, k, j);
                 if (isfinite(means.mean) && isnan(means.error))
                     return why_no_error;
             }

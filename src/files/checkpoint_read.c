@@ -244,7 +244,7 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
             (i < n - 1 || head->period / recording->every == i ? i * recording->every : head->period))
             status = checkpoint_refuse(source, "its records are not of the periods that are recorded");
     if (status == WS_OK && n > 0 && !recording_due(recording, records_at(state->records, 0, n - 1)->period))
-        records_drop_last(state->records);
+        state->records->n--;
     return status;
 }
 
@@ -275,7 +275,7 @@ static enum status restore_mobility(
 /* As if it had not been tried. */
 static void forget(struct checkpoint_state *state)
 {
-    records_clear(state->records);
+    state->records->n = 0;
     if (state->mobility)
         state->mobility->n = 0;
     state->population->period = 0;

@@ -2,6 +2,7 @@
 #include "core/parse.h"
 #include "files/input_file.h"
 #include "files/model_variables.h"
+#include "models/tabulated_groups.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +167,11 @@ static enum status read_alone(const char *path, struct tabulated_data *data)
     H5Fclose(source.file);
     if (status == WS_OK)
         status = tabulated_check(data, where);
+    if (status == WS_OK && !tabulated_groups_list(data))
+        status = error_add(WS_USAGE,
+            "%s: group has more than %d different labels: give states that statistics need "
+            "not tell apart the same",
+            where, (int)MODEL_GROUPS);
     if (status == WS_OK)
         tabulated_set_digest(data);
     return status;

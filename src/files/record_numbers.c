@@ -25,7 +25,7 @@ bool record_has(const struct statistic *statistic, enum record_kind kind, const 
            (statistic->error_name && recording->n_subpopulations > 0 && (kind == ERROR || n_scenarios > 1));
 }
 
-double *record_place(const struct records *records, int scenario, int64_t i, int quantity,
+double *record_place(const struct records *records, int scenario, int64_t i, int summary,
     enum record_kind kind, const struct statistic *statistic, int64_t j)
 {
     const struct record *record = records_at(records, scenario, i);
@@ -33,27 +33,36 @@ double *record_place(const struct records *records, int scenario, int64_t i, int
                                       : kind == ERROR            ? record->errors
                                       : kind == DIFFERENCE_ERROR ? record->difference_errors
                                                                  : NULL;
-    return summaries ? statistic_number(&summaries[quantity], statistic, j) : NULL;
+    return summaries ? statistic_number(&summaries[summary], statistic, j) : NULL;
 }
 
-static double number_of(const struct records *records, int scenario, int64_t i, int quantity,
+static double number_of(const struct records *records, int scenario, int64_t i, int summary,
     enum record_kind kind, const struct statistic *statistic, int64_t j)
 {
     if (kind == DIFFERENCE)
-        return *record_place(records, scenario, i, quantity, VALUE, statistic, j) -
-               *record_place(records, 0, i, quantity, VALUE, statistic, j);
-    const double *place = record_place(records, scenario, i, quantity, kind, statistic, j);
+        return *record_place(records, scenario, i, summary, VALUE, statistic, j) -
+               *record_place(records, 0, i, summary, VALUE, statistic, j);
+    const double *place = record_place(records, scenario, i, summary, kind, statistic, j);
     return place ? *place : 0;
 }
 
-void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width, int n_quantities,
+void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width, int n_summaries,
     const struct records *records, double *values)
 {
     for (int scenario = 0; scenario < records->n_scenarios; scenario++)
-        for (int quantity = 0; quantity < n_quantities; quantity++)
+        for (int summary = 0; summary < n_summaries; summary++)
             for (int64_t i = 0; i < records->n; i++)
                 for (int64_t j = 0; j < width; j++)
-                    *values++ = number_of(records, scenario, i, quantity, kind, statistic, j);
+                    *values++ = number_of(records, scenario, i, summary, kind, statistic, j);
+}
+
+void record_gather_households(const struct records *records, int64_t *values)
+{
+    for (int scenario = 0; scenario < records->n_scenarios; scenario++)
+        for (int group = 0; group < model_groups(records->model); group++)
+            for (int64_t i = 0; i < records->n; i++)
+                *values++ =
+                    records_at(records, scenario, i)->summaries[group * model_quantities(records->model)].n;
 }
 
 char *record_side_in(const struct records *records, int scenario, int64_t i, int k)

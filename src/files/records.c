@@ -1,5 +1,6 @@
 #include "files/records.h"
 #include "files/record_numbers.h"
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ int64_t records_bytes(const struct recording *recording, const struct model *mod
         for (int kind = 0; kind < RECORD_KINDS; kind++)
             if (record_has(&summary_statistics[k], (enum record_kind)kind, recording, n_scenarios))
                 numbers += record_length(&summary_statistics[k], recording);
-    const int64_t of_record = 1 + model_quantities(model) * numbers + (model->beyond ? RECORD_SIDES : 0);
+    const int64_t of_record = 1 + model_summaries(model) * (numbers + 1) + (model->beyond ? RECORD_SIDES : 0);
     return n_scenarios * recording_count(recording) * of_record * (int64_t)sizeof(double);
 }
 
@@ -28,7 +29,7 @@ size_t records_room_for(const struct recording *recording, const struct model *m
         const int64_t length = record_length(&summary_statistics[k], recording);
         widest = length > widest ? length : widest;
     }
-    return (size_t)(model_quantities(model) * n * widest + 1) * sizeof(double);
+    return (size_t)(model_summaries(model) * n * widest + 1) * sizeof(double);
 }
 
 int64_t records_room(const struct recording *recording, const struct model *model, int n_scenarios)
@@ -38,10 +39,25 @@ int64_t records_room(const struct recording *recording, const struct model *mode
 
 /* ---- variables ------------------------------------------------------------------------------------------------------ */
 
-/* Variables are numbered: the kinds of statistics, then the sides. */
+/* Variables are numbered: the kinds of statistics, then the sides and the groups' households. */
+enum { HOUSEHOLDS_OF_GROUP = RECORD_SIDES, SHARE_OF_GROUP };
+
 static int number_variable(enum record_kind kind, int k)
 {
     return (int)kind * STATISTICS + k;
+}
+
+/* The groups' households, or their share of all, in place of their number. */
+static void fill_households(const struct records *records, bool as_share, void *values)
+{
+    const int64_t n = records->n_scenarios * model_groups(records->model) * records->n;
+    record_gather_households(records, values);
+    for (int64_t i = 0; as_share && i < n; i++) {
+        int64_t households = 0;
+        memcpy(&households, (int64_t *)values + i, sizeof households);
+        const double share = (double)households / (double)records->households;
+        memcpy((double *)values + i, &share, sizeof share);
+    }
 }
 
 static void fill(const void *content, int number, void *values)
@@ -49,11 +65,13 @@ static void fill(const void *content, int number, void *values)
     const struct record_variables *variables = content;
     const int kind = number / STATISTICS;
     const struct statistic *statistic = &summary_statistics[number % STATISTICS];
-    if (kind == RECORD_KINDS)
+    if (kind == RECORD_KINDS && number % STATISTICS >= RECORD_SIDES)
+        fill_households(variables->records, number % STATISTICS == SHARE_OF_GROUP, values);
+    else if (kind == RECORD_KINDS)
         record_gather_side(number % STATISTICS, variables->records, values);
     else
         record_gather(statistic, (enum record_kind)kind, record_length(statistic, variables->recording),
-            model_quantities(variables->model), variables->records, values);
+            model_summaries(variables->model), variables->records, values);
 }
 
 static void list_dimensions(struct record_variables *variables)
@@ -87,8 +105,8 @@ static bool lacks_total(const struct records *records)
 {
     for (int64_t i = 0; i < records->n_scenarios * records->n; i++) {
         const struct record *record = records_at(records, (int)(i / records->n), i % records->n);
-        for (int quantity = 0; quantity < record->n_quantities; quantity++) {
-            const struct summary *summary = &record->summaries[quantity];
+        for (int number = 0; number < record->n_summaries; number++) {
+            const struct summary *summary = &record->summaries[number];
             if (isfinite(summary->mean) && isnan(summary->gini))
                 return true;
         }
@@ -129,13 +147,43 @@ static enum status name_quantities(struct record_variables *variables)
     return WS_OK;
 }
 
-/* What a statistic goes over: scenario and quantity first, where there are several. */
+/* The groups' names: that of all, then their labels. */
+static enum status name_groups(struct record_variables *variables)
+{
+    enum { LONGEST = sizeof " -2147483648" };
+    const struct model *model = variables->model;
+    const size_t bytes = (size_t)model_groups(model) * LONGEST;
+    variables->group_names = malloc(bytes);
+    if (!variables->group_names)
+        return error_memory(bytes, "the groups' names");
+    int place = snprintf(variables->group_names, bytes, "all");
+    for (int group = 0; group < model->n_groups; group++)
+        place += snprintf(
+            variables->group_names + place, bytes - (size_t)place, " %" PRId32, model->group_labels[group]);
+    variables->group = (struct dimension){.name = "group",
+        .length = model_groups(model),
+        .is_counted = true,
+        .meanings = variables->group_names,
+        .long_name = "group of households: all, or those of a label of the model file",
+        .comment = "statistics of a group that has no households at a record are NaN: see group_households"};
+    return WS_OK;
+}
+
+/* What all variables of records go over first, where there are several. */
+static const struct dimension **lead(
+    const struct record_variables *variables, bool has_groups, const struct dimension **over)
+{
+    if (variables->records->n_scenarios > 1)
+        *over++ = &variables->scenario;
+    if (has_groups && variables->model->n_groups > 0)
+        *over++ = &variables->group;
+    return over;
+}
+
 static void set_dimensions(
     const struct record_variables *variables, const struct statistic *statistic, struct variable *variable)
 {
-    const struct dimension **over = variable->over;
-    if (variables->records->n_scenarios > 1)
-        *over++ = &variables->scenario;
+    const struct dimension **over = lead(variables, true, variable->over);
     if (model_quantities(variables->model) > 1)
         *over++ = &variables->quantity;
     *over++ = &variables->dimension[SINGLE];
@@ -198,17 +246,38 @@ static void list_statistics(
 
 static void list_sides(struct record_variables *variables, const char *coordinates)
 {
-    const struct dimension *period = &variables->dimension[SINGLE];
-    const bool has_several = variables->records->n_scenarios > 1;
-    for (int k = 0; k < RECORD_SIDES; k++)
-        variables->of[variables->n_of++] = (struct variable){.name = record_sides[k].name,
+    for (int k = 0; k < RECORD_SIDES; k++) {
+        struct variable *variable = &variables->of[variables->n_of++];
+        *variable = (struct variable){.name = record_sides[k].name,
             .long_name = record_sides[k].long_name,
             .coordinates = coordinates,
             .type = record_sides[k].type,
-            .over = {has_several ? &variables->scenario : period, has_several ? period : NULL},
             .fill = fill,
             .content = variables,
             .number = number_variable(RECORD_KINDS, k)};
+        *lead(variables, false, variable->over) = &variables->dimension[SINGLE];
+    }
+}
+
+static void list_households(struct record_variables *variables, const char *coordinates)
+{
+    static const struct {
+        const char *name, *long_name;
+        enum number_type type;
+        int number;
+    } rows[] = {{"group_households", "households of the group", NUMBER_INT, HOUSEHOLDS_OF_GROUP},
+        {"group_share", "share of all households that the group has", NUMBER_REAL, SHARE_OF_GROUP}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct variable *variable = &variables->of[variables->n_of++];
+        *variable = (struct variable){.name = rows[i].name,
+            .long_name = rows[i].long_name,
+            .coordinates = coordinates,
+            .type = rows[i].type,
+            .fill = fill,
+            .content = variables,
+            .number = number_variable(RECORD_KINDS, rows[i].number)};
+        *lead(variables, true, variable->over) = &variables->dimension[SINGLE];
+    }
 }
 
 enum status records_variables(struct record_variables *variables, const struct recording *recording,
@@ -222,17 +291,21 @@ enum status records_variables(struct record_variables *variables, const struct r
     for (int64_t i = 0; i < n; i++)
         variables->periods[i] = records_at(records, 0, i)->period;
     list_dimensions(variables);
+    if (model->n_groups > 0)
+        list_households(variables, coordinates);
     for (int kind = 0; kind < RECORD_KINDS; kind++)
         list_statistics(variables, (enum record_kind)kind, coordinates);
     if (model->beyond)
         list_sides(variables, coordinates);
-    return name_quantities(variables);
+    const enum status status = name_groups(variables);
+    return status == WS_OK ? name_quantities(variables) : status;
 }
 
 void records_variables_free(struct record_variables *variables)
 {
     free(variables->periods);
     free(variables->quantity_names);
+    free(variables->group_names);
     variables->periods = NULL;
-    variables->quantity_names = NULL;
+    variables->quantity_names = variables->group_names = NULL;
 }

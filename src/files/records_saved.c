@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char group_households[] = "group_households";
+
 static hid_t type_of_side(int k)
 {
     return record_sides[k].type == NUMBER_INT ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
@@ -27,7 +29,7 @@ static const char *name_of(const struct statistic *statistic, enum record_kind k
 }
 
 /* values: room for the numbers. */
-static void save_kind(hid_t group, enum record_kind kind, const struct recording *recording, int n_quantities,
+static void save_kind(hid_t group, enum record_kind kind, const struct recording *recording, int n_summaries,
     const struct records *records, double *values)
 {
     for (int k = 0; k < STATISTICS; k++) {
@@ -36,9 +38,9 @@ static void save_kind(hid_t group, enum record_kind kind, const struct recording
         char name[RECORD_NAME];
         if (!is_saved(statistic, kind, recording, records->n_scenarios))
             continue;
-        record_gather(statistic, kind, width, n_quantities, records, values);
+        record_gather(statistic, kind, width, n_summaries, records, values);
         plain_write_values(group, name_of(statistic, kind, name), H5T_NATIVE_DOUBLE,
-            n_quantities * records->n_scenarios * records->n * width, values);
+            n_summaries * records->n_scenarios * records->n * width, values);
     }
 }
 
@@ -54,7 +56,12 @@ enum status records_save(
             periods[i] = records_at(records, 0, i)->period;
         plain_write_values(group, "period", H5T_NATIVE_INT64, n, periods);
         for (int kind = 0; kind < RECORD_KINDS; kind++)
-            save_kind(group, (enum record_kind)kind, recording, model_quantities(model), records, values);
+            save_kind(group, (enum record_kind)kind, recording, model_summaries(model), records, values);
+        if (model->n_groups > 0) {
+            record_gather_households(records, periods);
+            plain_write_values(
+                group, group_households, H5T_NATIVE_INT64, model_groups(model) * n_all, periods);
+        }
         for (int k = 0; k < RECORD_SIDES && model->beyond; k++) {
             record_gather_side(k, records, values);
             plain_write_values(group, record_sides[k].name, type_of_side(k), n_all, values);
@@ -70,8 +77,8 @@ enum status records_save(
 static bool restore_statistic(struct plain group, enum record_kind kind, const struct statistic *statistic,
     int64_t width, struct records *records, double *values)
 {
-    const int n_quantities = records->n > 0 ? records->of[0].n_quantities : 0;
-    const int64_t numbers = records->n_scenarios * n_quantities * records->n * width;
+    const int n_summaries = model_summaries(records->model);
+    const int64_t numbers = records->n_scenarios * n_summaries * records->n * width;
     char room[RECORD_NAME];
     const char *name = name_of(statistic, kind, room);
     if (!plain_read_values(group, name, H5T_NATIVE_DOUBLE, numbers, values))
@@ -80,10 +87,10 @@ static bool restore_statistic(struct plain group, enum record_kind kind, const s
         if (values[i] < 0 && (kind != VALUE || !statistic->is_signed))
             return plain_refuse(group, name, "0 or more in every record");
     for (int scenario = 0; scenario < records->n_scenarios; scenario++)
-        for (int quantity = 0; quantity < n_quantities; quantity++)
+        for (int summary = 0; summary < n_summaries; summary++)
             for (int64_t i = 0; i < records->n; i++)
                 for (int64_t j = 0; j < width; j++, values++) {
-                    double *place = record_place(records, scenario, i, quantity, kind, statistic, j);
+                    double *place = record_place(records, scenario, i, summary, kind, statistic, j);
                     if (place)
                         *place = *values;
                 }
@@ -120,6 +127,24 @@ static bool restore_side(struct plain group, int k, int64_t households, struct r
     return true;
 }
 
+static bool restore_households(
+    struct plain group, int64_t households, struct records *records, int64_t *values)
+{
+    const int n_groups = model_groups(records->model), n_quantities = model_quantities(records->model);
+    const int64_t n = records->n_scenarios * n_groups * records->n;
+    if (!plain_read_values(group, group_households, H5T_NATIVE_INT64, n, values))
+        return false;
+    for (int64_t i = 0; i < n; i++)
+        if (values[i] < 0 || values[i] > households)
+            return plain_refuse(group, group_households, "possible in every record");
+    for (int scenario = 0; scenario < records->n_scenarios; scenario++)
+        for (int number = 0; number < n_groups; number++)
+            for (int64_t i = 0; i < records->n; i++, values++)
+                for (int quantity = 0; quantity < n_quantities; quantity++)
+                    records_at(records, scenario, i)->summaries[number * n_quantities + quantity].n = *values;
+    return true;
+}
+
 enum status records_restore(struct plain group, const struct recording *recording, const struct model *model,
     int64_t households, struct records *records, int64_t n)
 {
@@ -131,10 +156,10 @@ enum status records_restore(struct plain group, const struct recording *recordin
         status = WS_FAILED;
     records->n = n;
     for (int64_t i = 0; i < records->n_scenarios * n && status == WS_OK; i++) {
-        struct record *record = records_at(records, (int)(i / n), i % n);
-        status = record_prepare(record, model, recording, (int)(i / n), households);
-        record->period = periods[i % n];
+        records_prepare(records, (int)(i / n), i % n)->period = periods[i % n];
     }
+    if (status == WS_OK && model->n_groups > 0 && !restore_households(group, households, records, periods))
+        status = WS_FAILED;
     for (int kind = 0; kind < RECORD_KINDS && status == WS_OK; kind++)
         if (!restore_kind(group, (enum record_kind)kind, recording, records, values))
             status = WS_FAILED;

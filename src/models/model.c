@@ -64,6 +64,21 @@ int model_quantities(const struct model *model)
     return 1 + model->n_quantities;
 }
 
+int model_groups(const struct model *model)
+{
+    return 1 + model->n_groups;
+}
+
+int model_summaries(const struct model *model)
+{
+    return model_groups(model) * model_quantities(model);
+}
+
+int model_summary_quantity(const struct model *model, int summary)
+{
+    return summary % model_quantities(model);
+}
+
 struct model_quantity model_quantity(const struct model *model, int quantity)
 {
     const struct model_array *first = &model->arrays[0];

@@ -46,11 +46,10 @@ void models_range(const struct models_parameters *parameters, double *low, doubl
         model->range(models_parameters_of(parameters, model), low, high);
 }
 
-void models_unite(struct models_parameters *first, size_t stride, int n)
+enum status models_unite(struct models_parameters *first, size_t stride, int n)
 {
     const struct model *model = models_chosen(first);
-    if (model->unite)
-        model->unite((char *)first + offset_of(model), stride, n);
+    return model->unite ? model->unite((char *)first + offset_of(model), stride, n) : WS_OK;
 }
 
 void models_select(struct models_parameters *parameters, const int *quantities, int n)

@@ -1,5 +1,6 @@
 #include "models/tabulated.h"
 #include "models/tabulated_common.h"
+#include "models/tabulated_groups.h"
 #include <math.h>
 #include <string.h>
 
@@ -106,9 +107,35 @@ static void list_quantities(struct model *model, const struct tabulated_data *da
     model->n_available = model->n_quantities = n;
 }
 
+static void set_groups(struct model *model, const struct tabulated_groups *groups)
+{
+    model->n_groups = groups->n;
+    model->group_labels = groups->labels;
+}
+
+/* All files' labels, in each of the files. The model's stand in the first. */
+static enum status unite_groups(void *first, size_t stride, int n, struct model *all)
+{
+    struct tabulated_data *of_first = parameters_at(first, stride, 0)->data, *last = of_first;
+    for (int i = 1; i < n; last = parameters_at(first, stride, i)->data, i++) {
+        const struct tabulated_data *data = parameters_at(first, stride, i)->data;
+        if (data != last && !tabulated_groups_add(&of_first->all_groups, &data->groups))
+            return error_add(WS_USAGE,
+                "--scenarios: the model files have more than %d different labels of group together: take "
+                "them in "
+                "several tables",
+                (int)MODEL_GROUPS);
+    }
+    for (int i = 1; i < n; i++)
+        if (parameters_at(first, stride, i)->data != of_first)
+            parameters_at(first, stride, i)->data->all_groups = of_first->all_groups;
+    set_groups(all, &of_first->all_groups);
+    return WS_OK;
+}
+
 /* Each has all arrays that one has, in the widest of their types; where a law has no level, it stays what it was. Outcomes are
  * the first's. */
-static void unite(void *first, size_t stride, int n)
+static enum status unite(void *first, size_t stride, int n)
 {
     struct model all = model_tabulated;
     for (int i = 0; i < n; i++) {
@@ -119,8 +146,10 @@ static void unite(void *first, size_t stride, int n)
         all.forbids = all.forbids || model->forbids;
     }
     list_quantities(&all, ((const struct tabulated_parameters *)first)->data);
+    const enum status status = unite_groups(first, stride, n, &all);
     for (int i = 0; i < n; i++)
         parameters_at(first, stride, i)->model = all;
+    return status;
 }
 
 static const struct model *model_alone(const void *law)
@@ -309,6 +338,15 @@ static void evaluate(
         values[i] = w[i] * p[i];
 }
 
+static void find_groups(const void *law, void *const *state, uint8_t *group)
+{
+    const struct law *own = law;
+    int32_t z[BLOCK_SIZE];
+    load_states(own->state_type, state[STATE], z);
+    for (int i = 0; i < BLOCK_SIZE; i++)
+        group[i] = own->common->group[z[i]];
+}
+
 static void beyond(const void *law, int64_t period, void *const *state, int8_t *side)
 {
     const struct law *own = law;
@@ -361,6 +399,7 @@ const struct model model_tabulated = {.name = "tabulated",
         {.name = "state", .long_name = "state of the Markov chain", .type = ARRAY_UINT8},
         {.name = "level", .long_name = "level", .type = ARRAY_REAL}},
     .evaluate = evaluate,
+    .group = find_groups,
     .law_bytes = sizeof(struct law),
     .chosen = chosen,
     .range = range,
@@ -383,6 +422,7 @@ struct model tabulated_model(const struct tabulated_data *data)
     if (data->values[LEVEL_GROWTH] || data->values[LEVEL_LOADING])
         model.n_arrays = 3;
     list_quantities(&model, data);
+    set_groups(&model, &data->groups);
     model.forbids = data->extrapolation == EXTRAPOLATION_ERROR;
     return model;
 }

@@ -1,4 +1,5 @@
 #include "models/tabulated_common.h"
+#include "models/tabulated_groups.h"
 #include "models/tabulated_theory.h"
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ static void destroy(struct tabulated_common *common)
         tabulated_tables_free(&common->tables[i]);
     free(common->tables);
     free(common->cumulated);
+    free(common->group);
     free(common);
 }
 
@@ -34,7 +36,10 @@ static struct tabulated_common *create(const struct tabulated_data *data)
         return NULL;
     const int64_t n = common->n_aggregates = data->length[TABULATED_AGGREGATE];
     common->tables = tabulated_take((size_t)n, sizeof *common->tables);
-    enum status status = common->tables ? cumulate(common, data) : WS_FAILED;
+    common->group = tabulated_take((size_t)data->length[TABULATED_STATE], sizeof *common->group);
+    enum status status = common->tables && common->group ? cumulate(common, data) : WS_FAILED;
+    if (common->group)
+        tabulated_groups_of_states(data, common->group);
     for (int64_t i = 0; i < n && status == WS_OK; i++)
         status = tabulated_tables_create(&common->tables[i], data, i);
     if (status == WS_OK)
@@ -113,8 +118,9 @@ static double bytes_of_chain(const struct tabulated_data *data, int64_t aggregat
 double tabulated_common_bytes(const struct tabulated_data *data)
 {
     const size_t of_state = (TABULATED_PARAMETERS + 2) * sizeof(double) + sizeof(uint32_t) + sizeof(uint8_t);
-    double bytes = sizeof(struct tabulated_common) + (double)data->length[TABULATED_SAMPLE] *
-                                                         (data->values[INITIAL_WEIGHT] ? sizeof(double) : 0);
+    double bytes =
+        sizeof(struct tabulated_common) + (double)data->length[TABULATED_STATE] +
+        (double)data->length[TABULATED_SAMPLE] * (data->values[INITIAL_WEIGHT] ? sizeof(double) : 0);
     for (int i = 0; i < TABULATED_ALL; i++)
         if (data->values[i])
             bytes += (double)tabulated_total(data, (enum tabulated_variable)i) * sizeof(double);

@@ -49,15 +49,16 @@ int64_t averages_records(const struct averages *averages, int64_t n)
     return averages->from < 0 ? 0 : n - first_of(averages, n);
 }
 
-struct batch_means averages_of(const struct averages *averages, int scenario, int quantity,
+struct batch_means averages_of(const struct averages *averages, int scenario, int summary,
     const struct statistic *statistic, int64_t j, int64_t n)
 {
     const int64_t first = first_of(averages, n);
     for (int64_t i = first; i < n; i++)
         averages->series[i - first] =
-            *statistic_number(&records_at(averages->records, scenario, i)->summaries[quantity], statistic, j);
+            *statistic_number(&records_at(averages->records, scenario, i)->summaries[summary], statistic, j);
     struct batch_means means = batch_means_of(averages->series, n - first);
-    if (quantity == 0 && !averages_have_error(statistic, &averages->theories[scenario])) {
+    if (model_summary_quantity(averages->records->model, summary) == 0 &&
+        !averages_have_error(statistic, &averages->theories[scenario])) {
         means.error = NAN;
         means.batches = 0;
     }

@@ -1,4 +1,5 @@
 #include "simulation/record.h"
+#include "simulation/groups.h"
 #include "statistics/correlation.h"
 #include "statistics/standard_errors.h"
 #include "statistics/statistic.h"
@@ -11,17 +12,16 @@ static int64_t kinds_of(const struct recording *recording, int scenario)
     return recording->n_subpopulations == 0 ? 1 : scenario == 0 ? 2 : 3;
 }
 
-static int64_t summary_bytes_of(const struct recording *recording)
+/* Bytes of a record's summaries, as of the last scenario. */
+static int64_t room_of(const struct model *model, const struct recording *recording, int n_scenarios)
 {
-    return (int64_t)sizeof(struct summary) + summary_kept_bytes((int)recording->n_quantiles);
+    return summaries_bytes(
+        kinds_of(recording, n_scenarios - 1) * model_summaries(model), (int)recording->n_quantiles);
 }
 
 int64_t record_kept_bytes(const struct model *model, const struct recording *recording, int n_scenarios)
 {
-    static const int64_t of_allocation = 32; /* the allocator's */
-    const int64_t kinds = kinds_of(recording, n_scenarios - 1);
-    return (int64_t)sizeof(struct record) +
-           kinds * (model_quantities(model) * summary_bytes_of(recording) + of_allocation);
+    return (int64_t)sizeof(struct record) + room_of(model, recording, n_scenarios);
 }
 
 /* Whether a quantity is no array of the state, and must be computed of it. */
@@ -39,59 +39,72 @@ static int64_t values_of(const struct model *model, int64_t n_blocks_local)
     return 0;
 }
 
+/* What is looked at while a record is made: quantities of all households, and the same by groups. */
+struct look {
+    struct groups groups;
+    double *values; /* [n_blocks_local][256] of a quantity that is computed */
+    double *sorted; /* [n_local] the quantity, by groups */
+    double *wealth; /* [n_local] wealth, by groups, where there are other quantities */
+    uint8_t *parts; /* [n_local] the sub-populations, by groups */
+};
+
+static int64_t look_bytes(
+    const struct model *model, const struct recording *recording, int64_t n_blocks_local)
+{
+    const int64_t n = n_blocks_local * BLOCK_SIZE, real = sizeof(double);
+    const int64_t by_groups =
+        real + (model_quantities(model) > 1 ? real : 0) + (recording->n_subpopulations > 0);
+    return values_of(model, n_blocks_local) * real + (model->n_groups > 0 ? n * by_groups : 0);
+}
+
 int64_t record_bytes(
     const struct model *model, const struct recording *recording, int64_t n_global, int size, int threads)
 {
     const int64_t n_blocks = decomposition_of(n_global, 0, 1).n_blocks_global / size + 1;
-    const int n_parts = (int)recording->n_subpopulations;
-    return values_of(model, n_blocks) * (int64_t)sizeof(double) +
-           2 * n_parts * model_quantities(model) * summary_bytes_of(recording) +
-           summary_bytes(n_global, size, threads, (int)recording->n_quantiles, n_parts);
+    const int n_parts = (int)recording->n_subpopulations, n_quantiles = (int)recording->n_quantiles;
+    return look_bytes(model, recording, n_blocks) + groups_bytes(model, n_blocks, threads) +
+           summaries_bytes(2 * n_parts * model_summaries(model), n_quantiles) +
+           summary_bytes(n_global, size, threads, n_quantiles, n_parts);
 }
 
-static enum status create(
-    struct record *record, const struct model *model, const struct recording *recording, int scenario)
+static void look_destroy(struct look *look)
 {
-    const size_t n = (size_t)model_quantities(model);
-    const int64_t kinds = kinds_of(recording, scenario);
-    record->n_quantities = (int)n;
-    record->summaries = calloc(n, sizeof *record->summaries);
-    record->errors = kinds > 1 ? calloc(n, sizeof *record->errors) : NULL;
-    record->difference_errors = kinds > 2 ? calloc(n, sizeof *record->difference_errors) : NULL;
-    return record->summaries && (record->errors || kinds < 2) && (record->difference_errors || kinds < 3)
-               ? WS_OK
-               : error_memory(3 * n * sizeof *record->summaries, "a record");
+    groups_destroy(&look->groups);
+    free(look->values);
+    free(look->sorted);
+    free(look->wealth);
+    free(look->parts);
 }
 
-/* Room for a summary's numbers, where such summaries are kept. */
-static enum status prepare(
-    struct summary *summaries, int quantity, const struct recording *recording, int64_t households)
+/* Collective over comm. look_destroy in any case. */
+static enum status look_create(struct look *look, MPI_Comm comm, const struct population *population,
+    int scenario, const struct recording *recording)
 {
-    return summaries ? summary_prepare(&summaries[quantity], households, recording->quantiles,
-                           (int)recording->n_quantiles)
-                     : WS_OK;
-}
-
-/* The same for standard errors of all quantities. */
-static enum status prepare_errors(
-    struct record *record, const struct recording *recording, int64_t households)
-{
-    enum status status = WS_OK;
-    for (int quantity = 0; status == WS_OK && quantity < record->n_quantities; quantity++) {
-        status = prepare(record->errors, quantity, recording, households);
-        if (status == WS_OK)
-            status = prepare(record->difference_errors, quantity, recording, households);
+    const struct model *model = population->model;
+    const size_t n = (size_t)population->part.n_blocks_local * BLOCK_SIZE + 1; /* whole blocks are computed */
+    const bool is_computed_of = values_of(model, 1) > 0, has_groups = model->n_groups > 0,
+               has_several = model_quantities(model) > 1;
+    *look = (struct look){.values = is_computed_of ? malloc(n * sizeof(double)) : NULL};
+    if (has_groups) {
+        look->sorted = malloc(n * sizeof(double));
+        look->wealth = has_several ? malloc(n * sizeof(double)) : NULL;
+        look->parts = malloc(n);
     }
-    return status;
-}
-
-enum status record_prepare(struct record *record, const struct model *model,
-    const struct recording *recording, int scenario, int64_t households)
-{
-    enum status status = create(record, model, recording, scenario);
-    for (int quantity = 0; status == WS_OK && quantity < record->n_quantities; quantity++)
-        status = prepare(record->summaries, quantity, recording, households);
-    return status == WS_OK ? prepare_errors(record, recording, households) : status;
+    enum status status =
+        (look->values || !is_computed_of) &&
+                (!has_groups || (look->sorted && look->parts && (look->wealth || !has_several)))
+            ? WS_OK
+            : error_memory(3 * n * sizeof(double), "a quantity of all households");
+    status = error_agree(comm, status);
+    if (status == WS_OK)
+        status = groups_find(&look->groups, comm, population, scenario);
+    if (status != WS_OK || !has_groups)
+        return status;
+    if (look->wealth)
+        groups_sort(&look->groups, population_wealth(population, scenario), look->wealth);
+    if (recording->n_subpopulations > 0)
+        groups_sort_parts(&look->groups, (int)recording->n_subpopulations, look->parts);
+    return WS_OK;
 }
 
 /* A quantity of all households, where it stands or computed into values. */
@@ -111,132 +124,164 @@ static const double *evaluate(const struct population *population, int scenario,
     return values;
 }
 
+/* Households that a summary is of: all, or a group. */
+struct households {
+    const double *values, *wealth;
+    int64_t n_local, n_global;
+    struct sample_sort_labels labels; /* of sub-populations */
+};
+
 /* The standard errors, and those of the differences from the first scenario, once a scenario's parts are known. */
-static void find_errors(const struct record_parts *parts, int scenario, int quantity, struct record *record)
+static void find_errors(const struct record_parts *parts, int scenario, int number, struct record *record)
 {
-    const int64_t place = (int64_t)quantity * parts->n;
+    const int64_t place = (int64_t)number * parts->n;
     const struct summary *first = parts->first + place, *of = scenario == 0 ? first : parts->other + place;
-    standard_errors(of, NULL, parts->n, &record->errors[quantity]);
+    standard_errors(of, NULL, parts->n, &record->errors[number]);
     if (record->difference_errors)
-        standard_errors(of, first, parts->n, &record->difference_errors[quantity]);
+        standard_errors(of, first, parts->n, &record->difference_errors[number]);
 }
 
-/* How a quantity goes with wealth, whose summary comes before. */
-static double correlate(MPI_Comm comm, const struct population *population, int scenario,
-    const double *values, const struct summary *wealth, const struct summary *summary)
+/* How a quantity goes with wealth. */
+static double correlate(MPI_Comm comm, int threads, const struct households *of, const struct summary *wealth,
+    const struct summary *summary)
 {
     const bool are_finite = isfinite(wealth->maximum) && isfinite(summary->maximum);
-    return are_finite
-               ? correlation_compute(comm, population->threads, population_wealth(population, scenario),
-                     values, population->part.n_local, population->part.n_global)
-               : NAN;
+    return are_finite ? correlation_compute(comm, threads, of->wealth, of->values, of->n_local, of->n_global)
+                      : NAN;
 }
 
-/* What is not there yet. */
-static enum status leave_out(
-    const struct recording *recording, int quantity, int64_t households, struct record *record)
+/* What is not there: a summary of nobody, or of a quantity that has no value yet. The sub-populations' are left out, too: the
+ * difference from them is none. */
+static void leave_out(
+    const struct record_parts *parts, int scenario, int number, int64_t households, struct record *record)
 {
-    const enum status status = prepare(record->summaries, quantity, recording, households);
-    if (status == WS_OK)
-        statistics_leave_out(&record->summaries[quantity]);
+    struct summary *of = scenario == 0 ? parts->first : parts->other;
+    record->summaries[number].n = households;
+    statistics_leave_out(&record->summaries[number]);
     if (record->errors)
-        statistics_leave_out(&record->errors[quantity]);
+        statistics_leave_out(&record->errors[number]);
     if (record->difference_errors)
-        statistics_leave_out(&record->difference_errors[quantity]);
-    return status;
+        statistics_leave_out(&record->difference_errors[number]);
+    for (int i = 0; i < parts->n; i++)
+        statistics_leave_out(&of[(int64_t)number * parts->n + i]);
 }
 
-/* The statistics of one quantity of a record. */
-static enum status take_quantity(MPI_Comm comm, const struct population *population, int scenario,
-    const struct recording *recording, int quantity, double *room, struct record_parts *parts,
-    struct record *record)
+/* One summary of a record, of a quantity's values. */
+static enum status summarise(MPI_Comm comm, const struct population *population, int scenario,
+    const struct recording *recording, int number, const struct households *households,
+    const struct record_parts *parts, struct record *record)
 {
-    const struct decomposition *part = &population->part;
-    struct summary *summary = &record->summaries[quantity];
+    struct summary *summary = &record->summaries[number];
     struct summary *of = scenario == 0 ? parts->first : parts->other;
     const struct summary_asked asked = {.probability = recording->quantiles,
         .n_probability = (int)recording->n_quantiles,
-        .labels = {.n = parts->n, .first_block = part->first_block, .block_size = BLOCK_SIZE},
-        .parts = of ? of + (int64_t)quantity * parts->n : NULL};
-    if (population->period == 0 && model_quantity(population->model, quantity).is_of_period)
-        return error_agree(comm, leave_out(recording, quantity, part->n_global, record));
-    const double *values = evaluate(population, scenario, quantity, room);
-    const enum status status =
-        summary_compute(comm, population->threads, values, part->n_local, part->n_global, &asked, summary);
+        .labels = households->labels,
+        .parts = of ? of + (int64_t)number * parts->n : NULL};
+    const int quantity = model_summary_quantity(population->model, number);
+    const enum status status = summary_compute(comm, population->threads, households->values,
+        households->n_local, households->n_global, &asked, summary);
     if (status == WS_OK && quantity > 0)
-        summary->correlation = correlate(comm, population, scenario, values, &record->summaries[0], summary);
+        summary->correlation =
+            correlate(comm, population->threads, households, &record->summaries[number - quantity], summary);
     if (status == WS_OK && parts->n > 0)
-        find_errors(parts, scenario, quantity, record);
+        find_errors(parts, scenario, number, record);
+    return status;
+}
+
+/* All summaries of one quantity: of all households, then by groups. */
+static enum status take_quantity(MPI_Comm comm, const struct population *population, int scenario,
+    const struct recording *recording, int quantity, const struct look *look,
+    const struct record_parts *parts, struct record *record)
+{
+    const struct decomposition *part = &population->part;
+    const struct groups *groups = &look->groups;
+    const bool has_values =
+        population->period > 0 || !model_quantity(population->model, quantity).is_of_period;
+    struct households households = {.wealth = population_wealth(population, scenario),
+        .n_local = part->n_local,
+        .n_global = part->n_global,
+        .labels = {.n = parts->n, .first_block = part->first_block, .block_size = BLOCK_SIZE}};
+    enum status status = WS_OK;
+    if (has_values) {
+        households.values = evaluate(population, scenario, quantity, look->values);
+        if (groups->n > 0)
+            groups_sort(groups, households.values, look->sorted);
+    }
+    for (int group = 0; group <= groups->n && status == WS_OK; group++) {
+        const int number = group * model_quantities(population->model) + quantity;
+        if (group > 0) {
+            const int64_t first = groups->first[group - 1];
+            households = (struct households){.values = look->sorted + first,
+                .wealth = look->wealth ? look->wealth + first : NULL,
+                .n_local = groups->first[group] - first,
+                .n_global = groups->n_global[group - 1],
+                .labels = {.n = parts->n, .of = look->parts + first}};
+        }
+        if (has_values && households.n_global > 0)
+            status = summarise(comm, population, scenario, recording, number, &households, parts, record);
+        else
+            leave_out(parts, scenario, number, households.n_global, record);
+    }
     return status;
 }
 
 enum status record_take(MPI_Comm comm, const struct population *population, int scenario,
     const struct recording *recording, struct record_parts *parts, struct record *record)
 {
-    const struct decomposition *part = &population->part;
-    const size_t n_values = (size_t)values_of(population->model, part->n_blocks_local);
-    double *values = n_values > 0 ? malloc(n_values * sizeof *values) : NULL;
-    *record = (struct record){.period = population->period};
-    enum status status = create(record, population->model, recording, scenario);
-    if (status == WS_OK)
-        status = prepare_errors(record, recording, part->n_global);
-    if (n_values > 0 && !values)
-        status = error_memory(n_values * sizeof *values, "a quantity of all households");
-    status = error_agree(comm, status);
-    for (int quantity = 0; status == WS_OK && quantity < record->n_quantities; quantity++)
-        status = take_quantity(comm, population, scenario, recording, quantity, values, parts, record);
+    struct look look;
+    enum status status = look_create(&look, comm, population, scenario, recording);
+    record->period = population->period;
+    for (int quantity = 0; status == WS_OK && quantity < model_quantities(population->model); quantity++)
+        status = take_quantity(comm, population, scenario, recording, quantity, &look, parts, record);
     if (status == WS_OK)
         record->beyond = beyond_count(comm, population, scenario);
-    free(values);
+    look_destroy(&look);
     return status;
-}
-
-static void destroy(struct summary *summaries, int n)
-{
-    for (int i = 0; summaries && i < n; i++)
-        summary_destroy(&summaries[i]);
-    free(summaries);
-}
-
-void record_destroy(struct record *record)
-{
-    destroy(record->summaries, record->n_quantities);
-    destroy(record->errors, record->n_quantities);
-    destroy(record->difference_errors, record->n_quantities);
-    *record = (struct record){0};
 }
 
 enum status record_parts_create(
     struct record_parts *parts, const struct model *model, const struct recording *recording, int n_scenarios)
 {
-    const int n_quantities = model_quantities(model), n_quantiles = (int)recording->n_quantiles;
-    *parts = (struct record_parts){.n = (int)recording->n_subpopulations, .n_quantities = n_quantities};
-    const int n = n_quantities * parts->n;
-    enum status status = WS_OK;
+    const int n_parts = (int)recording->n_subpopulations, n_quantiles = (int)recording->n_quantiles;
+    const int n = model_summaries(model) * n_parts;
+    *parts = (struct record_parts){.n = n_parts};
     if (n > 0)
-        status = standard_errors_create(&parts->first, n, recording->quantiles, n_quantiles);
-    if (n > 0 && status == WS_OK && n_scenarios > 1)
-        status = standard_errors_create(&parts->other, n, recording->quantiles, n_quantiles);
-    return status;
+        parts->first = summaries_create(n, 0, recording->quantiles, n_quantiles);
+    if (parts->first && n_scenarios > 1)
+        parts->other = summaries_create(n, 0, recording->quantiles, n_quantiles);
+    return n == 0 || (parts->first && (parts->other || n_scenarios == 1)) ? WS_OK : WS_FAILED;
 }
 
 void record_parts_destroy(struct record_parts *parts)
 {
-    standard_errors_free(parts->first, parts->n_quantities * parts->n);
-    standard_errors_free(parts->other, parts->n_quantities * parts->n);
+    free(parts->first);
+    free(parts->other);
     *parts = (struct record_parts){0};
 }
 
 /* ---- of a run --------------------------------------------------------------------------------------------------- */
 
-enum status records_create(struct records *records, const struct recording *recording, int n_scenarios)
+enum status records_create(struct records *records, const struct model *model,
+    const struct recording *recording, int n_scenarios, int64_t households)
 {
     const int64_t most = recording_count(recording);
-    *records = (struct records){.n_scenarios = n_scenarios,
+    const size_t n = (size_t)(n_scenarios * most), room = (size_t)room_of(model, recording, n_scenarios);
+    *records = (struct records){.model = model,
+        .recording = recording,
+        .n_scenarios = n_scenarios,
+        .households = households,
         .most = most,
-        .of = calloc((size_t)(n_scenarios * most), sizeof *records->of)};
-    return records->of ? WS_OK
-                       : error_memory((size_t)(n_scenarios * most) * sizeof *records->of, "the records");
+        .of = calloc(n, sizeof *records->of),
+        .room = malloc(n * room)};
+    return records->of && records->room ? WS_OK
+                                        : error_memory(n * (sizeof *records->of + room), "the records");
+}
+
+void records_destroy(struct records *records)
+{
+    free(records->of);
+    free(records->room);
+    *records = (struct records){0};
 }
 
 struct record *records_at(const struct records *records, int scenario, int64_t i)
@@ -244,22 +289,18 @@ struct record *records_at(const struct records *records, int scenario, int64_t i
     return &records->of[scenario * records->most + i];
 }
 
-void records_drop_last(struct records *records)
+struct record *records_prepare(struct records *records, int scenario, int64_t i)
 {
-    records->n--;
-    for (int i = 0; i < records->n_scenarios; i++)
-        record_destroy(records_at(records, i, records->n));
-}
-
-void records_clear(struct records *records)
-{
-    while (records->n > 0)
-        records_drop_last(records);
-}
-
-void records_destroy(struct records *records)
-{
-    records_clear(records);
-    free(records->of);
-    records->of = NULL;
+    const struct recording *recording = records->recording;
+    const int n = model_summaries(records->model);
+    const int64_t kinds = kinds_of(recording, scenario),
+                  room = room_of(records->model, recording, records->n_scenarios);
+    struct summary *summaries = summaries_place(records->room + (scenario * records->most + i) * room,
+        kinds * n, records->households, recording->quantiles, (int)recording->n_quantiles);
+    struct record *record = records_at(records, scenario, i);
+    *record = (struct record){.n_summaries = n,
+        .summaries = summaries,
+        .errors = kinds > 1 ? summaries + n : NULL,
+        .difference_errors = kinds > 2 ? summaries + 2 * n : NULL};
+    return record;
 }

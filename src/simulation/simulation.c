@@ -7,8 +7,9 @@
 /* Standard errors that mean nothing under the model are left out: those of wealth, and of a multiple of it. Theory says
  * nothing of other quantities. */
 static void leave_out_errors(
-    const struct model *model, int quantity, struct summary *summary, const struct theory *theory)
+    const struct model *model, int number, struct summary *summary, const struct theory *theory)
 {
+    const int quantity = model_summary_quantity(model, number);
     if (quantity > 0 && !model_quantity(model, quantity).is_multiple)
         return;
     if (!theory->has_fourth_moment)
@@ -31,10 +32,10 @@ static enum status record(struct simulation *simulation)
     enum status status = WS_OK;
     records->n = n + 1;
     for (int i = 0; i < records->n_scenarios && status == WS_OK; i++) {
-        struct record *of_scenario = records_at(records, i, n);
+        struct record *of_scenario = records_prepare(records, i, n);
         status =
             record_take(simulation->comm->world, population, i, recording, &simulation->parts, of_scenario);
-        for (int j = 0; status == WS_OK && j < of_scenario->n_quantities; j++)
+        for (int j = 0; status == WS_OK && j < of_scenario->n_summaries; j++)
             leave_out_errors(population->model, j, &of_scenario->summaries[j], &simulation->theories[i]);
     }
     timers_add(simulation->timers, 0, PHASE_COMMUNICATING, start);

@@ -1,28 +1,6 @@
 #include "statistics/standard_errors.h"
 #include "statistics/statistic.h"
 #include <math.h>
-#include <stdlib.h>
-
-enum status standard_errors_create(
-    struct summary **summaries, int n, const double *probability, int n_probability)
-{
-    *summaries = calloc((size_t)n + 1, sizeof **summaries);
-    if (!*summaries)
-        return error_memory((size_t)n * sizeof **summaries, "sub-populations");
-    for (int i = 0; i < n; i++) {
-        const enum status status = summary_prepare(*summaries + i, 0, probability, n_probability);
-        if (status != WS_OK)
-            return status;
-    }
-    return WS_OK;
-}
-
-void standard_errors_free(struct summary *summaries, int n)
-{
-    for (int i = 0; summaries && i < n; i++)
-        summary_destroy(&summaries[i]);
-    free(summaries);
-}
 
 /* A number of one sub-population, or its difference from the other population's. */
 static double number_of(const struct summary *of, const struct summary *minus, int i,

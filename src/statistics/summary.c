@@ -27,19 +27,42 @@ static void destroy(struct workspace *w)
     subpopulations_free(w->parts);
 }
 
-enum status summary_prepare(
-    struct summary *summary, int64_t n_global, const double *probability, int n_probability)
+/* Room of one summary for what goes over the probabilities. */
+static int64_t bytes_of_probabilities(int n_probability)
 {
-    const size_t room = 1 + (size_t)n_probability;
-    *summary = (struct summary){.n = n_global, .correlation = 1, .n_quantiles = n_probability};
-    summary->quantiles = calloc(room, sizeof *summary->quantiles);
-    summary->lorenz = malloc(room * sizeof *summary->lorenz);
-    summary->share_top = malloc(room * sizeof *summary->share_top);
-    if (!summary->quantiles || !summary->lorenz || !summary->share_top)
-        return error_memory(room * (sizeof *summary->quantiles + 2 * sizeof(double)), "the summary");
-    for (int i = 0; i < n_probability; i++)
-        summary->quantiles[i].probability = probability[i];
-    return WS_OK;
+    return n_probability * (int64_t)(sizeof(struct quantile) + 2 * sizeof(double));
+}
+
+int64_t summaries_bytes(int64_t n, int n_probability)
+{
+    return n * ((int64_t)sizeof(struct summary) + bytes_of_probabilities(n_probability));
+}
+
+struct summary *summaries_place(
+    void *room, int64_t n, int64_t n_global, const double *probability, int n_probability)
+{
+    struct summary *summaries = room;
+    char *behind = (char *)(summaries + n);
+    for (int64_t i = 0; i < n; i++, behind += bytes_of_probabilities(n_probability)) {
+        struct summary *summary = &summaries[i];
+        memset(behind, 0, (size_t)bytes_of_probabilities(n_probability));
+        *summary = (struct summary){
+            .n = n_global, .correlation = 1, .n_quantiles = n_probability, .quantiles = (void *)behind};
+        summary->lorenz = (void *)(summary->quantiles + n_probability);
+        summary->share_top = summary->lorenz + n_probability;
+        for (int j = 0; j < n_probability; j++)
+            summary->quantiles[j].probability = probability[j];
+    }
+    return summaries;
+}
+
+struct summary *summaries_create(int64_t n, int64_t n_global, const double *probability, int n_probability)
+{
+    const size_t bytes = (size_t)summaries_bytes(n, n_probability);
+    void *room = malloc(bytes > 0 ? bytes : 1);
+    if (!room)
+        error_memory(bytes, "summaries");
+    return room ? summaries_place(room, n, n_global, probability, n_probability) : NULL;
 }
 
 static enum status create(
@@ -113,19 +136,6 @@ static enum status from_order(MPI_Comm comm, int threads, const struct sample_so
         (1 + summary->n_quantiles) * QUANTILE_POSITIONS, w->order);
 }
 
-/* What the allocator takes for so many bytes (glibc: a word more, in steps of 16, 32 at least). */
-static int64_t allocated(int64_t bytes)
-{
-    const int64_t whole = (bytes + 8 + 15) / 16 * 16;
-    return whole > 32 ? whole : 32;
-}
-
-int64_t summary_kept_bytes(int n_probability)
-{
-    const int64_t room = 1 + (int64_t)n_probability, number = sizeof(double);
-    return allocated(room * (int64_t)sizeof(struct quantile)) + 2 * allocated(room * number);
-}
-
 int64_t summary_bytes(int64_t n_global, int size, int threads, int n_probability, int n_parts)
 {
     const int64_t room = 1 + (int64_t)n_probability, shares = SUMMARY_SHARES + (int64_t)n_probability;
@@ -147,10 +157,11 @@ enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, in
     const struct summary_asked *asked, struct summary *summary)
 {
     struct workspace w = {0};
-    enum status status = summary_prepare(summary, n_global, asked->probability, asked->n_probability);
-    if (status == WS_OK)
-        status = create(&w, summary, asked, threads);
-    status = error_agree(comm, status);
+    ENSURE(summary->n_quantiles == asked->n_probability);
+    summary->n = n_global;
+    summary->correlation = 1;
+    const enum status created = create(&w, summary, asked, threads);
+    enum status status = error_agree(comm, created);
     if (status == WS_OK) {
         const struct moments moments = moments_compute(comm, threads, wealth, n);
         const struct sample_sort_array array = {.x = wealth,
@@ -172,12 +183,4 @@ enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, in
         read_quantiles(asked, &w, summary);
     destroy(&w);
     return status;
-}
-
-void summary_destroy(struct summary *summary)
-{
-    free(summary->quantiles);
-    free(summary->lorenz);
-    free(summary->share_top);
-    *summary = (struct summary){0};
 }

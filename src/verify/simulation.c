@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Statistics further from theory than so many standard errors are taken for wrong: 5.7e-7 of right ones are, so that at
  * most one verification in 140,000 with another seed would fail for one of twelve. */
@@ -81,12 +82,21 @@ bool check_layout(struct verification *verification)
     return status == WS_OK && together == alone;
 }
 
-static enum status summarise(struct verification *verification, struct summary *summary)
+/* @return the population's summary, to be freed; or NULL */
+static struct summary *summarise(struct verification *verification)
 {
     const struct population *population = &verification->population;
-    return summary_compute(verification->comm->world, verification->threads, population_wealth(population, 0),
-        population->part.n_local, population->part.n_global,
-        &(struct summary_asked){.probability = probabilities, .n_probability = PROBABILITIES}, summary);
+    const struct decomposition *part = &population->part;
+    struct summary *summary = summaries_create(1, part->n_global, probabilities, PROBABILITIES);
+    enum status status = error_agree(verification->comm->world, summary ? WS_OK : WS_FAILED);
+    if (status == WS_OK)
+        status = summary_compute(verification->comm->world, verification->threads,
+            population_wealth(population, 0), part->n_local, part->n_global,
+            &(struct summary_asked){.probability = probabilities, .n_probability = PROBABILITIES}, summary);
+    if (status == WS_OK)
+        return summary;
+    free(summary);
+    return NULL;
 }
 
 /* Mean, variance and Gini coefficient against theory's. Broken: the mean is off by a thousandth of itself and six
@@ -94,19 +104,18 @@ static enum status summarise(struct verification *verification, struct summary *
 bool check_moments(struct verification *verification)
 {
     const struct theory theory = kesten_theory(&verification_model);
-    struct summary summary;
+    struct summary *summary = summarise(verification);
     struct stationary *law = NULL;
     double z[3] = {NAN, NAN, NAN};
-    enum status status = summarise(verification, &summary);
-    if (verification_breaks(verification, "moments"))
-        summary.mean += 1e-3 * summary.mean + 6 * summary.mean_error;
-    if (status == WS_OK && stationary_create(&law, &verification_model) == WS_OK) {
-        z[0] = (summary.mean - theory.mean) / summary.mean_error;
-        z[1] = (summary.variance - theory.variance) / summary.variance_error;
-        z[2] = (summary.gini - stationary_gini(law)) / summary.gini_error;
+    if (summary && verification_breaks(verification, "moments"))
+        summary->mean += 1e-3 * summary->mean + 6 * summary->mean_error;
+    if (summary && stationary_create(&law, &verification_model) == WS_OK) {
+        z[0] = (summary->mean - theory.mean) / summary->mean_error;
+        z[1] = (summary->variance - theory.variance) / summary->variance_error;
+        z[2] = (summary->gini - stationary_gini(law)) / summary->gini_error;
         stationary_destroy(law);
     }
-    summary_destroy(&summary);
+    free(summary);
     snprintf(verification->said, sizeof verification->said,
         "standard errors from theory: mean %+.2f, variance %+.2f, Gini %+.2f (at most %g)", z[0], z[1], z[2],
         most_errors);
@@ -117,21 +126,20 @@ bool check_moments(struct verification *verification)
 bool check_quantiles(struct verification *verification)
 {
     const double n = (double)verification->size.households;
-    struct summary summary;
+    struct summary *summary = summarise(verification);
     struct stationary *law = NULL;
     double largest = NAN;
-    enum status status = summarise(verification, &summary);
-    if (status == WS_OK && stationary_create(&law, &verification_model) == WS_OK) {
+    if (summary && stationary_create(&law, &verification_model) == WS_OK) {
         largest = 0;
         if (verification_breaks(verification, "quantiles"))
-            summary.quantiles[4].value += 12 / sqrt(n);
+            summary->quantiles[4].value += 12 / sqrt(n);
         for (int i = 0; i < PROBABILITIES; i++) {
-            const double p = probabilities[i], share = stationary_cdf(law, summary.quantiles[i].value);
+            const double p = probabilities[i], share = stationary_cdf(law, summary->quantiles[i].value);
             largest = fmax(largest, fabs(share - p) / sqrt(p * (1 - p) / n));
         }
         stationary_destroy(law);
     }
-    summary_destroy(&summary);
+    free(summary);
     snprintf(verification->said, sizeof verification->said,
         "%d quantiles from 1 to 99 %%: at most %.2f standard errors from the stationary law (at most %g)",
         (int)PROBABILITIES, largest, most_errors);

@@ -46,30 +46,30 @@ int main(int argc, char **argv)
     for (int i = 0; i < n_probability; i++)
         probability[i] = atof(argv[5 + i]);
     double *x = read_part(&comm, argv[1], &part);
-    struct summary *parts = NULL;
-    ENSURE(standard_errors_create(&parts, n_parts, probability, n_probability) == WS_OK);
+    struct summary *parts = summaries_create(n_parts, 0, probability, n_probability),
+                   *summary = summaries_create(1, 0, probability, n_probability);
+    ENSURE(parts && summary);
     const struct summary_asked asked = {.probability = probability,
         .n_probability = n_probability,
         .labels = {.n = n_parts, .first_block = part.first_block, .block_size = BLOCK_SIZE},
         .parts = parts};
 
     for (int repeat = -1; repeat < repeats; repeat++) { /* one to warm up */
-        struct summary summary = {.n = 0};
         MPI_CHECK(MPI_Barrier(comm.world));
         const double start = timers_now();
         ENSURE(
-            summary_compute(comm.world, threads, x, part.n_local, part.n_global, &asked, &summary) == WS_OK);
+            summary_compute(comm.world, threads, x, part.n_local, part.n_global, &asked, summary) == WS_OK);
         MPI_CHECK(MPI_Barrier(comm.world));
         if (comm.rank == 0 && repeat >= 0)
             printf("%.9f ", timers_now() - start);
-        median = summary.median.value;
-        gini = summary.gini;
-        gini_error = summary.gini_error;
-        summary_destroy(&summary);
+        median = summary->median.value;
+        gini = summary->gini;
+        gini_error = summary->gini_error;
     }
     if (comm.rank == 0)
         printf("\n%.17g %.17g %.17g\n", median, gini, gini_error);
-    standard_errors_free(parts, n_parts);
+    free(parts);
+    free(summary);
     free(x);
     return comm_end(&comm, 0);
 }

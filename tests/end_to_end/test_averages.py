@@ -96,8 +96,9 @@ def test_scenarios_and_quantities(wealthsim, tmp_path):
     model = "--model", ROOT / "data/buffer_stock.h5"
     result = wealthsim(*arguments, *model, "-o", "model.h5", ranks=3)
     file = read(tmp_path / "model.h5")
-    for quantity in range(len(file["quantity"])):
-        check(file, 20, (quantity,))
+    for group in range(len(file["group"])):
+        for quantity in range(len(file["quantity"])):
+            check(file, 20, (group, quantity))
     assert result.stdout == ""
 
 

@@ -36,14 +36,14 @@ struct run {
     struct population population;
     struct paths paths;
     struct coalescence coalescence;
-    struct record of[PERIODS];
     struct records records;
     struct checkpoint_state state;
 };
 
 static inline void create_run(struct run *run)
 {
-    *run = (struct run){.records = {.n_scenarios = 1, .most = PERIODS, .of = run->of}};
+    *run = (struct run){.records = {.n = 0}};
+    ENSURE(records_create(&run->records, &model_kesten, &recording, 1, HOUSEHOLDS) == WS_OK);
     ENSURE(population_create(&run->population, decomposition_of(HOUSEHOLDS, 0, 1), &model_kesten,
                (const void *[]){&model, &coupled}, 2, 1) == WS_OK);
     ENSURE(paths_create(&run->paths, &run->population, 1, 0, PATHS, PERIODS) == WS_OK);
@@ -60,7 +60,7 @@ static inline void create_run(struct run *run)
 
 static inline void destroy_run(struct run *run)
 {
-    records_clear(&run->records);
+    records_destroy(&run->records);
     population_destroy(&run->population);
     paths_destroy(&run->paths);
     coalescence_destroy(&run->coalescence);
@@ -116,8 +116,8 @@ static inline void write_checkpoint(void)
     population_begin(&run.population);
     struct record_parts parts;
     ENSURE(record_parts_create(&parts, run.population.model, &recording, 1) == WS_OK);
-    ENSURE(
-        record_take(comm.world, &run.population, 0, &recording, &parts, &run.of[run.records.n++]) == WS_OK);
+    ENSURE(record_take(comm.world, &run.population, 0, &recording, &parts,
+               records_prepare(&run.records, 0, run.records.n++)) == WS_OK);
     record_parts_destroy(&parts);
     population_advance(&run.population, 1, &timers);
     ENSURE(checkpoint_write(&comm, input_path, 1, &run.state) == WS_OK);

@@ -129,7 +129,7 @@ static void create(struct run *run, int threads)
     const struct decomposition part = decomposition_of(HOUSEHOLDS, comm.rank, comm.size);
     static const double parameters[1];
     *run = (struct run){.records = {.n = 0}};
-    assert_int_equal(records_create(&run->records, &recording, 1), WS_OK);
+    assert_int_equal(records_create(&run->records, &toy_model, &recording, 1, HOUSEHOLDS), WS_OK);
     assert_int_equal(
         population_create(&run->population, part, &toy_model, (const void *[]){parameters}, 1, threads),
         WS_OK);
@@ -140,7 +140,7 @@ static void take(struct run *run)
     struct record_parts parts;
     assert_int_equal(record_parts_create(&parts, run->population.model, &recording, 1), WS_OK);
     assert_int_equal(record_take(comm.world, &run->population, 0, &recording, &parts,
-                         records_at(&run->records, 0, run->records.n++)),
+                         records_prepare(&run->records, 0, run->records.n++)),
         WS_OK);
     record_parts_destroy(&parts);
 }
@@ -202,18 +202,20 @@ static void assert_right(const struct record *record, int64_t period)
     static double values[HOUSEHOLDS];
     struct beyond beyond = {.households = {0}};
     assert_int_equal(record->period, period);
-    assert_int_equal(record->n_quantities, QUANTITIES);
+    assert_int_equal(record->n_summaries, QUANTITIES);
     for (int quantity = 0; quantity < QUANTITIES; quantity++) {
-        struct summary summary;
+        struct summary *summary =
+            summaries_create(1, HOUSEHOLDS, recording.quantiles, (int)recording.n_quantiles);
+        assert_non_null(summary);
         for (int64_t i = 0; i < HOUSEHOLDS; i++)
             values[i] = quantity_of(quantity, i, period);
         assert_int_equal(summary_compute(MPI_COMM_SELF, 1, values, HOUSEHOLDS, HOUSEHOLDS,
                              &(struct summary_asked){.probability = recording.quantiles,
                                  .n_probability = (int)recording.n_quantiles},
-                             &summary),
+                             summary),
             WS_OK);
-        assert_same_summary(&record->summaries[quantity], &summary);
-        summary_destroy(&summary);
+        assert_same_summary(&record->summaries[quantity], summary);
+        free(summary);
     }
     for (int64_t i = 0; i < HOUSEHOLDS; i++)
         if (side_of(i, period) != 0) {

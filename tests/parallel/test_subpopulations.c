@@ -36,16 +36,17 @@ static void expect(
 static struct summary *compute(MPI_Comm comm, int threads, const struct labelled *of, int64_t first,
     int64_t end, struct sample_sort_labels labels)
 {
-    struct summary all, *parts = NULL;
-    enum status status = standard_errors_create(&parts, of->parts, probability, ASKED);
+    struct summary *parts = summaries_create(of->parts, 0, probability, ASKED),
+                   *all = summaries_create(1, 0, probability, ASKED);
+    enum status status = parts && all ? WS_OK : WS_FAILED;
     const struct summary_asked asked = {
         .probability = probability, .n_probability = ASKED, .labels = labels, .parts = parts};
     if (status == WS_OK)
-        status = summary_compute(comm, threads, of->x + first, end - first, of->n, &asked, &all);
+        status = summary_compute(comm, threads, of->x + first, end - first, of->n, &asked, all);
     expect(status == WS_OK, of, -1, "status", status, WS_OK);
     if (status != WS_OK)
         MPI_Abort(MPI_COMM_WORLD, 1);
-    summary_destroy(&all);
+    free(all);
     return parts;
 }
 
@@ -78,18 +79,19 @@ static int is_coarse(const struct labelled *of, const struct statistic *statisti
 
 static void check_part(const struct labelled *of, int part, const struct summary *got)
 {
-    struct summary alone;
+    struct summary *alone = summaries_create(1, 0, probability, ASKED);
     double *x = malloc((size_t)of->n * sizeof *x);
     int64_t n = 0;
-    if (!x)
+    if (!x || !alone)
         MPI_Abort(MPI_COMM_WORLD, 1);
     for (int64_t i = 0; i < of->n; i++)
         if (of->label[i] == part)
             x[n++] = of->x[i];
     expect(got->n == n, of, part, "n", (double)got->n, (double)n);
     const struct summary_asked asked = {.probability = probability, .n_probability = ASKED};
-    if (n == 0 || summary_compute(MPI_COMM_SELF, 1, x, n, n, &asked, &alone) != WS_OK) {
+    if (n == 0 || summary_compute(MPI_COMM_SELF, 1, x, n, n, &asked, alone) != WS_OK) {
         expect(isnan(got->mean) && isnan(got->median.value), of, part, "nothing", got->mean, NAN);
+        free(alone);
         free(x);
         return;
     }
@@ -97,12 +99,12 @@ static void check_part(const struct labelled *of, int part, const struct summary
         for (int j = 0; j < statistic_length(&summary_statistics[k], ASKED); j++) {
             const struct statistic *statistic = &summary_statistics[k];
             const double number = *statistic_number(got, statistic, j),
-                         expected = *statistic_number(&alone, statistic, j);
+                         expected = *statistic_number(alone, statistic, j);
             if (!statistic->error_name) {
                 expect(isnan(number), of, part, statistic->name, number, NAN);
                 continue;
             }
-            const int lacks = isnan(number) && statistic->is_of_total && alone.mean < 1e-3 * of->deviation;
+            const int lacks = isnan(number) && statistic->is_of_total && alone->mean < 1e-3 * of->deviation;
             if (of->is_extreme && statistic->dimension != TAIL && !strstr(statistic->name, "quantile") &&
                 !strstr(statistic->name, "median"))
                 continue;
@@ -114,7 +116,7 @@ static void check_part(const struct labelled *of, int part, const struct summary
                        number == expected || fabs(number - expected) <= tolerance,
                 of, part, statistic->name, number, expected);
         }
-    summary_destroy(&alone);
+    free(alone);
     free(x);
 }
 
@@ -157,14 +159,14 @@ static void check_error(const struct labelled *of, const struct summary *parts, 
 
 static void check_errors(const struct labelled *of, const struct summary *parts, const struct summary *minus)
 {
-    struct summary errors;
-    if (summary_prepare(&errors, of->n, probability, ASKED) != WS_OK)
+    struct summary *errors = summaries_create(1, of->n, probability, ASKED);
+    if (!errors)
         MPI_Abort(MPI_COMM_WORLD, 1);
-    standard_errors(parts, minus, of->parts, &errors);
+    standard_errors(parts, minus, of->parts, errors);
     for (int k = 0; k < STATISTICS; k++)
         for (int j = 0; j < statistic_length(&summary_statistics[k], ASKED); j++)
-            check_error(of, parts, minus, &errors, &summary_statistics[k], j);
-    summary_destroy(&errors);
+            check_error(of, parts, minus, errors, &summary_statistics[k], j);
+    free(errors);
 }
 
 static void check_layouts(const struct labelled *of, const struct summary *alone)
@@ -175,7 +177,7 @@ static void check_layouts(const struct labelled *of, const struct summary *alone
         struct summary *parts =
             compute(MPI_COMM_WORLD, 1 + (spread + rank) % 2, of, first, end, listed(of, first));
         expect_same_parts(of, parts, alone);
-        standard_errors_free(parts, of->parts);
+        free(parts);
     }
 }
 
@@ -188,7 +190,7 @@ static void check_blocks(const struct labelled *of, const struct summary *alone)
     struct summary *parts = compute(MPI_COMM_WORLD, 2, of, first * BLOCK, last,
         (struct sample_sort_labels){.n = of->parts, .first_block = first, .block_size = BLOCK});
     expect_same_parts(of, parts, alone);
-    standard_errors_free(parts, of->parts);
+    free(parts);
 }
 
 static void check_array(struct labelled *of, uint8_t *label, int is_by_blocks)
@@ -215,7 +217,7 @@ static void check_array(struct labelled *of, uint8_t *label, int is_by_blocks)
     check_layouts(of, alone);
     if (is_by_blocks)
         check_blocks(of, alone);
-    standard_errors_free(alone, of->parts);
+    free(alone);
 }
 
 /* A population against one of the same households with a little more each: what is common does not enter. */
@@ -230,17 +232,15 @@ static void check_difference(struct labelled *of, uint8_t *label, double *more)
     struct summary *first = compute(MPI_COMM_SELF, 1, of, 0, of->n, listed(of, 0)),
                    *second = compute(MPI_COMM_SELF, 1, &other, 0, of->n, listed(of, 0));
     check_errors(of, second, first);
-    struct summary errors, single;
-    if (summary_prepare(&errors, of->n, probability, ASKED) != WS_OK ||
-        summary_prepare(&single, of->n, probability, ASKED) != WS_OK)
+    struct summary *errors = summaries_create(2, of->n, probability, ASKED), *single = errors + 1;
+    if (!errors)
         MPI_Abort(MPI_COMM_WORLD, 1);
-    standard_errors(second, first, of->parts, &errors);
-    standard_errors(second, NULL, of->parts, &single);
-    expect(errors.mean < 0.01 * single.mean, of, -1, "error of a difference", errors.mean, single.mean);
-    summary_destroy(&errors);
-    summary_destroy(&single);
-    standard_errors_free(first, of->parts);
-    standard_errors_free(second, of->parts);
+    standard_errors(second, first, of->parts, errors);
+    standard_errors(second, NULL, of->parts, single);
+    expect(errors->mean < 0.01 * single->mean, of, -1, "error of a difference", errors->mean, single->mean);
+    free(errors);
+    free(first);
+    free(second);
 }
 
 static int fill(double *x, int a, int64_t n)

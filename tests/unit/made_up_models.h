@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/tabulated_data.h"
+#include "models/tabulated_groups.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -160,6 +161,7 @@ static struct tabulated_data make(const struct kind *kind)
     }
     if (tabulated_check(&data, kind->name) != WS_OK)
         fail_msg("%s", error_message());
+    assert_true(tabulated_groups_list(&data));
     tabulated_set_digest(&data);
     return data;
 }
