@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Pictures of wealthsim's results, each as PNG and PDF. Needs h5py and matplotlib (which brings Pillow).
 
-    jobs/plot.py wealthsim.h5 [MORE.h5 ...]      of each result: median, histogram, lorenz, tail, paths, cores, and
-                                                 an overview of them all: wealthsim-median.png, …
-    jobs/plot.py wealthsim.h5                    of a result of many scenarios: statistics against the parameter that
-                                                 differs: wealthsim-sweep.png
+    jobs/plot.py wealthsim.h5 [MORE.h5 ...]      of each result: median, histogram, lorenz, tail, paths, mobility, cores, and
+                                                 an overview of them all: wealthsim-median.png, …; statistics over the
+                                                 periods with averages over time, quantities, groups
+    jobs/plot.py wealthsim.h5                    of a result of many scenarios: statistics, and averages over time, against the
+                                                 parameter that differs: wealthsim-sweep.png, -averages; over the periods
+                                                 what scenarios are above the first: -differences; their groups
     jobs/plot.py wealthsim.h5 --scenario 3       its scenario 3, as if it were a result of its own:
                                                  wealthsim-scenario-3-median.png, …
     jobs/plot.py sweep.csv                       of a table made by jobs/collect.py (CSV or netCDF): as of a result of
@@ -37,10 +39,11 @@ import matplotlib
 
 matplotlib.use("Agg")  # before pyplot is imported: into files, wherever this runs
 
-from wealthsim.foreign import Unreadable, attribute, damaged, kind_of, open_hdf5, run_script
+from wealthsim.foreign import Unreadable, attribute, damaged, has_scenarios, kind_of, open_hdf5, run_script
 from wealthsim.plot.lecture import draw_path, draw_scaling
 from wealthsim.plot.look import STYLE, Missing, Unwritable
 from wealthsim.plot.run import draw_run
+from wealthsim.plot.compared import draw_scenarios
 from wealthsim.plot.sweep import draw_sweep
 from wealthsim.plot.table import is_netcdf_table
 
@@ -78,13 +81,13 @@ def draw_hdf5(path, prefix, against, scenario):
     """All pictures of a result file, whichever command wrote it. @return the number of pictures."""
     draw = {"path": draw_path, "scaling": draw_scaling}
     with open_hdf5(path) as file:
-        command, has_scenarios = attribute(file, "result_of", "run"), "scenario" in file and file["scenario"].ndim > 0
+        command, is_of_many = attribute(file, "result_of", "run"), has_scenarios(file)
         if command in draw:
             return draw[command](file, prefix)
     if scenario is not None:
         return draw_run(path, f"{prefix}-scenario-{scenario}", scenario)
-    if has_scenarios:
-        return draw_sweep(path, prefix, against)
+    if is_of_many:
+        return draw_scenarios(path, prefix, against)
     return draw_run(path, prefix)
 
 

@@ -105,14 +105,20 @@ def dimension_of(data, axis):
     return re.sub(r"_[0-9]+$", "", scales[0].name.rpartition("/")[2]) if len(scales) else ""
 
 
-def quantities_of(file):
-    """The names of the quantities that statistics are of, wealth first; () where they are of wealth alone."""
-    if "quantity" not in file:
+def names_along(file, dimension):
+    """The names of the quantities, or groups, that statistics are of: wealth, or all households, first; () where they are of these
+    alone."""
+    if dimension not in file:
         return ()
-    names = str(attribute(file["quantity"], "flag_meanings", "")).split()
-    if len(names) != file["quantity"].size:
-        raise ValueError("quantity has not as many names (flag_meanings) as values")
+    names = str(attribute(file[dimension], "flag_meanings", "")).split()
+    if len(names) != file[dimension].size:
+        raise ValueError(f"{dimension} has not as many names (flag_meanings) as values")
     return tuple(names)
+
+
+def has_scenarios(file):
+    """Whether a file is of many scenarios; of one that was chosen of them, the coordinate may be left as a number."""
+    return "scenario" in file and file["scenario"].ndim > 0
 
 
 def is_over_scenarios(data):

@@ -127,6 +127,8 @@ def pick(data: Any, variable: str, statistic: Statistic) -> np.ndarray | None:
     if variable not in data:
         return None
     values = data[variable].isel(period=-1)
+    if "group" in values.dims:  # of all households
+        values = values.isel(group=0)
     if statistic.at:
         dimension, x = statistic.at
         place = int(np.abs(data[dimension].values - x).argmin())

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import xarray
 
 ENGINES = {"netCDF4": "netcdf4", "h5netcdf": "h5netcdf"}  # module: what xarray calls it; the faster one first
+NAMED = "group", "quantity"  # dimensions whose values have names
 
 
 def engine_for(purpose: str) -> str:
@@ -37,8 +38,10 @@ def open(path: str | os.PathLike[str], group: str | None = None) -> xarray.Datas
     xarray.Dataset
         All variables, in memory, and the file is closed. Wealth is in units of the model's income, periods are counted from 0,
         shares and probabilities are fractions of 1, seconds are seconds: each variable's `units` and `long_name` say so. The
-        parameters and versions are in `attrs`. With a dimension `quantity` (model files with a level), its values are names:
-        ``data["mean"].sel(quantity="level")``. With a dimension `scenario`, the table's columns are coordinates over it.
+        parameters and versions are in `attrs`. With a dimension `quantity` (runs with `outcomes`, model files with a level), its
+        values are names: ``data["mean"].sel(quantity="level")``; so are those of `group` (model files with groups), texts as in
+        ``data["mean"].sel(group="3")``, of which "all" is of all households. With a dimension `scenario`, the table's columns are
+        coordinates over it.
 
     Raises
     ------
@@ -57,13 +60,14 @@ def open(path: str | os.PathLike[str], group: str | None = None) -> xarray.Datas
 
 
 def with_names(data: xarray.Dataset) -> xarray.Dataset:
-    """The same, with the names of `quantity` as its values."""
-    if "quantity" not in data.coords or "flag_meanings" not in data["quantity"].attrs:
-        return data
-    attributes = dict(data["quantity"].attrs)
-    names = str(attributes.pop("flag_meanings")).split()
-    attributes.pop("flag_values", None)
-    return data.assign_coords(quantity=("quantity", names, attributes))
+    """The same, with the names of `quantity` and `group` as their values."""
+    for dimension in NAMED:
+        if dimension in data.coords and "flag_meanings" in data[dimension].attrs:
+            attributes = dict(data[dimension].attrs)
+            names = str(attributes.pop("flag_meanings")).split()
+            attributes.pop("flag_values", None)
+            data = data.assign_coords({dimension: (dimension, names, attributes)})
+    return data
 
 
 def with_complex(data: xarray.Dataset) -> xarray.Dataset:

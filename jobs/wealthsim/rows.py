@@ -1,12 +1,14 @@
 """Result files of wealthsim run as rows of a table: a row for each file, or of a file of many scenarios for each of those; and
 for each period that is kept of it. What collect.py writes, and plot.py draws. Needs h5py."""
+import itertools
 import math
+import re
 from collections import namedtuple
 
 import h5py
 import numpy as np
 
-from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, is_over_scenarios, numbers, open_hdf5, quantities_of, scenario_column
+from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, is_over_scenarios, names_along, numbers, open_hdf5, scenario_column
 
 FORMATS = "1", "2"  # major versions
 
@@ -19,6 +21,9 @@ STATISTICS = (
     "minimum", "maximum", "bottom_half_share", "quantile", "quantile_low", "quantile_high", "lorenz", "share_top",
     "top_share", "hill", "hill_error", "stationary_quantile",
 )  # fmt: skip
+
+WHOLE = "stationary_quantile",  # of a run as a whole, as the averages over time are: the same in all its rows
+AVERAGE = re.compile(r"\w+_average(_error|_batches|_drift)?")
 
 # values [row, period, place]; dimension None, and places [None], for a single number per period.
 Statistic = namedtuple("Statistic", "dimension places values description")
@@ -53,7 +58,7 @@ class Rows:
         self.parameters = {name: self._column(file, name) for name in PARAMETERS if name in file.attrs or name in file}
         self.parameters = {name: values for name, values in self.parameters.items() if name == "initial" or any(x != "" for x in values)}
         self.hashes = self._column(file, "scenario_hash" if "scenario_hash" in file else "result_hash")
-        self.quantities = quantities_of(file)
+        self.parts = {name: names_along(file, name) for name in ("group", "quantity")}
         self._read_statistics(file)
 
     def _column(self, file, name):
@@ -67,28 +72,47 @@ class Rows:
         periods = numbers(file["period"]).ravel()
         self.kept = slice(0 if self.all_periods else len(periods) - 1, len(periods))
         self.periods = [int(period) for period in periods[self.kept]]
-        self.statistics = {}
+        self.mobility_periods = numbers(file["mobility_period"]).ravel().tolist() if "mobility_period" in file else []
+        self.statistics, self.prefixes = {}, {}
         for name, data in file.items():
-            if isinstance(data, h5py.Dataset) and data.size and data.ndim and name not in ("period", "scenario"):
+            if isinstance(data, h5py.Dataset) and data.size and name not in ("period", "scenario"):
                 self._read_statistic(name, data)
 
     def _read_statistic(self, name, data):
-        """Statistics are over period, of several quantities behind their dimension; all else (wealth, paths, the dimensions' own
-        values) is left in the file."""
+        """Statistics are over period, behind the dimensions of groups and quantities; or they are averages over the periods. All
+        else (wealth, paths, tables of mobility, the dimensions' own values) is left in the file."""
         over = [dimension_of(data, i) for i in range(data.ndim)]
         lead = (slice(None),) if is_over_scenarios(data) else ()
         over = over[len(lead) :]
-        if over[:2] == ["quantity", "period"]:
-            values = self._rows(numbers(data, (*lead, slice(None), self.kept)), lead)
-            if values.shape[1] != len(self.quantities):
-                raise ValueError(f"{name} has not as many quantities as there are")
-            for i, quantity in enumerate(self.quantities):
-                self._add(prefixed(self.quantities, quantity, name), data, over[2:], values[:, i], f"{quantity}: " if i else "")
-        elif over[:1] == ["period"]:
-            self._add(name, data, over[1:], self._rows(numbers(data, (*lead, self.kept)), lead))
-        elif name == "stationary_quantile":
-            values = self._rows(numbers(data), lead)[:, None]
-            self._add(name, data, over, np.repeat(values, len(self.periods), axis=1))
+        parts = [dimension for dimension in over[:2] if dimension in self.parts and dimension != name]
+        over = over[len(parts) :]
+        if over[:1] == ["period"]:
+            values = numbers(data, (*lead, *[slice(None)] * len(parts), self.kept))
+            self._add_parts(name, data, parts, over[1:], self._rows(values, lead))
+        elif over == ["mobility_period"] and not parts and name != "mobility_period":
+            self._add(name, data, [], self._at_mobility_periods(self._rows(numbers(data), lead)))
+        elif name in WHOLE or AVERAGE.fullmatch(name):
+            values = np.expand_dims(self._rows(numbers(data), lead), 1 + len(parts))
+            self._add_parts(name, data, parts, over, np.repeat(values, len(self.periods), axis=1 + len(parts)))
+
+    def _at_mobility_periods(self, values):
+        """Those of the last table of mobility, or, of all periods, each at its own; nan where there is none."""
+        if not self.all_periods:
+            return values[:, -1:]
+        found = np.full((len(values), len(self.periods)), math.nan)
+        found[:, [self.periods.index(period) for period in self.mobility_periods]] = values
+        return found
+
+    def _add_parts(self, name, data, parts, dimensions, values):
+        """A statistic for each group and quantity; values [row, (group,) (quantity,) period, …]."""
+        for places in itertools.product(*(range(len(self.parts[part])) for part in parts)):
+            if values.shape[1 : 1 + len(parts)] != tuple(len(self.parts[part]) for part in parts):
+                raise ValueError(f"{name} has not as many {' or '.join(parts)} values as there are")
+            labels = [(part, self.parts[part][i]) for part, i in zip(parts, places) if i]
+            of = ", ".join(f"group {label}" if part == "group" else label for part, label in labels)
+            prefix = "".join(f"group_{label}_" if part == "group" else f"{label}_" for part, label in labels)
+            self.prefixes[prefix] = None
+            self._add(prefixed(prefix, name), data, dimensions, values[(slice(None), *places)], of and f"{of}: ")
 
     def _rows(self, values, lead):
         return values if lead else values[None]
@@ -111,9 +135,10 @@ class Rows:
         return statistic.values[:, :, statistic.places.index(x)]
 
 
-def prefixed(quantities, quantity, name):
-    """Wealth's statistics have no prefix."""
-    return name if quantity == quantities[0] else f"{quantity}_{name}"
+def prefixed(prefix, name):
+    """level_median, group_3_median, group_3_level_median, and group_3_share where the variable is group_share: statistics of all
+    households' wealth have no prefix."""
+    return prefix + (name.removeprefix("group_") if prefix.startswith("group_") else name)
 
 
 def read_rows(paths, all_periods):
@@ -146,8 +171,8 @@ class Layout:
         self.theories = sorted({name for file in files for name in file.theory})
         self.statistics = {}
         found = {name for file in files for name in file.statistics}
-        quantities = dict.fromkeys(quantity for file in files for quantity in file.quantities[1:])
-        known = [*STATISTICS, *(f"{quantity}_{name}" for quantity in quantities for name in STATISTICS)]
+        prefixes = dict.fromkeys(["", *(prefix for file in files for prefix in file.prefixes)])
+        known = [prefix + name for prefix in prefixes for name in STATISTICS]
         for name in [name for name in known if name in found] + sorted(found - set(known)):
             have = [file.statistics[name] for file in files if name in file.statistics]
             places = {x for statistic in have for x in statistic.places}

@@ -7,8 +7,8 @@
 
 Each function takes a Dataset of `wealthsim.run` or `wealthsim.open`, or the path of a result file, and gives back a figure of
 pyplot, which Jupyter and `plt.show()` show. ValueError where the result does not have what a picture shows. Of several
-quantities (model files with a level) wealth is drawn. Of many scenarios `scenarios` draws statistics, and the others one of them:
-``data.isel(scenario=3)``. Needs matplotlib, h5py and, for Datasets, xarray.
+quantities wealth is drawn, of several groups all households, but by `quantities` and `groups`. Of many scenarios `scenarios`,
+`differences` and `groups` draw all or some, and the others one of them: ``data.isel(scenario=3)``. Needs matplotlib, h5py and, for Datasets, xarray.
 """
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     Result = xarray.Dataset | str | os.PathLike[str]
 
-__all__ = ["median", "histogram", "lorenz", "tail", "paths", "cores", "overview", "scenarios", "path", "scaling"]
+__all__ = ["median", "histogram", "lorenz", "tail", "paths", "mobility", "cores", "overview", "statistics", "quantities", "groups",
+           "scenarios", "differences", "path", "scaling"]  # fmt: skip
 
 
 # ---- of a run ------------------------------------------------------------------------------------------------
@@ -73,6 +74,12 @@ def paths(data: Result, ax: Axes | None = None) -> Figure:
     return _picture("paths", data, ax)
 
 
+def mobility(data: Result, ax: Axes | None = None) -> Figure:
+    """The last table of mobility as a map: rows are where households were, columns where they are, and the numbers in percent of
+    a row; Shorrocks's index above. Needs `mobility` (of runs with `mobility`). Parameters as of `median`."""
+    return _picture("mobility", data, ax)
+
+
 def cores(data: Result, ax: Axes | None = None) -> Figure:
     """What each rank's cores did, as shares of the run's seconds. Needs the file's group /timing: a path, since Datasets do not
     have it. Parameters as of `median`."""
@@ -81,23 +88,39 @@ def cores(data: Result, ax: Axes | None = None) -> Figure:
 
 def overview(data: Result) -> Figure:
     """All of these pictures that the result has data for, in one figure."""
-    with _drawing() as look, _result(data) as result:
-        from wealthsim.plot.run import PICTURES, headline
+    with _drawing(), _result(data) as result:
+        from wealthsim.plot import run
 
-        there = {name: draw for name, draw in PICTURES.items() if _can_draw(draw, result)}
+        there = [name for name, draw in run.PICTURES.items() if _can_draw(draw, result)]
         if not there:
             raise ValueError("nothing in it can be drawn")
-        figure, panels = look.grid(len(there))
-        for axes, draw in zip(panels, there.values()):
-            draw(result, axes)
-        figure.suptitle(headline(result), fontsize=10)
-        return figure
+        return run.overview(result, there)
+
+
+def statistics(data: Result) -> Figure:
+    """Median, mean, Gini coefficient, a quantile, the share of the richest and Hill's estimate over the periods, with their 95 %
+    intervals; of runs with `average_from` after that period, beside the averages over time and their intervals. Needs records."""
+    return _figure("statistics", data)
+
+
+def quantities(data: Result) -> Figure:
+    """Wealth and the other quantities (`outcomes`) of the last period: what they spread over, their Gini coefficients and Lorenz
+    curves, and their correlation with wealth."""
+    return _figure("quantities", data)
+
+
+def groups(data: Result) -> Figure:
+    """The last period group by group (of model files with a variable `group`, of age, say): median and quantiles, mean, Gini
+    coefficient and shares of all wealth. Of many scenarios, a line for each."""
+    if _has_scenarios(data):
+        return _of_scenarios("groups", data)
+    return _figure("groups", data)
 
 
 # ---- of many scenarios ---------------------------------------------------------------------------------------
 
 
-def scenarios(data: Result, against: str | tuple[str, str] | None = None) -> Figure:
+def scenarios(data: Result, against: str | tuple[str, str] | None = None, averages: bool = False) -> Figure:
     """Statistics of the last period against a parameter or two, with their 95 % intervals or two standard errors, beside theory.
 
     Parameters
@@ -107,6 +130,8 @@ def scenarios(data: Result, against: str | tuple[str, str] | None = None) -> Fig
     against : str or pair of str, optional
         The parameter on the horizontal axis, ``"s"``; or both, ``("s", "r")``: a map where the scenarios are a grid of their
         values, else lines of the first for some values of the second. The one with the most values if not given.
+    averages : bool, optional
+        Averages over time (of runs with `average_from`) in place of the last period.
 
     Returns
     -------
@@ -116,7 +141,13 @@ def scenarios(data: Result, against: str | tuple[str, str] | None = None) -> Fig
         from wealthsim.plot.sweep import sweep_figure
         from wealthsim.plot.table import read_table
 
-        return sweep_figure(read_table(file), ",".join(against) if isinstance(against, tuple) else against)
+        return sweep_figure(read_table(file), ",".join(against) if isinstance(against, tuple) else against, averages)
+
+
+def differences(data: Result) -> Figure:
+    """What statistics of the scenarios, of six at most, are above those of the first, over the periods, with 95 % intervals: the
+    responses to a change in a parameter. All scenarios meet the same shocks."""
+    return _of_scenarios("differences", data)
 
 
 # ---- of other commands ---------------------------------------------------------------------------------------
@@ -180,14 +211,16 @@ def _engine() -> str:
 
 
 def _as_in_files(data: xarray.Dataset) -> xarray.Dataset:
-    """Coordinates of one value, as of a chosen scenario, become attributes again, and names of quantities numbers."""
+    """Coordinates of one value, as of a chosen scenario, become attributes again, and names of quantities and groups numbers."""
+    from wealthsim.results import NAMED
+
     single = {name: item for name, item in data.coords.items() if item.ndim == 0}
     data = data.drop_vars(list(single)).assign_attrs({name: item.values.item() for name, item in single.items()})
     data.attrs.update({name: data[name].values.item() for name in data.data_vars if str(name).startswith("theory_") and data[name].ndim == 0})
-    if "quantity" in data.coords and data["quantity"].dtype.kind in "UO":
-        names = " ".join(map(str, data["quantity"].values))
-        attributes = {**data["quantity"].attrs, "flag_meanings": names}
-        data = data.assign_coords(quantity=("quantity", list(range(data.sizes["quantity"])), attributes))
+    for dimension in NAMED:
+        if dimension in data.coords and data[dimension].dtype.kind in "UO":
+            attributes = {**data[dimension].attrs, "flag_meanings": " ".join(map(str, data[dimension].values))}
+            data = data.assign_coords({dimension: (dimension, list(range(data.sizes[dimension])), attributes)})
     for item in data.variables.values():  # of the file that it was read from
         item.encoding = {}
     return data
@@ -195,12 +228,12 @@ def _as_in_files(data: xarray.Dataset) -> xarray.Dataset:
 
 @contextmanager
 def _result(data: Result) -> Iterator[Any]:
-    from wealthsim.foreign import open_hdf5
+    from wealthsim.foreign import has_scenarios, open_hdf5
     from wealthsim.plot.result import Result
 
     with _file_of(data) as file:
         with open_hdf5(file) as opened:
-            if "scenario" in opened and opened["scenario"].ndim > 0:
+            if has_scenarios(opened):
                 raise ValueError("several scenarios: draw one of them, as of data.isel(scenario=3), or all by wealthsim.plot.scenarios")
         result = Result(file)
         try:
@@ -210,16 +243,37 @@ def _result(data: Result) -> Iterator[Any]:
 
 
 def _picture(name: str, data: Result, ax: Axes | None) -> Figure:
-    with _drawing() as look, _result(data) as result:
-        from wealthsim.plot.run import PICTURES, headline
+    with _drawing(), _result(data) as result:
+        from wealthsim.plot import run
 
-        if ax is not None:
-            PICTURES[name](result, ax)
-            return ax.figure
-        figure, ((axes,),) = look.panels_of(look.SINGLE)
-        PICTURES[name](result, axes)
-        figure.suptitle(headline(result), fontsize=8, color=look.GREY)
-        return figure
+        if ax is None:
+            return run.figure_of(name, result)
+        run.PICTURES[name](result, ax)
+        return ax.figure
+
+
+def _figure(name: str, data: Result) -> Figure:
+    with _drawing(), _result(data) as result:
+        from wealthsim.plot import run
+
+        return run.figure_of(name, result)
+
+
+def _of_scenarios(name: str, data: Result) -> Figure:
+    with _drawing(), _file_of(data) as file:
+        from wealthsim.plot.compared import scenarios_figure
+
+        return scenarios_figure(file, name)
+
+
+def _has_scenarios(data: Result) -> bool:
+    if hasattr(data, "sizes"):
+        return "scenario" in data.sizes
+    with _drawing():
+        from wealthsim.foreign import has_scenarios, open_hdf5
+
+        with open_hdf5(os.fspath(data)) as opened:
+            return has_scenarios(opened)
 
 
 def _can_draw(draw: Any, result: Any) -> bool:

@@ -2,10 +2,12 @@
 Pillow (8 or later)."""
 import io
 import math
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 from PIL import Image
 
@@ -117,6 +119,15 @@ def note(axes, text, x=0.97, y=0.95, **options):
     axes.text(x, y, text, transform=axes.transAxes, **options)
 
 
+def student(degrees):
+    """What 97.5 % of Student's distribution with so many degrees of freedom are below, to a thousandth from 7 on (Abramowitz and
+    Stegun, 26.7.5)."""
+    z, n = 1.959963984540054, np.asarray(degrees, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
+                + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3))  # fmt: skip
+
+
 # ---- figures -------------------------------------------------------------------------------------------------
 
 
@@ -125,14 +136,51 @@ def panels_of(size, rows=1, columns=1):
     return plt.subplots(rows, columns, figsize=size, constrained_layout=True, squeeze=False)
 
 
+def columns_of_panels(n):
+    """Three a row; of four two."""
+    return 2 if n == 4 else min(n, 3)
+
+
 def grid(n):
-    """A figure of n panels, three a row, and its axes."""
-    columns = min(n, 3)
+    """A figure of n panels and its axes."""
+    columns = columns_of_panels(n)
     rows = -(-n // columns)
     figure, panels = panels_of((PANEL[0] * columns, PANEL[1] * rows + 0.3), rows, columns)
     for axes in panels.flat[n:]:
         axes.set_visible(False)
     return figure, panels.flat[:n]
+
+
+def panel_grid(n, with_legend):
+    """A figure of n panels, their axes, and the axes of a low row for the legend."""
+    columns = columns_of_panels(n)
+    rows = -(-n // columns)
+    heights = [PANEL[1]] * rows + [0.3] * with_legend
+    figure, panels = plt.subplots(rows + with_legend, columns, figsize=(PANEL[0] * columns, sum(heights) + 0.5), squeeze=False,
+                                  constrained_layout=True, gridspec_kw={"height_ratios": heights})  # fmt: skip
+    for axes in panels.flat[n:]:
+        axes.axis("off")
+    return figure, panels.flat[:n], panels[-1, (columns - 1) // 2]
+
+
+def legend_of_lines(axes, labels, style):
+    """Once for all panels, below them."""
+    handles = [Line2D([], [], color=COLOURS[i], marker=MARKERS[i], markersize=4, linestyle=style, linewidth=1, label=label)
+               for i, label in enumerate(labels)]  # fmt: skip
+    n, width = len(labels), max(map(len, labels))
+    columns = n if n * (width + 6) < 150 else 3 if width < 45 else 2
+    axes.legend(handles=handles, loc="center", ncol=columns, handlelength=1.5, columnspacing=1.2).set_in_layout(False)
+
+
+@contextmanager
+def closing_figures():
+    """Of the figures that are made meanwhile."""
+    before = set(plt.get_fignums())
+    try:
+        yield
+    finally:
+        for figure in set(plt.get_fignums()) - before:
+            plt.close(figure)
 
 
 def freeze(figure):

@@ -4,14 +4,15 @@ import math
 import h5py
 import numpy as np
 
-from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, is_over_scenarios, number, numbers, open_hdf5, scenario_column
-from wealthsim.plot.look import Missing
+from wealthsim.foreign import Unreadable, attribute, damaged, dimension_of, is_over_scenarios, names_along, number, numbers, open_hdf5, scenario_column
+from wealthsim.plot.look import Missing, student
 
 SLAB = 1 << 22  # households read at a time: 32 MB
 BINS = 4096  # fine logarithmic bins, of which pictures make theirs
 LARGEST = 1000  # households whose wealth the tail shows one by one
 # Above this index, theory's Pareto tail begins where no population of this world has a household.
 PARETO_MOST = 20
+BY_FORMULA = "mean", "variance", "gini", "hill"  # whose NAME_error is not from parts of the population
 
 
 class Result:
@@ -68,13 +69,15 @@ class Result:
         """An attribute, or otherwise; one that is to be a number is one."""
         return (attribute if isinstance(otherwise, str) else number)(self, name, otherwise)
 
-    def find(self, name):
-        """The whole variable as an array, of several quantities that of wealth, which is the first; or None."""
+    def find(self, name, group=0, quantity=0):
+        """The whole variable as an array, of one group and quantity, if it is of several: the first are all households and wealth;
+        or None."""
         if name not in self.file:
             return None
-        values = self.piece(name)
-        if values.ndim and values.size and self.dimensions(name)[:1] == ["quantity"] and name != "quantity":
-            values = values[0]
+        values, over = self.piece(name), self.dimensions(name)
+        for dimension, place in ("group", group), ("quantity", quantity):
+            if over[:1] == [dimension] and name != dimension and values.size:
+                values, over = values[place], over[1:]
         return values if np.isfinite(values).any() else None
 
     def need(self, name):
@@ -82,6 +85,31 @@ class Result:
         if values is None:
             raise Missing(f"it has no {name}" if name not in self.file else f"{name} has no finite value")
         return values
+
+    def names(self, dimension):
+        """Of the groups, or quantities; () where the file does not tell any apart."""
+        return names_along(self.file, dimension)
+
+    def series(self, name, place=None, **of):
+        """A statistic at each period, of many numbers that at a place of its last dimension; None where it is not there. of: see
+        find."""
+        values = self.find(name, **of)
+        if values is None or place is None:
+            return values
+        places = numbers(self.file[name].dims[self.file[name].ndim - 1][0])
+        at = np.flatnonzero(np.abs(places - place) < 1e-12)
+        return values[..., at[0]] if at.size and np.isfinite(values[..., at[0]]).any() else None
+
+    def interval(self, name, place=None, **of):
+        """The ends of a statistic's 95 % interval at each period, nan where it has none."""
+        low, high = (self.series(f"{name}_{end}", place, **of) for end in ("low", "high"))
+        if low is not None and high is not None:
+            return low, high
+        value, error = self.series(name, place, **of), self.series(f"{name}_error", place, **of)
+        if value is None or error is None:
+            return (np.full(np.shape(value), math.nan),) * 2
+        times = 2 if name in BY_FORMULA else student(self.attribute("error-groups") - 1)
+        return value - times * error, value + times * error
 
     def last(self, name):
         """The variable at the last recorded period: a float, NaN when it is not there."""

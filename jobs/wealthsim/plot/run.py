@@ -2,14 +2,18 @@
 import math
 
 import numpy as np
-from wealthsim.foreign import Unreadable, numbers, one_line
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from wealthsim.foreign import Unreadable, numbers, one_line
+
 from wealthsim.plot.look import (
-    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, Unwritable, grid, note, number, panels_of, parameters,
-    percent, percents, plain_log, plt, save, thin, with_error,
+    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, Unwritable, closing_figures, grid, note, number, panels_of, parameters,
+    percent, percents, plain_log, save, thin, with_error,
 )  # fmt: skip
+from wealthsim.plot.transitions import draw_mobility
+from wealthsim.plot.profiles import groups_figure, quantities_figure
 from wealthsim.plot.result import PARETO_MOST, Result
+from wealthsim.plot.series import statistics_figure
 
 PATHS = 3  # paths shown
 
@@ -248,36 +252,57 @@ def draw_cores(result, axes):
 
 PICTURES = {
     "median": draw_median, "histogram": draw_histogram, "lorenz": draw_lorenz,
-    "tail": draw_tail, "paths": draw_paths, "cores": draw_cores,
+    "tail": draw_tail, "paths": draw_paths, "mobility": draw_mobility, "cores": draw_cores,
 }  # fmt: skip
+
+# Of several panels: a result gives a figure and a line on it.
+FIGURES = {"statistics": statistics_figure, "quantities": quantities_figure, "groups": lambda result: groups_figure([result])}
+
+# What only those runs have that were asked for it: the variable without which nothing is missed.
+ASKED_FOR = {"mobility": "mobility", "quantities": "quantity", "groups": "group"}
+
+
+def figure_of(name, result):
+    """One picture by itself."""
+    if name in FIGURES:
+        figure, said = FIGURES[name](result)
+        figure.suptitle(f"{headline(result)}\n{said}", fontsize=9)
+    else:
+        figure, ((axes,),) = panels_of(SINGLE)
+        PICTURES[name](result, axes)
+        figure.suptitle(headline(result), fontsize=8, color=GREY)
+    return figure
+
+
+def overview(result, names):
+    """Some of the pictures of one panel, in one figure."""
+    figure, panels = grid(len(names))
+    for axes, name in zip(panels, names):
+        PICTURES[name](result, axes)
+    figure.suptitle(headline(result), fontsize=10)
+    return figure
 
 
 def draw_run(path, prefix, scenario=None):
     """All pictures of one result file, or of one scenario of it, each by itself: what one of them cannot be made of does not stop the others.
     @return the number of pictures; Unreadable, in the end, with a line for each that fails for another reason than that
     the file does not have what it shows"""
-    result, drawn, faults = Result(path, scenario), {}, []
-    for name, draw in PICTURES.items():
-        figure, ((axes,),) = panels_of(SINGLE)
-        try:
-            draw(result, axes)
-            figure.suptitle(headline(result), fontsize=8, color=GREY)
-            save(figure, f"{prefix}-{name}")
-            drawn[name] = draw
-        except Missing as reason:
-            print(f"{path}: no picture '{name}': {reason}")
-        except (Unwritable, BrokenPipeError):
-            raise
-        except Exception as error:  # whatever a damaged file has in store
-            faults.append(f"{path}: no picture '{name}': {one_line(error)}")
-        plt.close(figure)
-    if drawn:
-        figure, panels = grid(len(drawn))
-        for axes, draw in zip(panels, drawn.values()):
-            draw(result, axes)
-        figure.suptitle(headline(result), fontsize=10)
-        save(figure, f"{prefix}-overview")
-        plt.close(figure)
+    result, drawn, faults = Result(path, scenario), [], []
+    for name in [name for name in (*PICTURES, *FIGURES) if ASKED_FOR.get(name, "period") in result.file]:
+        with closing_figures():
+            try:
+                save(figure_of(name, result), f"{prefix}-{name}")
+                drawn.append(name)
+            except Missing as reason:
+                print(f"{path}: no picture '{name}': {reason}")
+            except (Unwritable, BrokenPipeError):
+                raise
+            except Exception as error:  # whatever a damaged file has in store
+                faults.append(f"{path}: no picture '{name}': {one_line(error)}")
+    single = [name for name in drawn if name in PICTURES]
+    if single:
+        with closing_figures():
+            save(overview(result, single), f"{prefix}-overview")
     if faults:
         raise Unreadable("\n".join(faults))
     return len(drawn)

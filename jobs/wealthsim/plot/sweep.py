@@ -1,4 +1,5 @@
 """Pictures of a sweep: statistics against a parameter or two, with their error bars, beside theory where it is known."""
+import re
 from collections import namedtuple
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from wealthsim.foreign import Unreadable
 from wealthsim.plot.look import (
-    COLOURS, GREY, MARKERS, NO_TAIL, PANEL, in_words, map_colours, note, percent, percents, plain_log, plt, save,
+    COLOURS, GREY, MARKERS, NO_TAIL, closing_figures, in_words, legend_of_lines, map_colours, note, panel_grid, percent, percents, plain_log, save,
 )  # fmt: skip
 from wealthsim.plot.plane import draw_plane
 from wealthsim.plot.result import PARETO_MOST
@@ -19,25 +20,27 @@ BARS = 60  # points of a line that have bars; more have a band
 
 # bounds: columns of the interval's ends, or the column of the standard error; law: theory's column; of: what a line is of.
 Line = namedtuple("Line", "name bounds law of")
-# how: "" or "log" or "percent"; unit: of the vertical axis
+# how: "" (linear, or logarithmic over decades), "linear", "log" or "percent"; unit: of the vertical axis
 Panel = namedtuple("Panel", "title errors lines how unit")
 
 
 def draw_sweep(path, prefix, against=None):
-    """@return the number of pictures"""
-    figure = sweep_figure(read_table(path), against)
-    save(figure, f"{prefix}-sweep")
-    plt.close(figure)
-    return 1
+    """Of the last period, and of the averages over time where there are any. @return the number of pictures"""
+    table = read_table(path)
+    has_averages = bool(panels_of_averages(table, False))
+    for averages in [False, True] if has_averages else [False]:
+        with closing_figures():
+            save(sweep_figure(table, against, averages), f"{prefix}-{'averages' if averages else 'sweep'}")
+    return 1 + has_averages
 
 
-def sweep_figure(table, against=None):
+def sweep_figure(table, against=None, averages=False):
     """The picture of a Table; against: see view_of."""
     view = view_of(table, against)
     several = view.in_plane or len(view.lines) != 1
-    panels = panels_of_table(table, several)
+    panels = panels_of_averages(table, several) if averages else panels_of_table(table, several)
     if not panels:
-        raise Unreadable(f"{table.path}: it has none of the statistics that can be drawn")
+        raise Unreadable(f"{table.path}: it has none of the {'averages' if averages else 'statistics'} that can be drawn")
     figure, all_axes, below = panel_grid(len(panels), len(view.lines) > 1)
     for axes, panel in zip(all_axes, panels):
         if view.in_plane:
@@ -48,29 +51,51 @@ def sweep_figure(table, against=None):
         legend_of_lines(below, list(view.lines), "-" if table.is_of_numbers(view.x) else "")
     head, constants = table.title()
     has_theory = any(getattr(axes, "has_theory", False) for axes in all_axes)
-    notes = "; ".join(view.notes + ["contours of the simulation white, of theory dashed"] * has_theory)
+    notes = "; ".join(["averages over time"] * averages + view.notes + ["contours of the simulation white, of theory dashed"] * has_theory)
     figure.suptitle("\n".join(filter(None, (head, constants, notes))), fontsize=9)
     return figure
 
 
 def panels_of_table(table, several):
     """What there is to show; where there are several lines, or a plane, one statistic a panel."""
+    panels = wealth_panels(table, several)
+    moves = [Line("mobility_shorrocks", None, None, "Shorrocks's index"), Line("mobility_rank_correlation", None, None, "rank correlation")]
+    panels.append(Panel("mobility, Shorrocks's index" if several else "mobility", "", moves[: 1 if several else 2], "linear", ""))
+    return with_columns(table, panels)
+
+
+def panels_of_averages(table, several):
+    """The same of averages over time, with their standard errors by batch means."""
+    def average(line):
+        name, place = re.fullmatch(r"(\D+?)((?:_[0-9].*)?)", line.name).groups()
+        return line._replace(name=f"{name}_average{place}", bounds=f"{name}_average_error{place}")
+
+    panels = [panel._replace(lines=[average(line) for line in panel.lines], errors=" ± 2 standard errors") for panel in wealth_panels(table, several)]
+    return with_columns(table, panels)
+
+
+def with_columns(table, panels):
+    """Of the panels' lines those that the table has."""
+    there = [panel._replace(lines=[line for line in panel.lines if table.has(line.name)]) for panel in panels]
+    return [panel for panel in there if panel.lines]
+
+
+def wealth_panels(table, several):
+    """The statistics of wealth."""
     quantiles = shown_of(table.places("quantile"), ["0.9"] if several else ["0.1", "0.5", "0.9", "0.99"])
     tops = shown_of(table.places("top_share"), ["0.01"] if several else ["0.1", "0.01", "0.001"])
     one_quantile = f"{percent(float(quantiles[0]))} quantile" if len(quantiles) == 1 else "quantiles"
     one_top = f"share of the richest {percent(float(tops[0]))}" if len(tops) == 1 else "share of the richest"
-    panels = [
+    return [
         Panel("median", ", 95 % interval", [Line("median", ("median_low", "median_high"), "stationary_quantile_0.5", "")], "", "wealth"),
         Panel("mean", " ± 2 standard errors", [Line("mean", "mean_error", "theory_mean", "")], "", "wealth"),
         Panel(one_quantile, f", 95 % interval{'s' * (len(quantiles) > 1)}", [
             Line(f"quantile_{q}", (f"quantile_low_{q}", f"quantile_high_{q}"), f"stationary_quantile_{q}", percent(float(q))) for q in quantiles],
             "log", "wealth"),
         Panel("Gini coefficient", " ± 2 standard errors", [Line("gini", "gini_error", "theory_gini", "")], "", ""),
-        Panel(one_top, "", [Line(f"top_share_{t}", None, None, percent(float(t))) for t in tops], "percent", "of all wealth"),
+        Panel(one_top, " ± 2 standard errors", [Line(f"top_share_{t}", f"top_share_error_{t}", None, percent(float(t))) for t in tops], "percent", "of all wealth"),
         Panel("tail index κ, Hill's estimate (top 1 %)", "", [Line("hill_0.01", "hill_error_0.01", "theory_tail_index", "")], "log", ""),
     ]  # fmt: skip
-    there = [panel._replace(lines=[line for line in panel.lines if table.has(line.name)]) for panel in panels]
-    return [panel for panel in there if panel.lines]
 
 
 def shown_of(places, wanted):
@@ -79,17 +104,6 @@ def shown_of(places, wanted):
     if found or not places:
         return found
     return [places[i] for i in np.unique(np.linspace(0, len(places) - 1, len(wanted)).round().astype(int))]
-
-
-def panel_grid(n, with_legend):
-    """A figure of n panels, three a row, their axes, and the axes of a low row for the legend."""
-    columns, rows = min(n, 3), -(-n // 3)
-    heights = [PANEL[1]] * rows + [0.3] * with_legend
-    figure, panels = plt.subplots(rows + with_legend, columns, figsize=(PANEL[0] * columns, sum(heights) + 0.5), squeeze=False,
-                                  constrained_layout=True, gridspec_kw={"height_ratios": heights})  # fmt: skip
-    for axes in panels.flat[n:]:
-        axes.axis("off")
-    return figure, panels.flat[:n], panels[-1, (columns - 1) // 2]
 
 
 # ---- lines, or points ------------------------------------------------------------------------------------------
@@ -129,6 +143,8 @@ def places_on_axis(axes, table, view):
         axes.set_xlim(-0.5, len(names) - 0.5)
         return np.array([names.index(value) for value in values.tolist()], float)
     axes.set_xscale(view.scale_x)
+    if view.scale_x == "linear":
+        axes.locator_params(axis="x", nbins=6)
     return values
 
 
@@ -257,12 +273,3 @@ def legend_of_panel(axes, view, panel):
     handles = handles + handles_of_theory(axes)
     if handles:
         axes.legend(handles=handles, loc="best")
-
-
-def legend_of_lines(axes, labels, style):
-    """Once for all panels, below them."""
-    handles = [Line2D([], [], color=COLOURS[i], marker=MARKERS[i], markersize=4, linestyle=style, linewidth=1, label=label)
-               for i, label in enumerate(labels)]  # fmt: skip
-    n, width = len(labels), max(map(len, labels))
-    columns = n if n * (width + 6) < 150 else 3 if width < 45 else 2
-    axes.legend(handles=handles, loc="center", ncol=columns, handlelength=1.5, columnspacing=1.2).set_in_layout(False)

@@ -1,0 +1,58 @@
+"""Pictures of a file of many scenarios: statistics against a parameter, what they differ in over time, and their groups."""
+import numpy as np
+
+from wealthsim.foreign import Unreadable, one_line
+from wealthsim.plot.look import COLOURS, Missing, Unwritable, closing_figures, save
+from wealthsim.plot.profiles import groups_figure
+from wealthsim.plot.result import Result
+from wealthsim.plot.series import differences_figure
+from wealthsim.plot.sweep import draw_sweep
+from wealthsim.plot.table import read_table, said
+
+MOST = len(COLOURS)  # scenarios that can be told apart
+
+# name: a function of results and their labels, the variable without which there is no such picture, and the first scenario in it.
+FIGURES = {"differences": (differences_figure, "median_difference", 1), "groups": (groups_figure, "group", 0)}
+
+
+def draw_scenarios(path, prefix, against=None):
+    """All pictures of a file of scenarios; one that cannot be made does not stop the others. @return the number of pictures"""
+    n, faults = draw_sweep(path, prefix, against), []
+    for name, (_, variable, _) in FIGURES.items():
+        if variable not in Result(path, 0).file:
+            continue
+        with closing_figures():
+            try:
+                save(scenarios_figure(path, name), f"{prefix}-{name}")
+                n += 1
+            except Missing as reason:
+                print(f"{path}: no picture '{name}': {reason}")
+            except (Unwritable, BrokenPipeError):
+                raise
+            except Exception as error:  # whatever a damaged file has in store
+                faults.append(f"{path}: no picture '{name}': {one_line(error)}")
+    if faults:
+        raise Unreadable("\n".join(faults))
+    return n
+
+
+def scenarios_figure(path, name):
+    """One picture of at most MOST scenarios, evenly among them."""
+    make, _, first = FIGURES[name]
+    table = read_table(path)
+    if "scenario" not in table.columns:
+        raise Missing("it has no scenarios")
+    scenarios = table.columns["scenario"][first:].astype(int)
+    some = scenarios[np.unique(np.linspace(0, len(scenarios) - 1, MOST).round().astype(int))]
+    results = [Result(path, scenario) for scenario in some]
+    figure, notes = make(results, [label_of(table, scenario) for scenario in some])
+    head, constants = table.title()
+    left_out = f"; {len(some)} of {len(scenarios)} scenarios are shown" if len(some) < len(scenarios) else ""
+    figure.suptitle("\n".join(filter(None, (head, constants, notes + left_out))), fontsize=9)
+    return figure
+
+
+def label_of(table, scenario):
+    """The number, and what differs."""
+    row = table.columns["scenario"].tolist().index(scenario)
+    return ", ".join([f"scenario {scenario}", *(said(name, table.columns[name][row].item()) for name in table.differ)])
