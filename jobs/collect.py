@@ -11,8 +11,9 @@ its parameters and all statistics of the last recorded period. Needs h5py; netCD
 
 The CSV's columns: file; scenario, where a file has more than one; the parameters, those that are the same in all rows
 included; period; the statistics, where quantile_0.5 is the quantile at probability 0.5 and top_share_0.01 the share of the
-richest hundredth; of a model with more quantities than wealth theirs, under names that begin with the quantity's:
-level_median; theory's figures; result_hash, which is a scenario's own (scenario_hash in its file). Numbers have all their
+richest hundredth, median_average an average over time, median_difference what it is above scenario 0's, mobility_shorrocks the
+last index of mobility (of all periods, each at its own); of other quantities than wealth, and of groups, theirs, under names
+that begin with the group's and the quantity's: level_median, group_3_median, group_3_level_median; theory's figures; result_hash, which is a scenario's own (scenario_hash in its file). Numbers have all their
 digits; nan stands for what a file does not have, inf for what is infinite by theory.
 
 Exit status: 0 done, 1 a file could not be used or the table not be written (each is named, nothing is written), 2 usage,

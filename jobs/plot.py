@@ -45,7 +45,7 @@ from wealthsim.plot.look import STYLE, Missing, Unwritable
 from wealthsim.plot.run import draw_run
 from wealthsim.plot.compared import draw_scenarios
 from wealthsim.plot.sweep import draw_sweep
-from wealthsim.plot.table import is_netcdf_table
+from wealthsim.plot.table import is_netcdf_table, read_table
 
 SUFFIXES = ".h5", ".hdf5", ".nc", ".nc4", ".csv"  # others are a part of the name, as in run_0.1
 
@@ -97,7 +97,7 @@ def draw_file(path, prefix, against, scenario):
         if kind_of(path) == "text" or is_netcdf_table(path):
             if scenario is not None:
                 raise Unreadable(f"{path}: --scenario is of a result: a table has no runs that could be drawn")
-            return draw_sweep(path, prefix, against)
+            return draw_sweep(read_table(path), prefix, against)
         return draw_hdf5(path, prefix, against, scenario)
     except (Unreadable, Unwritable, BrokenPipeError):
         raise

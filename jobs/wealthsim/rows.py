@@ -90,7 +90,7 @@ class Rows:
             values = numbers(data, (*lead, *[slice(None)] * len(parts), self.kept))
             self._add_parts(name, data, parts, over[1:], self._rows(values, lead))
         elif over == ["mobility_period"] and not parts and name != "mobility_period":
-            self._add(name, data, [], self._at_mobility_periods(self._rows(numbers(data), lead)))
+            self._add_parts(name, data, parts, [], self._at_mobility_periods(self._rows(numbers(data), lead)))
         elif name in WHOLE or AVERAGE.fullmatch(name):
             values = np.expand_dims(self._rows(numbers(data), lead), 1 + len(parts))
             self._add_parts(name, data, parts, over, np.repeat(values, len(self.periods), axis=1 + len(parts)))
@@ -105,6 +105,8 @@ class Rows:
 
     def _add_parts(self, name, data, parts, dimensions, values):
         """A statistic for each group and quantity; values [row, (group,) (quantity,) period, …]."""
+        over = dimensions[0] if dimensions else None, numbers(data.dims[data.ndim - 1][0]).tolist() if dimensions else [None]
+        description = {key: attribute(data, key) for key in ("long_name", "units") if key in data.attrs}
         for places in itertools.product(*(range(len(self.parts[part])) for part in parts)):
             if values.shape[1 : 1 + len(parts)] != tuple(len(self.parts[part]) for part in parts):
                 raise ValueError(f"{name} has not as many {' or '.join(parts)} values as there are")
@@ -112,20 +114,18 @@ class Rows:
             of = ", ".join(f"group {label}" if part == "group" else label for part, label in labels)
             prefix = "".join(f"group_{label}_" if part == "group" else f"{label}_" for part, label in labels)
             self.prefixes[prefix] = None
-            self._add(prefixed(prefix, name), data, dimensions, values[(slice(None), *places)], of and f"{of}: ")
+            said = {**description, "long_name": f"{of}: {description.get('long_name', name)}"} if of else description
+            self._add(prefixed(prefix, name), over, values[(slice(None), *places)], said)
 
     def _rows(self, values, lead):
         return values if lead else values[None]
 
-    def _add(self, name, data, dimensions, values, of=""):
-        places = numbers(data.dims[data.ndim - 1][0]).tolist() if dimensions else [None]
-        values = values if dimensions else values[..., None]
+    def _add(self, name, over, values, description):
+        dimension, places = over
+        values = values if dimension else values[..., None]
         if values.shape != (self.n, len(self.periods), len(places)):
             raise ValueError(f"{name} has not as many values as its dimensions")
-        description = {key: attribute(data, key) for key in ("long_name", "units") if key in data.attrs}
-        if of:
-            description["long_name"] = of + str(description.get("long_name", name))
-        self.statistics[name] = Statistic(dimensions[0] if dimensions else None, places, values, description)
+        self.statistics[name] = Statistic(dimension, places, values, description)
 
     def values(self, name, x):
         """[row, period] of a statistic at x; nan where the file does not have it."""

@@ -67,8 +67,9 @@ def run(
         nothing elsewhere.
     **options
         All other options of the command line, with underscores for hyphens, as ``record_every=10`` (periods), ``no_wealth=True``,
-        ``quantiles=[0.1, 0.5]`` (fractions), ``seed=7``, ``checkpoint="run.ck"``, ``max_time=3600`` (seconds). `wealthsim --help`
-        lists them.
+        ``quantiles=[0.1, 0.5]`` (fractions), ``seed=7``, ``checkpoint="run.ck"``, ``max_time=3600`` (seconds),
+        ``outcomes=["income"]``, ``mobility=10`` and ``average_from=100`` (periods), ``until_error=0.001``. `wealthsim --help` lists
+        them.
 
     Returns
     -------

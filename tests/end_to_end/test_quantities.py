@@ -191,14 +191,15 @@ def test_collect_as_netcdf(tmp_path, results):
         assert np.array_equal(table["mean"].sel(run=0), file["mean"][0])
 
 
-def test_pictures(tmp_path, results, monkeypatch):
+def test_pictures(tmp_path, results, monkeypatch, capsys):
     """They show wealth, of debts what they can."""
-    said = script("plot.py", *results[:2], cwd=tmp_path)
-    made = {path.stem for path in tmp_path.glob("*.png")}
-    for name in "debts", "assets":
-        assert {f"{name}-{picture}" for picture in ("median", "histogram", "tail", "overview")} <= made
-    assert "assets-lorenz" in made and "debts.h5: no picture 'lorenz'" in said
     monkeypatch.syspath_prepend(ROOT / "jobs")
+    run, made = importlib.import_module("wealthsim.plot.run"), set()
+    monkeypatch.setattr(run, "save", lambda figure, prefix: made.add(prefix))
+    for name in "debts", "assets":
+        run.draw_run(tmp_path / f"{name}.h5", name)
+        assert {f"{name}-{picture}" for picture in ("median", "histogram", "tail", "quantities", "overview")} <= made
+    assert "assets-lorenz" in made and "debts.h5: no picture 'lorenz'" in capsys.readouterr().out
     result = importlib.import_module("wealthsim.plot.result").Result(tmp_path / "assets.h5")
     file = read(tmp_path / "assets.h5")
     assert result.last("mean") == file["mean"][0, -1] and result.find("lorenz").tolist() == file["lorenz"][0].tolist()

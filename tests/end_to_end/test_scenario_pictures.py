@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import h5py
+import matplotlib.pyplot as plt
 import numpy as np
 import program
 import pytest
@@ -54,7 +55,7 @@ def figure():
 
     yield make
     for each in made:
-        sweep.plt.close(each)
+        plt.close(each)
 
 
 def data_of(figure):
@@ -287,7 +288,7 @@ def test_script(folder, tmp_path):
 # ---- one scenario ------------------------------------------------------------------------------------------------
 
 
-def test_one_scenario(folder, tmp_path):
+def test_one_scenario(folder, monkeypatch):
     """All that its pictures read is what its own run has; they are named by it."""
     own, part = result.Result(str(folder / "6.h5")), result.Result(str(folder / "many.h5"), 6)
     assert run.headline(part) == f"scenario 6: {run.headline(own)}" and "s = 0.6, v1 = 0.35" in run.headline(own)
@@ -301,6 +302,7 @@ def test_one_scenario(folder, tmp_path):
         assert part.attribute(name) == own.attribute(name) and math.isfinite(part.attribute(name))
     assert part.over("top_share") == own.over("top_share")
     assert part.at_probability("stationary_quantile", 0.5) == own.at_probability("stationary_quantile", 0.5)
-    done = script("plot.py", folder / "many.h5", "--scenario", 6, "-o", f"{tmp_path}/x", cwd=tmp_path)
-    pictures = "median", "histogram", "lorenz", "tail", "paths", "cores", "overview"
-    assert done.stdout.splitlines() == [f"{tmp_path}/x-scenario-6-{name}.png, .pdf" for name in pictures]
+    made = []
+    monkeypatch.setattr(run, "save", lambda figure, prefix: made.append(prefix))
+    run.draw_run(folder / "many.h5", "x", 6)
+    assert made == [f"x-{name}" for name in ("median", "histogram", "lorenz", "tail", "paths", "cores", "statistics", "overview")]

@@ -262,8 +262,9 @@ def _figure(name: str, data: Result) -> Figure:
 def _of_scenarios(name: str, data: Result) -> Figure:
     with _drawing(), _file_of(data) as file:
         from wealthsim.plot.compared import scenarios_figure
+        from wealthsim.plot.table import read_table
 
-        return scenarios_figure(file, name)
+        return scenarios_figure(read_table(file), name)
 
 
 def _has_scenarios(data: Result) -> bool:

@@ -17,13 +17,14 @@ FIGURES = {"differences": (differences_figure, "median_difference", 1), "groups"
 
 def draw_scenarios(path, prefix, against=None):
     """All pictures of a file of scenarios; one that cannot be made does not stop the others. @return the number of pictures"""
-    n, faults = draw_sweep(path, prefix, against), []
+    table, faults = read_table(path), []
+    n = draw_sweep(table, prefix, against)
     for name, (_, variable, _) in FIGURES.items():
         if variable not in Result(path, 0).file:
             continue
         with closing_figures():
             try:
-                save(scenarios_figure(path, name), f"{prefix}-{name}")
+                save(scenarios_figure(table, name), f"{prefix}-{name}")
                 n += 1
             except Missing as reason:
                 print(f"{path}: no picture '{name}': {reason}")
@@ -36,15 +37,14 @@ def draw_scenarios(path, prefix, against=None):
     return n
 
 
-def scenarios_figure(path, name):
-    """One picture of at most MOST scenarios, evenly among them."""
+def scenarios_figure(table, name):
+    """One picture of at most MOST scenarios, evenly among them, of the file that the table is of."""
     make, _, first = FIGURES[name]
-    table = read_table(path)
     if "scenario" not in table.columns:
         raise Missing("it has no scenarios")
     scenarios = table.columns["scenario"][first:].astype(int)
     some = scenarios[np.unique(np.linspace(0, len(scenarios) - 1, MOST).round().astype(int))]
-    results = [Result(path, scenario) for scenario in some]
+    results = [Result(table.path, scenario) for scenario in some]
     figure, notes = make(results, [label_of(table, scenario) for scenario in some])
     head, constants = table.title()
     left_out = f"; {len(some)} of {len(scenarios)} scenarios are shown" if len(some) < len(scenarios) else ""

@@ -12,7 +12,6 @@ from wealthsim.plot.look import (
 )  # fmt: skip
 from wealthsim.plot.plane import draw_plane
 from wealthsim.plot.result import PARETO_MOST
-from wealthsim.plot.table import read_table
 from wealthsim.plot.theories import closed_form, curve
 from wealthsim.plot.views import view_of
 
@@ -24,9 +23,8 @@ Line = namedtuple("Line", "name bounds law of")
 Panel = namedtuple("Panel", "title errors lines how unit")
 
 
-def draw_sweep(path, prefix, against=None):
+def draw_sweep(table, prefix, against=None):
     """Of the last period, and of the averages over time where there are any. @return the number of pictures"""
-    table = read_table(path)
     has_averages = bool(panels_of_averages(table, False))
     for averages in [False, True] if has_averages else [False]:
         with closing_figures():
