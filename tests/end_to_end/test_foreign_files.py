@@ -66,7 +66,7 @@ def drawn(monkeypatch, scripts):
     def save(figure, prefix):  # drawn, but not rendered: that takes most of the time
         names.append(os.path.basename(prefix))
 
-    for module in "run", "lecture", "sweep":
+    for module in "run", "lecture", "sweep", "compared":
         monkeypatch.setattr(importlib.import_module(f"wealthsim.plot.{module}"), "save", save)
     return names
 
@@ -121,7 +121,7 @@ def test_rewritten(folder, scripts, drawn, main, how):
     lost = {"households", "periods", "seed"} if how == "cdo" else set()
     assert found == {name: x for name, x in expected.items() if name not in lost}
     status, _, said = main(scripts[1], folder / "new.nc")
-    pictures = ("median", "histogram", "lorenz", "tail", "paths", *(() if how in ("cdo", "xarray") else ("cores",)), "overview")
+    pictures = ("median", "histogram", "lorenz", "tail", "paths", *(() if how in ("cdo", "xarray") else ("cores",)), "statistics", "overview")
     assert (status, said) == (0, "") and drawn == [f"new-{picture}" for picture in pictures]
 
 
@@ -299,9 +299,9 @@ def test_all_periods(folder, tmp_path, scripts, main, drawn):
             assert [float(row["median"]) for row in mine] == file["median"].tolist()
             assert [float(row["quantile_0.9"]) for row in mine] == file["quantile"][:, 6].tolist()
             assert data["median"].sel(period=file["period"], run=i).values.tolist() == file["median"].tolist()
-    sweep = importlib.import_module("wealthsim.plot.sweep")
+    tables = importlib.import_module("wealthsim.plot.table")
     for name in "all.csv", "all.nc":
-        read = sweep.read_table(str(tmp_path / name))
+        read = tables.read_table(str(tmp_path / name))
         assert read.differ == ["s"] and read.columns["period"].tolist() == [20, 20]
         assert read.columns["median"].tolist() == [program.read(path)["median"][-1] for path in files]
 
