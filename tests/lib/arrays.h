@@ -145,3 +145,9 @@ static inline int64_t spread_first(enum spread spread, int64_t n, int r, int siz
         return n / size * r + (n % size < r ? n % size : r);
     }
 }
+
+/* Whether a spread is tried: on many ranks, each call of which takes long, spreads take turns. */
+static inline int spread_has_turn(enum spread spread, int size, int turn)
+{
+    return size <= 8 || turn % SPREADS == (int)spread;
+}

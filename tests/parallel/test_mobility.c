@@ -186,20 +186,25 @@ static void report(const char *what, int wrong, int array, int64_t n, int spread
             arrays[array].name, (long long)n, spread, wrong);
 }
 
-static void check(int array, int64_t n, double *x, double *y)
+/* x and y, and what they are to give, are the first rank's: ranks may outnumber cores. */
+static void check(int array, int turn, int64_t n, double *x, double *y)
 {
-    for (int64_t i = 0; i < n; i++) {
-        x[i] = arrays[array].value(i);
-        const double other = arrays[(array * 7 + 3) % ARRAYS].value(i + 17);
-        y[i] = mix((uint64_t)i + 9) % 3 ? x[i] : other; /* some stay where they are */
-    }
     struct answer alone;
     if (rank == 0) {
+        for (int64_t i = 0; i < n; i++) {
+            x[i] = arrays[array].value(i);
+            const double other = arrays[(array * 7 + 3) % ARRAYS].value(i + 17);
+            y[i] = mix((uint64_t)i + 9) % 3 ? x[i] : other; /* some stay where they are */
+        }
         alone = compute(MPI_COMM_SELF, 1, x, y, n, n);
         report("mobility", find_wrong(&alone, x, y, n), array, n, -1);
     }
     MPI_Bcast(&alone, sizeof alone, MPI_BYTE, 0, MPI_COMM_WORLD);
+    MPI_Bcast(x, (int)n, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+    MPI_Bcast(y, (int)n, MPI_DOUBLE, 0, MPI_COMM_WORLD);
     for (int spread = 0; spread < SPREADS; spread++) {
+        if (!spread_has_turn((enum spread)spread, size, turn))
+            continue;
         const int64_t first = spread_first((enum spread)spread, n, rank, size),
                       end = spread_first((enum spread)spread, n, rank + 1, size);
         const struct answer mine =
@@ -237,7 +242,7 @@ int main(int argc, char **argv)
     check_shares();
     for (int array = 0; array < ARRAYS; array++)
         for (int s = 0; s < (array % 8 == 3 ? SIZES : SIZES - 2); s++)
-            check(array, sizes[s], x, y);
+            check(array, array / 3 + s, sizes[s], x, y);
     free(x);
     free(y);
     int all = 0;

@@ -85,7 +85,8 @@ int main(int argc, char **argv)
             MPI_Bcast(x, (int)sizes[s], MPI_DOUBLE, 0, MPI_COMM_WORLD);
             MPI_Bcast(sorted, (int)sizes[s], MPI_DOUBLE, 0, MPI_COMM_WORLD);
             for (int spread = 0; spread < SPREADS; spread++)
-                check(array, sizes[s], (enum spread)spread, 1 + (s + spread) % 3, x, sorted);
+                if (spread_has_turn((enum spread)spread, size, array / 3 + s))
+                    check(array, sizes[s], (enum spread)spread, 1 + (s + spread) % 3, x, sorted);
         }
     free(x);
     free(sorted);

@@ -10,7 +10,7 @@
 
 static int rank, size, failures, checks;
 static const double probability[] = {0.5, 0.001, 0.1, 0.25, 0.333, 0.9, 0.99, 0, 1};
-enum { ASKED = sizeof probability / sizeof *probability, BLOCK = 16, SIZES = 5 };
+enum { ASKED = sizeof probability / sizeof *probability, BLOCK = 16, SIZES = 5, PARTS = 64 };
 
 /* An array, with the label of each value. */
 struct labelled {
@@ -120,16 +120,28 @@ static void check_part(const struct labelled *of, int part, const struct summary
     free(x);
 }
 
-static void expect_same_parts(
-    const struct labelled *of, const struct summary *got, const struct summary *expected)
+/* Every number of each part in a row. */
+static double row[PARTS * STATISTICS * ASKED];
+
+static int fill_row(const struct labelled *of, const struct summary *parts)
 {
+    int n = 0;
     for (int part = 0; part < of->parts; part++)
         for (int k = 0; k < STATISTICS; k++)
-            for (int j = 0; j < statistic_length(&summary_statistics[k], ASKED); j++) {
-                const double a = *statistic_number(&got[part], &summary_statistics[k], j),
-                             b = *statistic_number(&expected[part], &summary_statistics[k], j);
-                expect(memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b)), of, part,
-                    summary_statistics[k].name, a, b);
+            for (int j = 0; j < statistic_length(&summary_statistics[k], ASKED); j++)
+                row[n++] = *statistic_number(&parts[part], &summary_statistics[k], j);
+    return n;
+}
+
+static void expect_row(const struct labelled *of, const struct summary *parts)
+{
+    const double *expected = row;
+    for (int part = 0; part < of->parts; part++)
+        for (int k = 0; k < STATISTICS; k++)
+            for (int j = 0; j < statistic_length(&summary_statistics[k], ASKED); j++, expected++) {
+                const double got = *statistic_number(&parts[part], &summary_statistics[k], j);
+                expect(memcmp(&got, expected, sizeof got) == 0 || (isnan(got) && isnan(*expected)), of, part,
+                    summary_statistics[k].name, got, *expected);
             }
 }
 
@@ -169,38 +181,38 @@ static void check_errors(const struct labelled *of, const struct summary *parts,
     free(errors);
 }
 
-static void check_layouts(const struct labelled *of, const struct summary *alone)
+static void check_layouts(const struct labelled *of, int turn)
 {
     for (int spread = 0; spread < SPREADS; spread++) {
+        if (!spread_has_turn((enum spread)spread, size, turn))
+            continue;
         const int64_t first = spread_first((enum spread)spread, of->n, rank, size),
                       end = spread_first((enum spread)spread, of->n, rank + 1, size);
         struct summary *parts =
             compute(MPI_COMM_WORLD, 1 + (spread + rank) % 2, of, first, end, listed(of, first));
-        expect_same_parts(of, parts, alone);
+        expect_row(of, parts);
         free(parts);
     }
 }
 
 /* Labels by blocks are what they would be as a list; ranks have whole blocks then. */
-static void check_blocks(const struct labelled *of, const struct summary *alone)
+static void check_blocks(const struct labelled *of)
 {
     const int64_t blocks = (of->n + BLOCK - 1) / BLOCK, first = blocks * rank / size,
                   end = blocks * (rank + 1) / size;
     const int64_t last = end * BLOCK < of->n ? end * BLOCK : of->n;
     struct summary *parts = compute(MPI_COMM_WORLD, 2, of, first * BLOCK, last,
         (struct sample_sort_labels){.n = of->parts, .first_block = first, .block_size = BLOCK});
-    expect_same_parts(of, parts, alone);
+    expect_row(of, parts);
     free(parts);
 }
 
-static void check_array(struct labelled *of, uint8_t *label, int is_by_blocks)
+/* On the first rank: against each part alone; the row is what all layouts are to give. */
+static int check_alone(struct labelled *of)
 {
     long double total = 0, squares = 0;
-    for (int64_t i = 0; i < of->n; i++) {
-        label[i] = (uint8_t)(is_by_blocks ? (uint64_t)i / BLOCK % (uint64_t)of->parts
-                                          : mix((uint64_t)i) % (uint64_t)of->parts);
+    for (int64_t i = 0; i < of->n; i++)
         total += of->x[i];
-    }
     of->mean = (double)(total / (long double)of->n);
     for (int64_t i = 0; i < of->n; i++) {
         const long double d = of->x[i] - total / (long double)of->n;
@@ -210,14 +222,26 @@ static void check_array(struct labelled *of, uint8_t *label, int is_by_blocks)
     const double greatest = fmax(of->deviation, fabs(of->mean));
     of->is_extreme = greatest > 0 && !(greatest > 1e-140 && greatest < 1e140);
     struct summary *alone = compute(MPI_COMM_SELF, 1, of, 0, of->n, listed(of, 0));
-    for (int part = 0; part < of->parts && rank == 0 && of->n <= 3000; part++)
+    for (int part = 0; part < of->parts && of->n <= 3000; part++)
         check_part(of, part, &alone[part]);
-    if (rank == 0 && !of->is_extreme)
+    if (!of->is_extreme)
         check_errors(of, alone, NULL);
-    check_layouts(of, alone);
-    if (is_by_blocks)
-        check_blocks(of, alone);
+    const int length = fill_row(of, alone);
     free(alone);
+    return length;
+}
+
+static void check_array(struct labelled *of, int turn, uint8_t *label, int is_by_blocks)
+{
+    for (int64_t i = 0; i < of->n; i++)
+        label[i] = (uint8_t)(is_by_blocks ? (uint64_t)i / BLOCK % (uint64_t)of->parts
+                                          : mix((uint64_t)i) % (uint64_t)of->parts);
+    int length = rank == 0 ? check_alone(of) : 0; /* ranks may outnumber cores */
+    MPI_Bcast(&length, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    MPI_Bcast(row, length, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+    check_layouts(of, turn);
+    if (is_by_blocks)
+        check_blocks(of);
 }
 
 /* A population against one of the same households with a little more each: what is common does not enter. */
@@ -259,7 +283,7 @@ int main(int argc, char **argv)
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     const int64_t sizes[SIZES] = {1, 7, 500, 2999, 300007}; /* the last in three batches on a rank alone */
-    static const int parts[SIZES] = {2, 3, 5, 64, 8};
+    static const int parts[SIZES] = {2, 3, 5, PARTS, 8};
     double *x = malloc((size_t)sizes[SIZES - 1] * sizeof *x),
            *more = malloc((size_t)sizes[SIZES - 1] * sizeof *x);
     uint8_t *label = malloc((size_t)sizes[SIZES - 1]);
@@ -271,14 +295,14 @@ int main(int argc, char **argv)
             struct labelled of = {
                 .name = arrays[a].name, .x = x, .label = label, .n = sizes[s], .parts = parts[s]};
             if (is_finite && (s == SIZES - 2 || a % (s == SIZES - 1 ? 5 : 3) == 0)) {
-                check_array(&of, label, 0);
-                check_array(&of, label, 1);
+                check_array(&of, a / 3 + s, label, 0);
+                check_array(&of, a / 3 + s + 1, label, 1);
             }
         }
     fill(x, 0, sizes[3]);
-    check_difference(
-        &(struct labelled){.name = "difference", .x = x, .label = label, .n = sizes[3], .parts = 32}, label,
-        more);
+    struct labelled of = {.name = "difference", .x = x, .label = label, .n = sizes[3], .parts = 32};
+    if (rank == 0)
+        check_difference(&of, label, more);
     free(x);
     free(more);
     free(label);
