@@ -2,7 +2,6 @@
 
 Choices are by seed. FAULTS=10 takes ten times as many.
 """
-import concurrent.futures
 import os
 import random
 import shutil
@@ -10,6 +9,7 @@ import shutil
 import pytest
 from faults import Watched, alone, fingerprint, history, injected, many, need_strace
 
+PARTS = 4  # which may run beside each other
 TRAILER = 248  # bytes at the end of a checkpoint
 SMALL = ("-q", "-n", 700, "-T", 40, "--seed", 2, "--record-every", 7, "--paths", 2)
 
@@ -97,13 +97,13 @@ def resume_damaged(whole, folder, seed):
     return is_damaged
 
 
-@pytest.mark.alone
-def test_damaged(whole, tmp_path, record_property):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_damaged(whole, tmp_path, record_property, part):
     """Cut, changed, zeroed, lengthened, exchanged: fallen back or refused, never a wrong answer, a crash or a hang."""
-    with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        damaged = sum(pool.map(lambda seed: resume_damaged(whole, tmp_path / str(seed), seed), range(many(230))))
+    seeds = range(part, many(230), PARTS)
+    damaged = sum(resume_damaged(whole, tmp_path / str(seed), seed) for seed in seeds)
     record_property("damaged checkpoints", damaged)
-    assert damaged >= many(200)
+    assert damaged >= 0.9 * len(seeds)
 
 
 def go_on(folder, whole, *options, **rest):
