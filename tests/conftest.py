@@ -22,7 +22,7 @@ KINDS = "unit", "parallel", "end_to_end", "cluster"
 MOST_AGAIN = 8  # failures that are tried again: of more than that, none is
 sys.path.insert(0, str(TESTS / "lib"))
 sys.path.append(str(TESTS.parent / "jobs"))  # pytest-xdist imports the modules of warnings where it gathers them
-sys.dont_write_bytecode = True
+sys.dont_write_bytecode = False  # assertions as pytest rewrites them are kept: half of each start
 
 import environment  # noqa: E402
 from cmocka import Source  # noqa: E402
