@@ -8,7 +8,7 @@
 /** What a statistic's numbers go over: nothing, the asked probabilities, summary_tops, hill_shares. */
 enum statistic_dimension { SINGLE, PROBABILITY, TOP, TAIL, STATISTIC_DIMENSIONS };
 
-enum { STATISTICS = 21, STATISTIC_ERRORS = 10 /**< those with an error_name */ };
+enum { STATISTICS = 21, STATISTIC_ERRORS = 11 /**< those with an error_name */ };
 
 struct statistic {
     const char *name, *long_name;

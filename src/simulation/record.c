@@ -62,7 +62,8 @@ int64_t record_bytes(
 {
     const int64_t n_blocks = decomposition_of(n_global, 0, 1).n_blocks_global / size + 1;
     const int n_parts = (int)recording->n_subpopulations, n_quantiles = (int)recording->n_quantiles;
-    return look_bytes(model, recording, n_blocks) + groups_bytes(model, n_blocks, threads) +
+    const int64_t of_correlations = model_quantities(model) > 1 ? correlation_bytes(threads, n_parts) : 0;
+    return look_bytes(model, recording, n_blocks) + of_correlations + groups_bytes(model, n_blocks, threads) +
            summaries_bytes(2 * n_parts * model_summaries(model), n_quantiles) +
            summary_bytes(n_global, size, threads, n_quantiles, n_parts);
 }
@@ -141,13 +142,29 @@ static void find_errors(const struct record_parts *parts, int scenario, int numb
         standard_errors(of, first, parts->n, &record->difference_errors[number]);
 }
 
-/* How a quantity goes with wealth. */
-static double correlate(MPI_Comm comm, int threads, const struct households *of, const struct summary *wealth,
-    const struct summary *summary)
+/* How a quantity goes with wealth: of all, and of the sub-populations. */
+static enum status correlate(MPI_Comm comm, int threads, const struct households *of,
+    const struct summary *wealth, struct summary *summary, struct summary *parts)
 {
-    const bool are_finite = isfinite(wealth->maximum) && isfinite(summary->maximum);
-    return are_finite ? correlation_compute(comm, threads, of->wealth, of->values, of->n_local, of->n_global)
-                      : NAN;
+    int64_t size[SAMPLE_SORT_LABELS];
+    double of_parts[SAMPLE_SORT_LABELS];
+    enum status status = WS_OK;
+    const int n = of->labels.n;
+    for (int part = 0; part < n; part++) {
+        size[part] = parts[part].n;
+        of_parts[part] = NAN;
+    }
+    if (!isfinite(wealth->maximum) || !isfinite(summary->maximum))
+        summary->correlation = NAN;
+    else if (n > 0)
+        status = correlation_compute_parts(comm, threads, of->wealth, of->values, of->n_local, &of->labels,
+            size, &summary->correlation, of_parts);
+    else
+        summary->correlation =
+            correlation_compute(comm, threads, of->wealth, of->values, of->n_local, of->n_global);
+    for (int part = 0; part < n; part++)
+        parts[part].correlation = of_parts[part];
+    return status;
 }
 
 /* What is not there: a summary of nobody, or of a quantity that has no value yet. The sub-populations' are left out, too: the
@@ -178,11 +195,11 @@ static enum status summarise(MPI_Comm comm, const struct population *population,
         .labels = households->labels,
         .parts = of ? of + (int64_t)number * parts->n : NULL};
     const int quantity = model_summary_quantity(population->model, number);
-    const enum status status = summary_compute(comm, population->threads, households->values,
-        households->n_local, households->n_global, &asked, summary);
+    enum status status = summary_compute(comm, population->threads, households->values, households->n_local,
+        households->n_global, &asked, summary);
     if (status == WS_OK && quantity > 0)
-        summary->correlation =
-            correlate(comm, population->threads, households, &record->summaries[number - quantity], summary);
+        status = correlate(comm, population->threads, households, &record->summaries[number - quantity],
+            summary, asked.parts);
     if (status == WS_OK && parts->n > 0)
         find_errors(parts, scenario, number, record);
     return status;

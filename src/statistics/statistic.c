@@ -61,7 +61,8 @@ const struct statistic summary_statistics[STATISTICS] = {
         OF_HILL(index), ERROR("hill_group_error", "the tail index")},
     {"hill_error", "standard error of the tail index", OF_HILL(error), .is_of_error = true},
     {"correlation_with_wealth", "correlation of the quantity with wealth, of the households (exact sums)",
-        NUMBER(correlation), .is_signed = true, .is_of_several = true},
+        NUMBER(correlation), .is_signed = true, .is_of_several = true,
+        ERROR("correlation_with_wealth_error", "the correlation")},
 };
 
 int statistic_length(const struct statistic *statistic, int n_probability)

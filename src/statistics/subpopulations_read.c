@@ -147,7 +147,9 @@ void subpopulations_read(struct subpopulations_survey *s, MPI_Comm comm, struct 
         found.total = unscaled(&found, deviations) + (double)found.n * s->mean;
         of[label].n = found.n;
         statistics_leave_out(&of[label]);
-        if (found.n > 0)
+        if (found.n > 0) {
+            of[label].correlation = 1; /* for the caller to set, as of all */
             read_one(&found, deviations, &of[label]);
+        }
     }
 }

@@ -81,7 +81,7 @@ def check_group(file, group, who):
             tail = 1 / np.log(np.sort(x)[-k:] / np.sort(x)[-k - 1]).mean() if k >= 2 else np.nan
             assert file["hill"][at][i] == close(tail, rel=1e-10, nan_ok=True)
         assert file["mean_error"][at] == close(x.std() / np.sqrt(len(x)), rel=1e-9)
-        assert file["correlation_with_wealth"][at] == close(1, rel=1e-12)
+        assert file["correlation_with_wealth"][at] == close(1, rel=1e-12) and file["correlation_with_wealth_error"][at] < 1e-12
         for name, statistic in ("median_error", np.median), ("mean_group_error", np.mean), ("gini_group_error", gini):
             assert file[name][at] == close(error_of(parts, x, statistic), rel=1e-6), name
         assert file["quantile_error"][at][2] == close(error_of(parts, x, lambda x: np.quantile(x, 0.9)), rel=1e-7)

@@ -26,6 +26,12 @@ def check(file, i, at, x, wealth, within=0):
     assert file["lorenz"][i, at, 1] == pytest.approx(math.fsum(x_sorted[: n // 2]) / math.fsum(x), rel=1e-12)
     assert file["top_share"][i, at, 2] == pytest.approx(math.fsum(x_sorted[-n // 100 :]) / math.fsum(x), rel=1e-12)
     assert file["correlation_with_wealth"][i, at] == pytest.approx(np.corrcoef(wealth, x)[0, 1], rel=1e-9, abs=1e-12)
+    parts = file.attributes["error-groups"]
+    of = np.arange(n) // 256 % parts
+    weights = np.bincount(of) / n
+    values = np.array([np.corrcoef(wealth[of == part], x[of == part])[0, 1] for part in range(parts)])
+    error = math.sqrt((weights * (values - (weights * values).sum()) ** 2).sum() / (parts - 1))
+    assert file["correlation_with_wealth_error"][i, at] == pytest.approx(error, rel=1e-6, abs=1e-12)
 
 
 def statistics(path):
@@ -78,7 +84,7 @@ def test_one_answer(wealthsim, tmp_path):
     every = "--record-every", 5, "-q"
     wealthsim(*RUN, *BOTH, *every, "-o", "whole.h5")
     whole = statistics(tmp_path / "whole.h5")
-    assert len(whole) == 31
+    assert len(whole) == 32
     for ranks, threads in LAYOUTS[1:]:
         wealthsim(*RUN, *BOTH, *every, "-o", "out.h5", ranks=ranks, threads=threads)
         assert statistics(tmp_path / "out.h5") == whole

@@ -168,7 +168,8 @@ def test_models(name):
     assert len({run.attrs["model_digest"] for run in runs}) == 1 and runs[2].attrs["model"] == "model.h5"
     if name == "buffer_stock.h5":
         assert runs[0]["quantity"].values.tolist() == ["wealth", "level", "wealth_in_levels"]
-        assert runs[0]["mean"].sel(quantity="level", period=20) == runs[0]["mean"][1, -1] > 1
+        assert runs[0]["group"].values.tolist() == ["all", "0", "1", "10"]  # 10 × age, 1 for the unemployed
+        assert runs[0]["mean"].sel(group="1", quantity="level", period=20) == runs[0]["mean"][2, 1, -1] > 1
     with pytest.raises(TypeError, match="model: an xarray.Dataset or a file's path is wanted, not dict"):
         wealthsim.run(model={})
 

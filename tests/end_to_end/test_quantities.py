@@ -105,7 +105,7 @@ def test_layouts_and_resumption(wealthsim, tmp_path):
     every = "--record-every", 5, "-q"
     wealthsim(*RUN, *every, "-o", "whole.h5")
     whole = statistics(tmp_path / "whole.h5")
-    assert len(whole) == 35
+    assert len(whole) == 36
     for ranks, threads in (2, 2), (3, 1):
         wealthsim(*RUN, *every, "-o", "out.h5", ranks=ranks, threads=threads)
         assert statistics(tmp_path / "out.h5") == whole

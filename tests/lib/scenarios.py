@@ -20,7 +20,7 @@ def stack(path, files, **columns):
         out["scenario"] = np.arange(len(files))
         out["scenario"].make_scale("scenario")
         dimensions = {name: dims_of(data) for name, data in first.items() if isinstance(data, h5py.Dataset)}
-        is_each = {name: "period" in over[:2] and name != "period" or name in OF_EACH for name, over in dimensions.items()}
+        is_each = {name: "period" in over[:3] and name != "period" or name in OF_EACH for name, over in dimensions.items()}
         for name in sorted(dimensions, key=lambda name: is_each[name]):  # the dimensions' own values come first
             if is_each[name]:
                 write(out, name, np.stack([file[name][()] for file in opened]), ["scenario", *dimensions[name]])
