@@ -28,7 +28,7 @@ struct shape {
     int n_quantiles, compress;                      /* 0: nine quantiles */
     int n_scenarios; /* of the table that --scenarios names; 0: one, without a table */
     int64_t states;  /* of the model file that the table's rows name; 0: none */
-    bool is_coupled, has_checkpoint, has_lcg64, has_outcomes;
+    bool is_coupled, has_checkpoint, has_lcg64, has_outcomes, has_groups;
 };
 
 static struct run_options options_of(const struct shape *shape)
@@ -64,9 +64,15 @@ static void write_table(const char *folder, int n, bool has_model)
     fclose(file);
 }
 
-static struct tabulated_data model_of(int64_t states)
+static struct tabulated_data model_of(int64_t states, bool has_groups)
 {
-    return make(&(struct kind){"of many states", states, states, 100, 1, .nearness = 2, .has_share = true});
+    struct tabulated_data model =
+        make(&(struct kind){"of many states", states, states, 100, 1, .nearness = 2, .has_share = true});
+    double *label = has_groups ? add(&model, GROUP_LABEL, false) : NULL;
+    for (int64_t z = 0; label && z < states; z++)
+        label[z] = (double)(z % 7);
+    assert_true(tabulated_groups_list(&model));
+    return model;
 }
 
 static void write_model(const char *folder, const struct tabulated_data *data)
@@ -180,6 +186,8 @@ static const struct shape shapes[] = {
         .states = 300},
     {{"-n", "1", "-T", "1", "--scenarios", "table.txt"}, .households = 1, .periods = 1, .n_scenarios = 2,
         .states = 1500},
+    {{"-n", "3000000", "-T", "1", "--no-theory", "--model", "model.h5"}, .households = 3000000, .periods = 1,
+        .states = 20, .has_groups = true},
 };
 
 /* Besides the estimate there are the libraries, whose pages all processes of a host share: as many as a start takes that
@@ -197,7 +205,7 @@ static void test_against_the_kernel(void **state)
         struct run_options options = options_of(&shapes[i]);
         const int n = shapes[i].n_scenarios > 0 ? shapes[i].n_scenarios : 1;
         const bool has_model = shapes[i].states > 0;
-        struct tabulated_data model = has_model ? model_of(shapes[i].states) : (struct tabulated_data){0};
+        struct tabulated_data model = has_model ? model_of(shapes[i].states, shapes[i].has_groups) : (struct tabulated_data){0};
         const double peak = peak_of(shapes[i].words, n, has_model ? &model : NULL);
         const double estimate = has_model ? estimate_with(&options, n, &model) : estimate_of(&options, n);
         tabulated_data_free(&model);
@@ -234,7 +242,7 @@ static void test_largest(void **state)
 static void test_outcomes(void **state)
 {
     struct run_options options = options_of(&(struct shape){.households = 1, .periods = 1});
-    struct tabulated_data model = model_of(100);
+    struct tabulated_data model = model_of(100, false);
     const double none = estimate_with(&options, 1, &model);
     const double values = 8 * 100 * 100, table = 2 * 8 * 100 * 101;
     (void)state;
