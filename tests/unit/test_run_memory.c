@@ -195,7 +195,7 @@ static const struct shape shapes[] = {
 static void test_against_the_kernel(void **state)
 {
     static const char *const least[WORDS] = {"gridmax", "--points", "1"};
-    const double slack = 18e6;
+    const double slack = 20e6; /* 17.8 MB are for the process itself and for theory, needed or not */
     (void)state;
     if (getenv("WEALTHSIM_TEST_SLOW"))
         skip(); /* sanitizers and Valgrind take memory of their own */
