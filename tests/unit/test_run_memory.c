@@ -205,7 +205,8 @@ static void test_against_the_kernel(void **state)
         struct run_options options = options_of(&shapes[i]);
         const int n = shapes[i].n_scenarios > 0 ? shapes[i].n_scenarios : 1;
         const bool has_model = shapes[i].states > 0;
-        struct tabulated_data model = has_model ? model_of(shapes[i].states, shapes[i].has_groups) : (struct tabulated_data){0};
+        struct tabulated_data model =
+            has_model ? model_of(shapes[i].states, shapes[i].has_groups) : (struct tabulated_data){0};
         const double peak = peak_of(shapes[i].words, n, has_model ? &model : NULL);
         const double estimate = has_model ? estimate_with(&options, n, &model) : estimate_of(&options, n);
         tabulated_data_free(&model);
