@@ -32,9 +32,9 @@ double *record_place(const struct records *records, int scenario, int64_t i, int
     enum record_kind kind, const struct statistic *statistic, int64_t j);
 
 /** A statistic's numbers: of the first scenario's first summary all records', then of the next one.
- *  @param[in]  n_summaries  of a record @param[in] width  record_length
+ *  @param[in]  width   record_length
  *  @param[out] values  [scenarios][summaries][records][width] */
-void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width, int n_summaries,
+void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width,
     const struct records *records, double *values);
 
 /** The households of each group: of each scenario of all, then of each group. @param[out] values  [scenarios][groups][records] */

@@ -22,8 +22,9 @@ enum { RECORD_VARIABLES = 2 + STATISTICS + 3 * STATISTIC_ERRORS + RECORD_SIDES, 
 
 /** The records as variables over scenario, group, quantity, period, and probability, top or tail. dimension[SINGLE] is
  *  period alone. There is a scenario to tell, or a group or quantity, only where there are more than one. Before the
- *  statistics: the groups' households; behind them: their standard errors from sub-populations, where there are such; with several scenarios, the statistics' differences from the first
- *  one's, and their standard errors; who is beyond the knots, under a model that has some. */
+ *  statistics: the groups' households; behind them: their standard errors from sub-populations, where there are such; with
+ *  several scenarios, the statistics' differences from the first one's, and their standard errors; who is beyond the knots,
+ *  under a model that has some. */
 struct record_variables {
     const struct recording *recording;
     const struct model *model;

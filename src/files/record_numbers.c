@@ -46,11 +46,11 @@ static double number_of(const struct records *records, int scenario, int64_t i, 
     return place ? *place : 0;
 }
 
-void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width, int n_summaries,
+void record_gather(const struct statistic *statistic, enum record_kind kind, int64_t width,
     const struct records *records, double *values)
 {
     for (int scenario = 0; scenario < records->n_scenarios; scenario++)
-        for (int summary = 0; summary < n_summaries; summary++)
+        for (int summary = 0; summary < model_summaries(records->model); summary++)
             for (int64_t i = 0; i < records->n; i++)
                 for (int64_t j = 0; j < width; j++)
                     *values++ = number_of(records, scenario, i, summary, kind, statistic, j);

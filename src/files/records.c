@@ -71,7 +71,7 @@ static void fill(const void *content, int number, void *values)
         record_gather_side(number % STATISTICS, variables->records, values);
     else
         record_gather(statistic, (enum record_kind)kind, record_length(statistic, variables->recording),
-            model_summaries(variables->model), variables->records, values);
+            variables->records, values);
 }
 
 static void list_dimensions(struct record_variables *variables)

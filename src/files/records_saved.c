@@ -29,7 +29,7 @@ static const char *name_of(const struct statistic *statistic, enum record_kind k
 }
 
 /* values: room for the numbers. */
-static void save_kind(hid_t group, enum record_kind kind, const struct recording *recording, int n_summaries,
+static void save_kind(hid_t group, enum record_kind kind, const struct recording *recording,
     const struct records *records, double *values)
 {
     for (int k = 0; k < STATISTICS; k++) {
@@ -38,9 +38,9 @@ static void save_kind(hid_t group, enum record_kind kind, const struct recording
         char name[RECORD_NAME];
         if (!is_saved(statistic, kind, recording, records->n_scenarios))
             continue;
-        record_gather(statistic, kind, width, n_summaries, records, values);
+        record_gather(statistic, kind, width, records, values);
         plain_write_values(group, name_of(statistic, kind, name), H5T_NATIVE_DOUBLE,
-            n_summaries * records->n_scenarios * records->n * width, values);
+            model_summaries(records->model) * records->n_scenarios * records->n * width, values);
     }
 }
 
@@ -56,7 +56,7 @@ enum status records_save(
             periods[i] = records_at(records, 0, i)->period;
         plain_write_values(group, "period", H5T_NATIVE_INT64, n, periods);
         for (int kind = 0; kind < RECORD_KINDS; kind++)
-            save_kind(group, (enum record_kind)kind, recording, model_summaries(model), records, values);
+            save_kind(group, (enum record_kind)kind, recording, records, values);
         if (model->n_groups > 0) {
             record_gather_households(records, periods);
             plain_write_values(
