@@ -26,8 +26,6 @@ enum { RECORD_VARIABLES = 2 + STATISTICS + 3 * STATISTIC_ERRORS + RECORD_SIDES, 
  *  several scenarios, the statistics' differences from the first one's, and their standard errors; who is beyond the knots,
  *  under a model that has some. */
 struct record_variables {
-    const struct recording *recording;
-    const struct model *model;
     const struct records *records;
     int64_t *periods;
     char *quantity_names, *group_names; /**< in a row, blanks between */
@@ -40,18 +38,16 @@ struct record_variables {
 
 /** List them; they point into what is given, and to each other: not to be copied. records_variables_free in any case.
  *  @param[in] coordinates  that all have, as struct variable's; or NULL @return WS_OK or WS_FAILED (memory) */
-enum status records_variables(struct record_variables *variables, const struct recording *recording,
-    const struct model *model, const struct records *records, const char *coordinates);
+enum status records_variables(
+    struct record_variables *variables, const struct records *records, const char *coordinates);
 void records_variables_free(struct record_variables *variables);
 
 /** Write records, 0 or more, into a checkpoint: the numbers alone (files/plain.h).
  *  @return WS_OK or WS_FAILED (memory); what HDF5 has to say is in h5_status */
-enum status records_save(
-    hid_t group, const struct recording *recording, const struct model *model, const struct records *records);
+enum status records_save(hid_t group, const struct records *records);
 
-/** Read the n records of each scenario that records_save has written for the same recording and model. Their periods are
- *  what the file says.
+/** Read the n records of each scenario that records_save has written of records made alike. Their periods are what the file
+ *  says.
  *  @param[out] records  with room for n, and none so far; what is there after a failure means nothing
  *  @return WS_OK, or WS_FAILED with a message */
-enum status records_restore(struct plain group, const struct recording *recording, const struct model *model,
-    int64_t households, struct records *records, int64_t n);
+enum status records_restore(struct plain group, struct records *records, int64_t n);

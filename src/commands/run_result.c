@@ -71,8 +71,8 @@ static const char *why_none(const char *name, const struct run_answer *answer)
 
 static enum status add_records(struct run_result *result, const struct run_answer *answer)
 {
-    const enum status status = records_variables(&result->records, &answer->options->recording,
-        answer->population->model, answer->records, coordinates_of(result, answer));
+    const enum status status =
+        records_variables(&result->records, answer->records, coordinates_of(result, answer));
     for (int i = 0; status == WS_OK && i < result->records.n_of; i++) {
         struct variable *variable = add(result, result->records.of[i]);
         const char *why = why_none(variable->name, answer);

@@ -41,10 +41,10 @@ static void fill(const void *content, int number, void *values)
     const struct average_variables *variables = content;
     const int k = number / AVERAGE_PARTS;
     const int64_t width =
-        statistic_length(&summary_statistics[k], (int)variables->records->recording->n_quantiles);
+        statistic_length(&summary_statistics[k], (int)variables->averages->records->recording->n_quantiles);
     double *next = values;
     for (int scenario = 0; scenario < variables->averages->records->n_scenarios; scenario++)
-        for (int summary = 0; summary < model_summaries(variables->records->model); summary++)
+        for (int summary = 0; summary < model_summaries(variables->averages->records->model); summary++)
             for (int64_t j = 0; j < width; j++, next++) {
                 const struct batch_means means = average(variables, scenario, summary, k, j);
                 const double reals[AVERAGE_PARTS] = {
@@ -62,11 +62,11 @@ static const char *why_none(const struct average_variables *variables, int k)
 {
     const struct averages *averages = variables->averages;
     const struct statistic *statistic = &summary_statistics[k];
-    const int64_t width = statistic_length(statistic, (int)variables->records->recording->n_quantiles);
+    const int64_t width = statistic_length(statistic, (int)averages->records->recording->n_quantiles);
     for (int scenario = 0; scenario < averages->records->n_scenarios; scenario++) {
         if (!averages_have_error(statistic, &averages->theories[scenario]))
             return why_no_moment;
-        for (int summary = 0; summary < model_summaries(variables->records->model); summary++)
+        for (int summary = 0; summary < model_summaries(averages->records->model); summary++)
             for (int64_t j = 0; j < width; j++) {
                 const struct batch_means means = average(variables, scenario, summary, k, j);
                 if (isfinite(means.mean) && isnan(means.error))

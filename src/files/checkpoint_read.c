@@ -234,9 +234,7 @@ static enum status restore_records(struct checkpoint_source *source, struct plai
     const struct recording *recording = state->recording;
     const int64_t n = head->n_records;
     const struct plain group = plain_open_group(file, "records");
-    enum status status = group.id >= 0 ? records_restore(group, recording, state->population->model,
-                                             state->population->part.n_global, state->records, n)
-                                       : WS_FAILED;
+    enum status status = group.id >= 0 ? records_restore(group, state->records, n) : WS_FAILED;
     if (group.id >= 0)
         H5Gclose(group.id);
     for (int64_t i = 0; status == WS_OK && i < n; i++)

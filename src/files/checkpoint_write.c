@@ -35,8 +35,7 @@ static enum status write_head(const char *path, int64_t number, const struct che
     plain_write_text(file, "model_name", state->population->model->name);
     fields_write_plain(file, state->identity);
     const hid_t group = h5_create_group(file, "records");
-    const enum status status =
-        records_save(group, state->recording, state->population->model, state->records);
+    const enum status status = records_save(group, state->records);
     H5(H5Gclose(group));
     const enum status of_mobility = write_mobility(file, state->mobility);
     const enum status saved = h5_save(file, path, room_for_structure);

@@ -70,13 +70,13 @@ static void fill(const void *content, int number, void *values)
     else if (kind == RECORD_KINDS)
         record_gather_side(number % STATISTICS, variables->records, values);
     else
-        record_gather(statistic, (enum record_kind)kind, record_length(statistic, variables->recording),
-            variables->records, values);
+        record_gather(statistic, (enum record_kind)kind,
+            record_length(statistic, variables->records->recording), variables->records, values);
 }
 
 static void list_dimensions(struct record_variables *variables)
 {
-    const struct recording *recording = variables->recording;
+    const struct recording *recording = variables->records->recording;
     variables->scenario = (struct dimension){.name = "scenario",
         .length = variables->records->n_scenarios,
         .is_counted = true,
@@ -119,7 +119,7 @@ static const char *comment_on_quantities(const struct record_variables *variable
 {
     const struct records *records = variables->records;
     const bool has_start = records->n > 0 && records_at(records, 0, 0)->period == 0;
-    return has_start && model_kept(variables->model) > 0
+    return has_start && model_kept(variables->records->model) > 0
                ? "what is of the period that ended, like income, is NaN at period 0"
                : NULL;
 }
@@ -127,7 +127,7 @@ static const char *comment_on_quantities(const struct record_variables *variable
 /* The quantities' names, which the file has beside their numbers. */
 static enum status name_quantities(struct record_variables *variables)
 {
-    const struct model *model = variables->model;
+    const struct model *model = variables->records->model;
     const int n = model_quantities(model);
     size_t bytes = 0, place = 0;
     for (int quantity = 0; quantity < n; quantity++)
@@ -151,7 +151,7 @@ static enum status name_quantities(struct record_variables *variables)
 static enum status name_groups(struct record_variables *variables)
 {
     enum { LONGEST = sizeof " -2147483648" };
-    const struct model *model = variables->model;
+    const struct model *model = variables->records->model;
     const size_t bytes = (size_t)model_groups(model) * LONGEST;
     variables->group_names = malloc(bytes);
     if (!variables->group_names)
@@ -175,7 +175,7 @@ static const struct dimension **lead(
 {
     if (variables->records->n_scenarios > 1)
         *over++ = &variables->scenario;
-    if (has_groups && variables->model->n_groups > 0)
+    if (has_groups && variables->records->model->n_groups > 0)
         *over++ = &variables->group;
     return over;
 }
@@ -184,7 +184,7 @@ static void set_dimensions(
     const struct record_variables *variables, const struct statistic *statistic, struct variable *variable)
 {
     const struct dimension **over = lead(variables, true, variable->over);
-    if (model_quantities(variables->model) > 1)
+    if (model_quantities(variables->records->model) > 1)
         *over++ = &variables->quantity;
     *over++ = &variables->dimension[SINGLE];
     if (statistic->dimension != SINGLE)
@@ -196,7 +196,7 @@ static void name_variable(
     struct record_variables *variables, enum record_kind kind, int k, int n_errors, struct variable *variable)
 {
     const struct statistic *statistic = &summary_statistics[k];
-    const bool has_several = model_quantities(variables->model) > 1;
+    const bool has_several = model_quantities(variables->records->model) > 1;
     const int room = 2 * n_errors + (kind == DIFFERENCE_ERROR);
     variable->name = kind == VALUE ? statistic->name : statistic->error_name;
     variable->long_name = kind == ERROR                      ? statistic->error_long_name
@@ -225,8 +225,8 @@ static void list_statistics(
     int n_errors = 0;
     for (int k = 0; k < STATISTICS; k++) {
         const struct statistic *statistic = &summary_statistics[k];
-        if (!record_has(statistic, kind, variables->recording, variables->records->n_scenarios) ||
-            (statistic->is_of_several && model_quantities(variables->model) < 2))
+        if (!record_has(statistic, kind, variables->records->recording, variables->records->n_scenarios) ||
+            (statistic->is_of_several && model_quantities(variables->records->model) < 2))
             continue;
         ENSURE(variables->n_of < RECORD_VARIABLES);
         struct variable *variable = &variables->of[variables->n_of++];
@@ -280,22 +280,22 @@ static void list_households(struct record_variables *variables, const char *coor
     }
 }
 
-enum status records_variables(struct record_variables *variables, const struct recording *recording,
-    const struct model *model, const struct records *records, const char *coordinates)
+enum status records_variables(
+    struct record_variables *variables, const struct records *records, const char *coordinates)
 {
     const int64_t n = records->n;
-    *variables = (struct record_variables){.recording = recording, .model = model, .records = records};
+    *variables = (struct record_variables){.records = records};
     variables->periods = malloc((size_t)n * sizeof *variables->periods + 1);
     if (!variables->periods)
         return error_memory((size_t)n * sizeof *variables->periods, "the records' periods");
     for (int64_t i = 0; i < n; i++)
         variables->periods[i] = records_at(records, 0, i)->period;
     list_dimensions(variables);
-    if (model->n_groups > 0)
+    if (records->model->n_groups > 0)
         list_households(variables, coordinates);
     for (int kind = 0; kind < RECORD_KINDS; kind++)
         list_statistics(variables, (enum record_kind)kind, coordinates);
-    if (model->beyond)
+    if (records->model->beyond)
         list_sides(variables, coordinates);
     const enum status status = name_groups(variables);
     return status == WS_OK ? name_quantities(variables) : status;

@@ -29,9 +29,9 @@ static const char *name_of(const struct statistic *statistic, enum record_kind k
 }
 
 /* values: room for the numbers. */
-static void save_kind(hid_t group, enum record_kind kind, const struct recording *recording,
-    const struct records *records, double *values)
+static void save_kind(hid_t group, enum record_kind kind, const struct records *records, double *values)
 {
+    const struct recording *recording = records->recording;
     for (int k = 0; k < STATISTICS; k++) {
         const struct statistic *statistic = &summary_statistics[k];
         const int64_t width = record_length(statistic, recording);
@@ -44,11 +44,11 @@ static void save_kind(hid_t group, enum record_kind kind, const struct recording
     }
 }
 
-enum status records_save(
-    hid_t group, const struct recording *recording, const struct model *model, const struct records *records)
+enum status records_save(hid_t group, const struct records *records)
 {
+    const struct model *model = records->model;
     const int64_t n = records->n, n_all = records->n_scenarios * n;
-    const size_t bytes = records_room_for(recording, model, n_all);
+    const size_t bytes = records_room_for(records->recording, model, n_all);
     double *values = malloc(bytes);
     int64_t *periods = malloc(bytes);
     if (values && periods) {
@@ -56,7 +56,7 @@ enum status records_save(
             periods[i] = records_at(records, 0, i)->period;
         plain_write_values(group, "period", H5T_NATIVE_INT64, n, periods);
         for (int kind = 0; kind < RECORD_KINDS; kind++)
-            save_kind(group, (enum record_kind)kind, recording, records, values);
+            save_kind(group, (enum record_kind)kind, records, values);
         if (model->n_groups > 0) {
             record_gather_households(records, periods);
             plain_write_values(
@@ -97,9 +97,9 @@ static bool restore_statistic(struct plain group, enum record_kind kind, const s
     return true;
 }
 
-static bool restore_kind(struct plain group, enum record_kind kind, const struct recording *recording,
-    struct records *records, double *values)
+static bool restore_kind(struct plain group, enum record_kind kind, struct records *records, double *values)
 {
+    const struct recording *recording = records->recording;
     for (int k = 0; k < STATISTICS; k++) {
         const struct statistic *statistic = &summary_statistics[k];
         if (is_saved(statistic, kind, recording, records->n_scenarios) &&
@@ -109,7 +109,7 @@ static bool restore_kind(struct plain group, enum record_kind kind, const struct
     return true;
 }
 
-static bool restore_side(struct plain group, int k, int64_t households, struct records *records, void *values)
+static bool restore_side(struct plain group, int k, struct records *records, void *values)
 {
     const int64_t n = records->n, n_all = records->n_scenarios * n;
     if (!plain_read_values(group, record_sides[k].name, type_of_side(k), n_all, values))
@@ -117,7 +117,7 @@ static bool restore_side(struct plain group, int k, int64_t households, struct r
     for (int64_t i = 0; i < n_all; i++) {
         const bool is_possible =
             record_sides[k].type == NUMBER_INT
-                ? ((const int64_t *)values)[i] >= 0 && ((const int64_t *)values)[i] <= households
+                ? ((const int64_t *)values)[i] >= 0 && ((const int64_t *)values)[i] <= records->households
                 : !isnan(((const double *)values)[i]);
         if (!is_possible)
             return plain_refuse(group, record_sides[k].name, "possible in every record");
@@ -127,15 +127,14 @@ static bool restore_side(struct plain group, int k, int64_t households, struct r
     return true;
 }
 
-static bool restore_households(
-    struct plain group, int64_t households, struct records *records, int64_t *values)
+static bool restore_households(struct plain group, struct records *records, int64_t *values)
 {
     const int n_groups = model_groups(records->model), n_quantities = model_quantities(records->model);
     const int64_t n = records->n_scenarios * n_groups * records->n;
     if (!plain_read_values(group, group_households, H5T_NATIVE_INT64, n, values))
         return false;
     for (int64_t i = 0; i < n; i++)
-        if (values[i] < 0 || values[i] > households)
+        if (values[i] < 0 || values[i] > records->households)
             return plain_refuse(group, group_households, "possible in every record");
     for (int scenario = 0; scenario < records->n_scenarios; scenario++)
         for (int number = 0; number < n_groups; number++)
@@ -145,26 +144,25 @@ static bool restore_households(
     return true;
 }
 
-enum status records_restore(struct plain group, const struct recording *recording, const struct model *model,
-    int64_t households, struct records *records, int64_t n)
+enum status records_restore(struct plain group, struct records *records, int64_t n)
 {
-    const size_t bytes = records_room_for(recording, model, records->n_scenarios * n);
+    const struct model *model = records->model;
+    const size_t bytes = records_room_for(records->recording, model, records->n_scenarios * n);
     double *values = malloc(bytes);
     int64_t *periods = malloc(bytes);
     enum status status = values && periods ? WS_OK : error_memory(bytes, "the records' variables");
     if (status == WS_OK && !plain_read_values(group, "period", H5T_NATIVE_INT64, n, periods))
         status = WS_FAILED;
     records->n = n;
-    for (int64_t i = 0; i < records->n_scenarios * n && status == WS_OK; i++) {
+    for (int64_t i = 0; i < records->n_scenarios * n && status == WS_OK; i++)
         records_prepare(records, (int)(i / n), i % n)->period = periods[i % n];
-    }
-    if (status == WS_OK && model->n_groups > 0 && !restore_households(group, households, records, periods))
+    if (status == WS_OK && model->n_groups > 0 && !restore_households(group, records, periods))
         status = WS_FAILED;
     for (int kind = 0; kind < RECORD_KINDS && status == WS_OK; kind++)
-        if (!restore_kind(group, (enum record_kind)kind, recording, records, values))
+        if (!restore_kind(group, (enum record_kind)kind, records, values))
             status = WS_FAILED;
     for (int k = 0; k < RECORD_SIDES && model->beyond && status == WS_OK; k++)
-        if (!restore_side(group, k, households, records, values))
+        if (!restore_side(group, k, records, values))
             status = WS_FAILED;
     free(periods);
     free(values);

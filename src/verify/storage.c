@@ -123,17 +123,15 @@ bool check_result_file(struct verification *verification)
     return same;
 }
 
-/* The state of a run that has come to where a population is, without records. */
+/* The state of a run that has come to where a population is, without records so far. */
 static struct checkpoint_state state_of(
-    const struct recording *recording, const struct fields *identity, struct population *population)
+    const struct fields *identity, struct population *population, struct records *records)
 {
-    static struct record nothing;
-    static struct records none = {.n_scenarios = 1, .most = 1, .of = &nothing};
     return (struct checkpoint_state){.identity = identity,
-        .recording = recording,
+        .recording = records->recording,
         .family = RNG_MLFG,
         .population = population,
-        .records = &none};
+        .records = records};
 }
 
 /* A population that goes on from the checkpoint, and whether it is the one that was saved, a period later too. */
@@ -142,7 +140,7 @@ static bool resumes(struct verification *verification, struct checkpoint_history
 {
     const struct comm *comm = verification->comm;
     struct population *saved = &verification->population, resumed;
-    struct checkpoint_state state = state_of(of_saved->recording, of_saved->identity, &resumed);
+    struct checkpoint_state state = state_of(of_saved->identity, &resumed, of_saved->records);
     bool is_found = false;
     enum status status =
         error_agree(comm->world, population_create(&resumed, saved->part, saved->model,
@@ -168,12 +166,17 @@ bool check_checkpoint(struct verification *verification)
     const struct comm *comm = verification->comm;
     const struct recording recording = {.periods = verification->population.period};
     const struct fields identity = {.n = 0};
-    const struct checkpoint_state state = state_of(&recording, &identity, &verification->population);
-    struct checkpoint_history history;
+    struct records none;
+    struct checkpoint_history history = {.is_locked = false};
     char path[VERIFICATION_NAME], file[VERIFICATION_NAME + 32];
     verification_name_file(comm, ".ck", path);
     snprintf(file, sizeof file, "%s.1", path);
-    enum status status = checkpoint_history_open(&history, comm, path, NULL);
+    enum status status = records_create(
+        &none, verification->population.model, &recording, 1, verification->population.part.n_global);
+    const struct checkpoint_state state = state_of(&identity, &verification->population, &none);
+    status = error_agree(comm->world, status);
+    if (status == WS_OK)
+        status = checkpoint_history_open(&history, comm, path, NULL);
     if (status == WS_OK)
         status = checkpoint_history_write(&history, comm, &state);
     if (status == WS_OK && comm->rank == 0 && verification_breaks(verification, "checkpoint"))
@@ -181,6 +184,7 @@ bool check_checkpoint(struct verification *verification)
     MPI_CHECK(MPI_Barrier(comm->world));
     const bool same = status == WS_OK && resumes(verification, &history, &state);
     checkpoint_history_close(&history, comm);
+    records_destroy(&none);
     if (comm->rank == 0)
         unlink(file);
     error_report(comm->world);

@@ -75,7 +75,8 @@ int main(int argc, char **argv)
     const struct fields identity = {.n = 0};
     struct population population;
     struct record record = {.period = 0};
-    struct records records = {.n_scenarios = 1, .most = 1, .of = &record};
+    struct records records = {
+        .model = &model_kesten, .recording = &recording, .n_scenarios = 1, .most = 1, .of = &record};
     struct checkpoint_history history;
     struct checkpoint_state state = {.identity = &identity,
         .recording = &recording,

@@ -273,7 +273,8 @@ static const struct fields identity = {.n = 0};
 static struct checkpoint_state state_of(struct population *population)
 {
     static struct record nothing;
-    static struct records none = {.n_scenarios = 1, .most = 1, .of = &nothing};
+    static struct records none = {
+        .model = &toy_model, .recording = &recording, .n_scenarios = 1, .most = 1, .of = &nothing};
     return (struct checkpoint_state){.identity = &identity,
         .recording = &recording,
         .family = RNG_MLFG,

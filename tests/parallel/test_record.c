@@ -357,7 +357,7 @@ static void test_result_file(void **state)
     name_file(path, sizeof path);
     start(&run, 1, PERIODS);
     if (comm.rank == 0) {
-        assert_int_equal(records_variables(&variables, &recording, &toy_model, &run.records, NULL), WS_OK);
+        assert_int_equal(records_variables(&variables, &run.records, NULL), WS_OK);
         assert_string_equal(variables.of[0].long_name, "median of the quantity");
         h5_begin();
         const hid_t file = h5_create_file();
