@@ -21,8 +21,10 @@ bool check_layout(struct verification *verification);
 bool check_moments(struct verification *verification);
 bool check_quantiles(struct verification *verification);
 
-/* storage.c */
+/* messages.c */
 bool check_messages(struct verification *verification);
+
+/* storage.c */
 bool check_result_file(struct verification *verification);
 bool check_checkpoint(struct verification *verification);
 

@@ -1,4 +1,3 @@
-#include "core/words.h"
 #include "files/checkpoint_history.h"
 #include "files/initial.h"
 #include "files/result_file.h"
@@ -8,39 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { MESSAGE = 4096 };
-
-/* Word i of the message from one rank to another. */
-static uint64_t word_of(int from, int to, int i)
-{
-    return ((uint64_t)from * 1000003 + (uint64_t)to) * 0x9e3779b97f4a7c15 + (uint64_t)i * 0xbf58476d1ce4e5b9;
-}
-
-/* Every rank sends every other a message of 32 KiB, and looks at what it got. */
-bool check_messages(struct verification *verification)
-{
-    const struct comm *comm = verification->comm;
-    uint64_t sent[MESSAGE], got[MESSAGE];
-    bool right = true;
-    for (int step = 0; step < comm->size; step++) {
-        const int to = (comm->rank + step) % comm->size, from = (comm->rank - step + comm->size) % comm->size;
-        for (int i = 0; i < MESSAGE; i++)
-            sent[i] = word_of(comm->rank, to, i);
-        MPI_CHECK(MPI_Sendrecv(sent, MESSAGE, MPI_UINT64_T, to, 0, got, MESSAGE, MPI_UINT64_T, from, 0,
-            comm->world, MPI_STATUS_IGNORE));
-        if (step == comm->size - 1 && verification_breaks(verification, "messages"))
-            got[MESSAGE - 1] ^= 1;
-        for (int i = 0; i < MESSAGE; i++)
-            right = right && got[i] == word_of(from, comm->rank, i);
-    }
-    snprintf(verification->said, sizeof verification->said,
-        "%d bytes from each of %d rank%s to each over %d host%s", MESSAGE * 8, comm->size,
-        words_plural(comm->size), comm->n_hosts, words_plural(comm->n_hosts));
-    return right;
-}
-
-/* ---- files ------------------------------------------------------------------------------------------------------ */
 
 void verification_name_file(const struct comm *comm, const char *suffix, char *name)
 {

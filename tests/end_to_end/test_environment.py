@@ -133,3 +133,14 @@ def test_vector_level_that_this_processor_lacks(tmp_path):
         pytest.skip("this processor has all levels")
     result = faults.alone("-n", 10, "-T", 1, cwd=tmp_path, env={"WEALTHSIM_VECTOR": lacking[-1]}, status=2)
     assert f"can run: {', '.join(vector_levels())}\n" in result.stderr
+
+
+# ---- processors -----------------------------------------------------------------------------------------------
+
+
+def test_big_endian_is_refused():
+    """The compiler, told that it compiles for such a processor, says why it does not."""
+    order = ["-U__BYTE_ORDER__", "-D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__"]
+    words = ["cc", "-fsyntax-only", *order, f"-I{program.ROOT}/include", program.ROOT / "src/core/hash.c"]
+    result = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert result.returncode != 0 and "wealthsim is for little-endian processors" in result.stderr

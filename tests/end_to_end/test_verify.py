@@ -25,6 +25,12 @@ def test_layouts(wealthsim, tmp_path, ranks, threads):
     assert os.listdir(tmp_path) == []
 
 
+def test_messages_of_many_ranks(wealthsim):
+    """Beyond 64 ranks not to each other one, but to those at powers of two and at some other distances."""
+    result = wealthsim("verify", "--class", "tiny", ranks=66)
+    assert "32768 bytes from each of 66 ranks to 30 others" in result.stdout, result
+
+
 @pytest.mark.parametrize("level", vector_levels()[:-1])
 def test_vector_levels(wealthsim, level):
     wealthsim("verify", "--class", "tiny", ranks=2, env={"WEALTHSIM_VECTOR": level})
