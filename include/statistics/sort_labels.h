@@ -12,11 +12,11 @@ enum { SORT_RANGES = 2 * SAMPLE_SORT_LABELS + 1 };
 struct sort_labels {
     int n; /**< 0: there are none, and nothing else here */
     int64_t mask;
-    int64_t
-        *ties; /**< [parts][n] values that equal the part's splitter; then [shares][n] of this rank's parts */
-    int64_t *values;   /**< [shares][n] values above it in this rank's parts */
-    int64_t *first;    /**< [shares + 1][n] values below each of this rank's parts, and behind the last */
-    int64_t *above;    /**< [shares][n] the same with the part's ties */
+    int64_t *
+        ties; /**< [parts][n] values that equal the part's splitter; then [shares][n] of this rank's shares */
+    int64_t *values;   /**< [shares][n] values above it in this rank's shares */
+    int64_t *first;    /**< [shares + 1][n] values below each of this rank's shares, and behind the last */
+    int64_t *above;    /**< [shares][n] the same with the share's ties */
     int64_t *position; /**< [n] values below the range that is at work */
 };
 
@@ -48,16 +48,17 @@ struct sort_labels_ties {
 void sort_labels_tie(struct sort_labels *labels, struct sort_labels_ties *ties, int part, int64_t packed);
 void sort_labels_note(struct sort_labels_ties *ties);
 
-/** Sum the ties over the ranks, each for its own parts. Collective over comm. @param[in] has_ties  anywhere */
+/** Sum the ties of parts, one for each rank, over the ranks: each has those of its own, which are its first share's; the other
+ *  shares have none so far. Collective over comm. @param[in] has_ties  anywhere */
 void sort_labels_sum_ties(struct sort_labels *labels, MPI_Comm comm, int shares, int has_ties);
 
-/** Count the values of a part of this rank's. */
+/** Count the values of a share. */
 void sort_labels_count(struct sort_labels *labels, int share, const int64_t *packed, int64_t n, int threads);
 
-/** Where each label's values in this rank's parts begin among all. Collective over comm. */
+/** Where each label's values in this rank's shares begin among all. Collective over comm. */
 void sort_labels_place(struct sort_labels *labels, MPI_Comm comm, int rank, int size, int shares);
 
-/** What a run has to say of labels, the ties or the values of a part of this rank's. */
+/** What a run has to say of labels, the ties or the values of a share. */
 void sort_labels_of_ties(const struct sort_labels *labels, int share, struct sorted_run *run);
 void sort_labels_of_values(
     const struct sort_labels *labels, int share, const int64_t *packed, struct sorted_run *run);

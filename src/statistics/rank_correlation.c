@@ -1,6 +1,6 @@
 /* Two stages, each a sort by parts as in sample_sort.c: splitters, which are exact order statistics, cut the order into
- * batches that fit the buffers, and each batch into a part for every rank and thread. A part is sorted where it belongs; values
- * that equal a splitter, and there may be any number of them, are ranked where they are.
+ * batches that fit the buffers, and each batch into a part for every rank, who divides it into shares for its threads. A part is
+ * sorted where it belongs; values that equal a splitter, and there may be any number of them, are ranked where they are.
  *
  *   1. By x: each value's rank goes home to its owner, who writes it over the value, as a NaN, which no later batch picks.
  *   2. By y, with the rank of x beside it: the sums of the ranks' products.
@@ -8,10 +8,13 @@
  * Ranks are doubled, so that means of them are integers, and counted from their mean: a value with `below` less than it and
  * `equal` equal to it, of n, has 2 below + equal - n, which lies between -n and n. */
 #include "statistics/rank_correlation.h"
+#include "statistics/boxed_rank.h"
 #include "statistics/correlation.h"
+#include "statistics/exchange.h"
 #include "statistics/key.h"
 #include "statistics/order.h"
-#include "statistics/pair_exchange.h"
+#include "statistics/pair_shares.h"
+#include "statistics/pairs.h"
 #include "statistics/sort_parts.h"
 #include <math.h>
 #include <omp.h>
@@ -23,7 +26,7 @@ __extension__ typedef __int128 wide;
 
 /* Values of a batch on a rank, and batches at most, unless a message would then exceed MPI's counts. */
 static const int64_t batch_least = INT64_C(1) << 15, batch_greatest = INT64_C(1) << 26;
-enum { BATCHES = 16 };
+enum { BATCHES = 16, SHARE_SAMPLE = 1024 };
 
 /* What all ranks together know of a part: the values that equal the splitter at its lower end, and those above it up to the
  * next splitter. */
@@ -39,44 +42,26 @@ struct sums {
 struct sweep {
     MPI_Comm comm;
     int rank, size;
-    int threads, shares; /* shares: parts of a batch that each rank gets */
-    int parts;           /* of a batch: size × shares */
+    int threads;
+    int parts; /* of a batch: size */
     int64_t batches, n, n_global;
     bool is_second;
-    const double *values; /* [n] that are sorted */
-    double *ranked;       /* [n] x, which becomes ranks */
-    int64_t *splitter;    /* [batches × parts] keys at the parts' lower ends; the first is below all */
-    struct part *part;    /* [parts] of one batch, of all ranks */
-    int64_t *mine, *ties; /* [threads][parts] picked pairs, and values that equal splitters */
-    int64_t *tie_rank;    /* [batches × parts] of values that equal the splitter */
-    int64_t *first;       /* [parts] position of the part's first value in the order of all */
-    int64_t *place;       /* [threads][parts] where the next pair of a part goes */
-    struct pair_exchange exchange;
+    const double *values;      /* [n] that are sorted */
+    double *ranked;            /* [n] x, which becomes ranks */
+    int64_t *splitter;         /* [batches × parts] keys at the parts' lower ends; the first is below all */
+    struct part *part;         /* [parts] of one batch, of all ranks */
+    int64_t *mine, *ties;      /* [threads][parts] picked pairs, and values that equal splitters */
+    int64_t *tie_rank;         /* [batches × parts] of values that equal the splitter */
+    int64_t *first;            /* [parts] position of the part's first value in the order of all */
+    int64_t *place;            /* [threads][parts] where the next pair of a part goes */
+    struct pair_shares shares; /* of this rank's part, where there are threads */
+    struct exchange exchange;
     struct pair *block, *picked, *sent, *received; /* [room] each, in one block */
     int64_t *reply;                                /* [room] ranks of what was received */
     int64_t room;
     int64_t position;  /* where the batch begins: values below it */
     struct sums *sums; /* [threads] */
 };
-
-/* ---- ranks as NaNs -------------------------------------------------------------------------------------------------- */
-
-static const uint64_t nan_bits = UINT64_C(0x7ff8) << 48;
-
-static double box(int64_t rank, int64_t n_global)
-{
-    const uint64_t bits = nan_bits | (uint64_t)(rank + n_global);
-    double boxed;
-    memcpy(&boxed, &bits, sizeof boxed);
-    return boxed;
-}
-
-static int64_t unbox(double boxed, int64_t n_global)
-{
-    uint64_t bits;
-    memcpy(&bits, &boxed, sizeof bits);
-    return (int64_t)(bits & ~nan_bits) - n_global;
-}
 
 static int64_t rank_of(const struct sweep *s, int64_t below, int64_t equal)
 {
@@ -103,8 +88,8 @@ static int64_t pick(struct sweep *s, const int64_t *splitter, int64_t first, int
             const int64_t at = begin + places[i];
             const int p = sort_part_of(splitter, s->parts, keys[i]);
             const bool is_tie = keys[i] == splitter[p];
-            pairs[kept] =
-                (struct pair){.key = keys[i], .load = s->is_second ? unbox(s->ranked[at], s->n_global) : at};
+            pairs[kept] = (struct pair){
+                .key = keys[i], .load = s->is_second ? boxed_rank_of(s->ranked[at], s->n_global) : at};
             ties[p] += is_tie;
             kept += !is_tie;
         }
@@ -177,15 +162,26 @@ static void take_rank(const struct sweep *s, struct sums *sums, int64_t rank, in
     if (s->is_second)
         sums->products += (wide)rank * load;
     else if (is_home)
-        s->ranked[load] = box(rank, s->n_global);
+        s->ranked[load] = boxed_rank(rank, s->n_global);
     else
         s->reply[load] = rank;
+}
+
+static void swap(struct pair **a, struct pair **b)
+{
+    struct pair *held = *a;
+    *a = *b;
+    *b = held;
 }
 
 /* Put what was picked in order of parts. */
 static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
 {
     const int parts = s->parts, threads = s->threads;
+    if (parts == 1) {
+        swap(&s->picked, &s->sent);
+        return;
+    }
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
         int64_t *next = s->place + (int64_t)t * parts;
@@ -215,34 +211,41 @@ static void take_ties(struct sweep *s)
         const int at = sort_part_of(s->splitter, count, key);
         if (key == s->splitter[at] && !isnan(s->values[i])) /* else it is a rank already */
             take_rank(s, &s->sums[omp_get_thread_num()], s->tie_rank[at],
-                s->is_second ? unbox(s->ranked[i], s->n_global) : i, true);
+                s->is_second ? boxed_rank_of(s->ranked[i], s->n_global) : i, true);
     }
 }
 
 /* ---- a batch -------------------------------------------------------------------------------------------------------- */
 
-/* Send every part to its rank: then this rank's parts stand one after another where the picked pairs were. In the first stage
- * their loads are where they stood when they came. */
-static void gather_parts(struct sweep *s)
+/* Send every part to its rank: then this rank's part stands where pairs are received. In the first stage their loads are where
+ * they stood when they came. */
+static enum status gather_part(struct sweep *s, int64_t *n)
 {
-    const int64_t received = pair_exchange_send(&s->exchange, s->sent, s->received, s->room);
-    for (int64_t i = 0; i < received && !s->is_second; i++)
+    const enum status status = exchange_plan(&s->exchange, n);
+    if (status != WS_OK)
+        return status;
+    ENSURE(*n <= s->room);
+    exchange_send(&s->exchange, s->sent, s->received);
+    for (int64_t i = 0; i < *n && !s->is_second; i++)
         s->received[i].load = i;
-    pair_exchange_by_share(&s->exchange, s->received, s->picked);
+    return WS_OK;
 }
 
 /* Send the ranks home. */
 static void send_back(struct sweep *s)
 {
     int64_t *home = (int64_t *)(void *)s->received;
-    const int64_t n = pair_exchange_return(&s->exchange, s->reply, home);
+    int64_t n = 0;
+    for (int r = 0; r < s->size; r++)
+        n += s->exchange.send[r];
+    exchange_return(&s->exchange, s->reply, home);
 #pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
     for (int64_t i = 0; i < n; i++)
-        s->ranked[s->sent[i].load] = box(home[i], s->n_global);
+        s->ranked[s->sent[i].load] = boxed_rank(home[i], s->n_global);
 }
 
-/* Sort a part, whose first pair has a position in the order of all, and take the ranks. */
-static void visit_part(const struct sweep *s, struct sums *sums, struct pair *pairs, int64_t n,
+/* Sort a share, whose first pair has a position in the order of all, and take the ranks. */
+static void visit_share(const struct sweep *s, struct sums *sums, struct pair *pairs, int64_t n,
     struct pair *scratch, int64_t position)
 {
     pairs_sort(pairs, n, scratch);
@@ -257,19 +260,23 @@ static void visit_part(const struct sweep *s, struct sums *sums, struct pair *pa
     }
 }
 
-/* This rank's parts of a batch, by its threads. */
-static void visit_batch(const struct sweep *s)
+/* This rank's part of a batch, n pairs, share by share. The first and the last of the three buffers may be overwritten; of one
+ * rank alone, all. */
+static void visit_part(struct sweep *s, int64_t n)
 {
-    struct pair *pairs = s->size > 1 ? s->picked : s->sent, *scratch = s->size > 1 ? s->received : s->picked;
-    const int begin = s->rank * s->shares;
-#pragma omp parallel for num_threads(s->threads) schedule(dynamic) if (s->threads > 1)
-    for (int i = 0; i < s->shares; i++) {
-        int64_t place = 0;
-        for (int p = begin; p < begin + i; p++)
-            place += s->part[p].values;
-        const struct part *part = &s->part[begin + i];
-        visit_part(s, &s->sums[omp_get_thread_num()], pairs + place, part->values, scratch + place,
-            s->first[begin + i] + part->ties);
+    const int64_t first = s->first[s->rank] + s->part[s->rank].ties;
+    const int threads = s->threads;
+    struct pair *pairs = s->size > 1 ? s->received : s->sent, *spare = s->picked;
+    if (threads > 1) {
+        pair_shares_divide(&s->shares, pairs, n, spare);
+        swap(&pairs, &spare);
+    }
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+    for (int i = 0; i < threads; i++) {
+        const int64_t begin = i > 0 ? pair_shares_end(&s->shares, i - 1) : 0,
+                      end = i < threads - 1 ? pair_shares_end(&s->shares, i) : n;
+        visit_share(
+            s, &s->sums[omp_get_thread_num()], pairs + begin, end - begin, spare + begin, first + begin);
     }
 }
 
@@ -290,9 +297,12 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
     count_parts(s, splitter, picked);
     divide(s, splitter, picked);
     rank_ties(s, s->tie_rank + batch * s->parts);
+    int64_t n = s->part[0].values;
     if (s->size > 1)
-        gather_parts(s);
-    visit_batch(s);
+        status = gather_part(s, &n);
+    if (status != WS_OK)
+        return status;
+    visit_part(s, n);
     if (s->size > 1 && !s->is_second)
         send_back(s);
     return WS_OK;
@@ -355,13 +365,15 @@ static void reduce(const struct sweep *s, bool is_of_squares, mpz_t out)
 static enum status allocate(struct sweep *s, int64_t room)
 {
     const size_t parts = (size_t)s->parts, rows = (size_t)s->threads * parts;
-    const enum status status = pair_exchange_create(&s->exchange, s->comm, s->shares);
+    const enum status status = exchange_create(&s->exchange, s->comm, sizeof(struct pair),
+        exchange_groups(s->size, room * (int64_t)sizeof(struct pair)));
     s->splitter = malloc((size_t)s->batches * parts * sizeof *s->splitter);
     s->tie_rank = calloc((size_t)s->batches * parts, sizeof *s->tie_rank);
     s->part = malloc(parts * sizeof *s->part);
     s->first = malloc((parts + 3 * rows) * sizeof *s->first);
     s->sums = malloc((size_t)s->threads * sizeof *s->sums);
-    if (!s->splitter || !s->tie_rank || !s->part || !s->first || !s->sums)
+    const bool has_shares = pair_shares_create(&s->shares, s->threads);
+    if (!has_shares || !s->splitter || !s->tie_rank || !s->part || !s->first || !s->sums)
         return error_memory(rows * sizeof *s->part, "ranks");
     s->place = s->first + parts;
     s->mine = s->place + rows;
@@ -369,25 +381,26 @@ static enum status allocate(struct sweep *s, int64_t room)
     return status == WS_OK ? make_room(s, room) : status;
 }
 
-/* How many batches, and the values of a fair one, with one for each part that rounding may add. */
-static int64_t batches_of(int64_t n_global, int size, int shares, int64_t *common_room)
+/* How many batches, and the values of a fair one, with one that rounding may add. */
+static int64_t batches_of(int64_t n_global, int size, int64_t *common_room)
 {
     const int64_t fair = (n_global + size - 1) / size;
     const int64_t by_size = (fair + batch_least - 1) / batch_least,
                   by_message = (fair + batch_greatest - 1) / batch_greatest;
     const int64_t batches = by_size < BATCHES ? by_size : BATCHES > by_message ? BATCHES : by_message;
-    *common_room = (fair / batches + 1) * 17 / 16 + 64 + shares;
+    *common_room = (fair / batches + 1) * 17 / 16 + 64;
     return batches;
 }
 
 int64_t rank_correlation_bytes(int64_t n_global, int size, int threads)
 {
     int64_t room = 0;
-    const int64_t batches = batches_of(n_global, size, threads, &room), parts = (int64_t)size * threads;
+    const int64_t batches = batches_of(n_global, size, &room), parts = size;
     const int64_t of_parts = (threads + 1) * parts * (int64_t)(sizeof(struct part) + 3 * sizeof(int64_t));
     /* splitters; their positions, values and search: a count for each thread of four bins to a splitter */
     return room * (int64_t)(3 * sizeof(struct pair) + sizeof(int64_t)) + of_parts +
-           batches * parts * (16 + 16 + 144 + 32 * (int64_t)threads);
+           pair_shares_bytes(threads) + batches * parts * (16 + 16 + 144 + 32 * (int64_t)threads) +
+           exchange_bytes(size, room * (int64_t)sizeof(struct pair));
 }
 
 static void read_result(const struct sweep *s, const mpz_t square_x, double *correlation)
@@ -403,16 +416,14 @@ static void read_result(const struct sweep *s, const mpz_t square_x, double *cor
 enum status rank_correlation(
     MPI_Comm comm, int threads, double *x, const double *y, int64_t n, int64_t n_global, double *correlation)
 {
-    struct sweep s = {
-        .comm = comm, .threads = threads, .shares = threads, .n = n, .n_global = n_global, .ranked = x};
+    struct sweep s = {.comm = comm, .threads = threads, .n = n, .n_global = n_global, .ranked = x};
     mpz_t square_x;
     mpz_init(square_x);
     MPI_CHECK(MPI_Comm_rank(comm, &s.rank));
     MPI_CHECK(MPI_Comm_size(comm, &s.size));
-    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, &s.shares, 1, MPI_INT, MPI_MAX, comm));
-    s.parts = s.size * s.shares;
+    s.parts = s.size;
     int64_t room = 0;
-    s.batches = batches_of(n_global, s.size, s.shares, &room);
+    s.batches = batches_of(n_global, s.size, &room);
     enum status status = error_agree(comm, allocate(&s, room));
     if (status == WS_OK)
         status = sort_stage(&s, false, x);
@@ -423,12 +434,13 @@ enum status rank_correlation(
     if (status == WS_OK)
         read_result(&s, square_x, correlation);
     mpz_clear(square_x);
-    pair_exchange_destroy(&s.exchange);
+    exchange_destroy(&s.exchange);
     free(s.splitter);
     free(s.tie_rank);
     free(s.part);
     free(s.first);
     free(s.sums);
+    pair_shares_destroy(&s.shares);
     free(s.block);
     return status;
 }

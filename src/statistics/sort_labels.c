@@ -112,9 +112,11 @@ void sort_labels_tie(struct sort_labels *labels, struct sort_labels_ties *ties, 
 
 void sort_labels_sum_ties(struct sort_labels *labels, MPI_Comm comm, int shares, int has_ties)
 {
-    const int count = shares * labels->n;
-    if (has_ties)
-        MPI_CHECK(MPI_Reduce_scatter_block(MPI_IN_PLACE, labels->ties, count, MPI_INT64_T, MPI_SUM, comm));
+    const size_t n = (size_t)labels->n;
+    if (n == 0 || !has_ties)
+        return;
+    MPI_CHECK(MPI_Reduce_scatter_block(MPI_IN_PLACE, labels->ties, (int)n, MPI_INT64_T, MPI_SUM, comm));
+    memset(labels->ties + n, 0, (size_t)(shares - 1) * n * sizeof *labels->ties);
 }
 
 void sort_labels_count(struct sort_labels *labels, int share, const int64_t *packed, int64_t n, int threads)

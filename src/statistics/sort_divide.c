@@ -1,0 +1,101 @@
+#include "statistics/sort_divide.h"
+#include "statistics/sort_parts.h"
+#include <stdlib.h>
+#include <string.h>
+
+int64_t sort_division_bytes(int parts, int threads)
+{
+    return (int64_t)threads * parts * (int64_t)(sizeof(struct sort_part) + sizeof(int64_t));
+}
+
+bool sort_division_create(struct sort_division *by, int parts, int threads)
+{
+    const size_t rows = (size_t)threads * (size_t)parts;
+    *by = (struct sort_division){.parts = parts,
+        .threads = threads,
+        .part = malloc(rows * sizeof *by->part),
+        .place = malloc(rows * sizeof *by->place)};
+    return by->part && by->place;
+}
+
+void sort_division_destroy(struct sort_division *by)
+{
+    free(by->part);
+    free(by->place);
+    by->part = NULL;
+    by->place = NULL;
+}
+
+void sort_part_add(struct sort_part *to, const struct sort_part *from)
+{
+    to->ties += from->ties;
+    to->values += from->values;
+    to->ties_sum += from->ties_sum;
+    to->values_sum += from->values_sum;
+}
+
+/* Count keys by part, and their fixed-point values. */
+static void count_parts(const struct sort_division *by, struct packing packing,
+    struct sample_sort_fixed fixed, struct sort_labels *labels, const int64_t *packed, int64_t n,
+    struct sort_part *part)
+{
+    struct sort_labels_ties ties = {.n = 0};
+    for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
+        int64_t keys[SORTED_BLOCK], counted[SORTED_BLOCK];
+        const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
+        sample_sort_unpack(packed + begin, size, packing, fixed, keys, counted);
+        for (int i = 0; i < size; i++) {
+            const int p = sort_part_of(by->splitter, by->parts, keys[i]);
+            if (keys[i] == by->splitter[p]) {
+                part[p].ties++;
+                part[p].ties_sum += counted[i];
+                sort_labels_tie(labels, &ties, p, packed[begin + i]);
+            } else {
+                part[p].values++;
+                part[p].values_sum += counted[i];
+            }
+        }
+    }
+    sort_labels_note(&ties);
+}
+
+/* Where each part's keys go, thread by thread, and the sums of the threads' counts. @return how many keys there are */
+static int64_t place_parts(const struct sort_division *by)
+{
+    int64_t place = 0;
+    for (int p = 0; p < by->parts; p++)
+        for (int t = 0; t < by->threads; t++) {
+            const struct sort_part *part = &by->part[(int64_t)t * by->parts + p];
+            by->place[(int64_t)t * by->parts + p] = place;
+            place += part->values;
+            if (t > 0)
+                sort_part_add(&by->part[p], part);
+        }
+    return place;
+}
+
+bool sort_divide(const struct sort_division *by, struct packing packing, struct sample_sort_fixed fixed,
+    struct sort_labels *labels, const int64_t *packed, int64_t n, int64_t *divided)
+{
+    const int parts = by->parts, threads = by->threads;
+    memset(by->part, 0, (size_t)threads * (size_t)parts * sizeof *by->part);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (int t = 0; t < threads; t++) {
+        const int64_t first = sort_first_of(n, threads, t), end = sort_first_of(n, threads, t + 1);
+        count_parts(by, packing, fixed, labels, packed + first, end - first, by->part + (int64_t)t * parts);
+    }
+    if (place_parts(by) == n && parts == 1)
+        return false;
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (int t = 0; t < threads; t++) {
+        int64_t *next = by->place + (int64_t)t * parts;
+        const int64_t end = sort_first_of(n, threads, t + 1);
+        for (int64_t i = sort_first_of(n, threads, t); i < end; i++) {
+            const int64_t key = packing_key(packing, packed[i]);
+            const int p = sort_part_of(by->splitter, parts, key);
+            if (key != by->splitter[p])
+                divided[next[p]++] = packed[i];
+        }
+    }
+    return true;
+}
