@@ -153,17 +153,32 @@ static void range(const struct stationary *law, double *low, double *high)
                 : most;
 }
 
+/* The root of survival = above_it by inverse quadratic interpolation where the last three points allow it, else by bisection:
+ * Chandrupatla, Advances in Engineering Software 28 (1997). */
 static double log_quantile(const struct stationary *law, double above_it)
 {
     double low, high;
     range(law, &low, &high);
-    while (high - low > 4e-16 * (fabs(low) + fabs(high)) + 1e-300) {
-        const double t = low + (high - low) / 2;
-        if (t <= low || t >= high)
-            break;
-        *(survival(law, t, NULL) > above_it ? &low : &high) = t;
+    double a = high, b = low, c = high, fa = -above_it, fb = 1 - above_it, fc = fa, share = 0.5;
+    for (;;) {
+        const double t = a + share * (b - a), ft = survival(law, t, NULL) - above_it;
+        if ((ft > 0) == (fa > 0)) {
+            c = a, fc = fa;
+        } else {
+            c = b, fc = fb;
+            b = a, fb = fa;
+        }
+        a = t, fa = ft;
+        const double best = fabs(fa) < fabs(fb) ? a : b;
+        const double least = 1.2e-16 * fmax(fabs(best), 1) / fabs(b - a);
+        if (!(least < 0.5) || fa == 0)
+            return best;
+        const double xi = (a - b) / (c - b), phi = (fa - fb) / (fc - fb);
+        share = 0.5;
+        if (phi * phi < xi && (1 - phi) * (1 - phi) < 1 - xi)
+            share = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
+        share = fmin(fmax(share, least), 1 - least);
     }
-    return high;
 }
 
 static void tables_free(struct stationary *law)
