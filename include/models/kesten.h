@@ -46,7 +46,12 @@ void kesten_step(const struct kesten_law *law, const double *normals, double *w)
 /** Labour income of a block: what kesten_step adds to wealth, to the last bit. @param[in] xi  [256] @param[out] income  [256] */
 void kesten_income(const struct kesten_law *law, const double *xi, double *income);
 
-/** The same for a block under several laws, each as kesten_step has it, to the last bit. Neighbours of the same v2 share the
+/** One household through n periods, 1 … 256, as kesten_step does, to the last bit.
+ *  @param[in]  normals  [512] ζ of the t-th period at t and ξ at 256 + t, all of them numbers
+ *  @param[in]  wealth   before them @param[out] path  [n] at the end of each */
+void kesten_live(const struct kesten_law *law, int n, const double *normals, double wealth, double *path);
+
+/** The same as kesten_step for a block under several laws, each as kesten_step has it, to the last bit. Neighbours of the same v2 share the
  *  exponential of income, those of the same v1 and gain that of growth, those of the same v1 alone its exponents.
  *  @param[in]     laws     [n] each a struct kesten_law
  *  @param[in]     normals  as above

@@ -51,7 +51,7 @@ enum { MODEL_GROUPS = 255, MODEL_NO_GROUP = MODEL_GROUPS };
  *  the normals, pair by pair, come before those of the uniforms. */
 struct shocks {
     int64_t period; /**< that is lived through, 1, 2, … */
-    int households; /**< that there are in the block; those behind them only draw, and may be anywhere */
+    int households; /**< that there are in the block; those behind them only draw, and may be anywhere, moved or not */
     const double *normals;  /**< [model->normals][256] independent standard normals (random/normals.h) */
     const double *uniforms; /**< [model->uniforms][256] multiples of 2^-52 in [0, 1) */
 };
@@ -116,6 +116,12 @@ struct model {
     /** A block through one period. The same bits on all processors and by all compilers.
      *  @return BLOCK_SIZE; or the first household that is where the law forbids it to be: then nobody has moved */
     int (*step)(const void *law, const struct shocks *shocks, void *const *state);
+
+    /** NULL: periods are stepped one by one. The block's first household alone through n periods, 1 … BLOCK_SIZE, as step
+     *  does, to the last bit: for a model of one array that takes normals alone.
+     *  @param[in]     normals  [model->normals][256] of the periods
+     *  @param[in]     wealth   before them @param[out] path  [n] at the end of each */
+    void (*live)(const void *law, int n, const double *normals, double wealth, double *path);
 
     /** NULL: laws are stepped one by one. A block through one period under several laws, each as step does, to the last
      *  bit, whichever laws are together and in whatever order; it is fastest where laws that have much in common are

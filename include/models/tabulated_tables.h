@@ -89,14 +89,16 @@ enum status tabulated_tables_create(
     struct tabulated_tables *tables, const struct tabulated_data *data, int64_t aggregate);
 void tabulated_tables_free(struct tabulated_tables *tables);
 
-/** A block through one period. All vector levels and compilers give the same bits.
+/** A block's first households through one period. All vector levels and compilers give the same bits.
+ *  @param[in]     households        8 … 256, a multiple of TABULATED_TOGETHER
  *  @param[in]     normals,uniforms  [512], [256] of struct shocks
  *  @param[in,out] w      [256] wealth
  *  @param[in,out] p      [256] level; not looked at where there is none
  *  @param[in,out] z      [256] state
  *  @param[out]    entry  [256] the chain's entry that each went through */
-void tabulated_live(const struct tabulated_tables *tables, const double *normals, const double *uniforms,
-    double *w, double *p, int32_t *z, uint32_t *entry);
+enum { TABULATED_TOGETHER = 8 };
+void tabulated_live(const struct tabulated_tables *tables, int households, const double *normals,
+    const double *uniforms, double *w, double *p, int32_t *z, uint32_t *entry);
 
 /** An outcome of a block: linear between the knots, flat beyond them. The same bits everywhere.
  *  @param[in]  outcome  number of the file's

@@ -10,6 +10,7 @@
 #include "core/topology.h"
 #include "core/words.h"
 #include "models/models.h"
+#include "population/life.h"
 #include "population/paths.h"
 #include "population/population.h"
 #include "population/size_options.h"
@@ -143,11 +144,11 @@ static enum status live(struct population *population, struct timers *timers,
     struct pace pace;
     progress_start(&progress, comm->rank != 0 || options->common.quiet || options->csv, 0,
         (double)options->periods, "periods");
-    pace_start(&pace, BLOCK_SIZE);
+    pace_start(&pace, 1);
     while (comm->rank == 0 && population->period < options->periods) {
         const double start = timers_now();
         const int64_t periods = pace_periods(&pace, options->periods - population->period);
-        population_advance(population, periods, timers);
+        life_advance(population, (int)(options->household % BLOCK_SIZE), periods, timers);
         pace_learn(&pace, (timers_now() - start) / (double)periods);
         progress_update(&progress, (double)population->period);
     }

@@ -61,6 +61,11 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
     return BLOCK_SIZE;
 }
 
+static void live(const void *law, int n, const double *normals, double wealth, double *path)
+{
+    kesten_live(law, n, normals, wealth, path);
+}
+
 static void step_together(
     const void *const *laws, int n, const struct shocks *shocks, const struct block_state *states)
 {
@@ -142,6 +147,7 @@ const struct model model_kesten = {.name = "kesten",
     .init = init,
     .start = start,
     .step = step,
+    .live = live,
     .step_together = step_together,
     .compare = compare,
     .find_invalid = find_invalid,

@@ -12,6 +12,9 @@ SIMD_KERNEL(
     void, kesten_step, (const struct kesten_law *law, const double *normals, double *w), (law, normals, w))
 SIMD_KERNEL(
     void, kesten_income, (const struct kesten_law *law, const double *xi, double *income), (law, xi, income))
+SIMD_KERNEL(void, kesten_live,
+    (const struct kesten_law *law, int n, const double *normals, double wealth, double *path),
+    (law, n, normals, wealth, path))
 SIMD_KERNEL(void, kesten_step_together,
     (const void *const *laws, int n, const double *normals, const struct block_state *states),
     (laws, n, normals, states))
@@ -207,16 +210,19 @@ LANES_INLINE struct scaled guarded_exp2(const double *c, double x)
 }
 
 /* Wealth comes between the factors, which keeps what is finite in the end from overflow on the way. */
+LANES_INLINE double guarded_next(const struct kesten_law *law, double zeta, double xi, double w)
+{
+    const struct scaled g = guarded_exp2(law->growth, law->growth_scale * zeta + law->gain_exponent);
+    const struct scaled y = guarded_exp2(law->income, law->income_scale * xi);
+    const double grown = g.first * w * g.rest * g.rest;
+    return (law->gain > 0 ? grown : 0) + y.first * y.rest * y.rest;
+}
+
 static void step_guarded(const struct kesten_law *law, const double *normals, double *w)
 {
-    const double gain = law->gain, gain_exponent = law->gain_exponent;
-    const double growth_scale = law->growth_scale, income_scale = law->income_scale;
-    for (int i = 0; i < BLOCK_SIZE; i++) {
-        const struct scaled g = guarded_exp2(law->growth, growth_scale * normals[i] + gain_exponent);
-        const struct scaled y = guarded_exp2(law->income, income_scale * normals[BLOCK_SIZE + i]);
-        const double grown = g.first * w[i] * g.rest * g.rest;
-        w[i] = (gain > 0 ? grown : 0) + y.first * y.rest * y.rest;
-    }
+    const struct kesten_law copy = *law; /* that no store to w can change */
+    for (int i = 0; i < BLOCK_SIZE; i++)
+        w[i] = guarded_next(&copy, normals[i], normals[BLOCK_SIZE + i], w[i]);
 }
 
 static void income_guarded(const struct kesten_law *law, const double *xi, double *income)
@@ -254,6 +260,19 @@ void SIMD(kesten_income)(const struct kesten_law *law, const double *xi, double 
         income_guarded(law, xi, income);
     else
         make_powers(law->income, law->income_scale, xi, income);
+}
+
+void SIMD(kesten_live)(
+    const struct kesten_law *law, int n, const double *normals, double wealth, double *path)
+{
+    _Alignas(64) double growth[BLOCK_SIZE], income[BLOCK_SIZE];
+    if (!law->is_guarded) {
+        make_powers(law->growth, law->growth_scale, normals, growth);
+        make_powers(law->income, law->income_scale, normals + BLOCK_SIZE, income);
+    }
+    for (int t = 0; t < n; t++)
+        path[t] = wealth = law->is_guarded ? guarded_next(law, normals[t], normals[BLOCK_SIZE + t], wealth)
+                                           : fma(growth[t], wealth, income[t]);
 }
 
 void SIMD(kesten_step)(const struct kesten_law *law, const double *normals, double *w)

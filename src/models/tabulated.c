@@ -283,10 +283,10 @@ static int first_beyond(const struct tabulated_tables *tables, const double *w, 
 
 /* Those who came to a state of newborns are of the sample instead: of the point at v, what is left of their uniform in the
  * interval of its entry. */
-static void bear(const struct law *law, const struct tabulated_tables *tables, const double *uniforms,
-    const uint32_t *entry, double *w, double *p, int32_t *z)
+static void bear(const struct law *law, const struct tabulated_tables *tables, int households,
+    const double *uniforms, const uint32_t *entry, double *w, double *p, int32_t *z)
 {
-    for (int i = 0; i < BLOCK_SIZE; i++) {
+    for (int i = 0; i < households; i++) {
         if (!tables->newborn[z[i]])
             continue;
         const double before = tables->before[entry[i]], end = fmin(1, tables->cumulated[entry[i]]);
@@ -303,6 +303,8 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
 {
     const struct law *own = law;
     const struct tabulated_tables *tables = tables_of(own, shocks->period);
+    const int households =
+        (shocks->households + TABULATED_TOGETHER - 1) / TABULATED_TOGETHER * TABULATED_TOGETHER;
     double *w = state[WEALTH], *p = tables->has_level ? state[LEVEL] : NULL;
     int32_t z[BLOCK_SIZE];
     uint32_t entry[BLOCK_SIZE];
@@ -312,9 +314,9 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
         if (forbidden < BLOCK_SIZE)
             return forbidden;
     }
-    tabulated_live(tables, shocks->normals, shocks->uniforms, w, p, z, entry);
+    tabulated_live(tables, households, shocks->normals, shocks->uniforms, w, p, z, entry);
     if (tables->newborn)
-        bear(own, tables, shocks->uniforms, entry, w, p, z);
+        bear(own, tables, households, shocks->uniforms, entry, w, p, z);
     store_states(own->state_type, z, state[STATE]);
     return BLOCK_SIZE;
 }

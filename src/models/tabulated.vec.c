@@ -4,23 +4,26 @@
 #include "models/tabulated_tables.h"
 #include "simd/lanes.h"
 
+_Static_assert(TABULATED_TOGETHER % GROUP == 0, "a group may not go beyond the households");
+
 SIMD_KERNEL(void, tabulated_live,
-    (const struct tabulated_tables *tables, const double *normals, const double *uniforms, double *w,
-        double *p, int32_t *z, uint32_t *entry),
-    (tables, normals, uniforms, w, p, z, entry))
+    (const struct tabulated_tables *tables, int households, const double *normals, const double *uniforms,
+        double *w, double *p, int32_t *z, uint32_t *entry),
+    (tables, households, normals, uniforms, w, p, z, entry))
 
 SIMD_KERNEL(void, tabulated_outcome,
     (const struct tabulated_tables *tables, int outcome, const double *w, const int32_t *z, double *values),
     (tables, outcome, w, z, values))
 
 /* Cells of wealth, counted from those of the household's policy. */
-static void find_cells(const struct tabulated_tables *tables, const double *w, uint64_t *cells)
+static void find_cells(
+    const struct tabulated_tables *tables, int households, const double *w, uint64_t *cells)
 {
     const lanes_double origin = lanes_of(tables->origin), nearest = lanes_of(tables->nearest),
                        farthest = lanes_of(tables->farthest);
     const lanes_word base = lanes_of_word(tables->base);
     const int shift = tables->shift;
-    for (int i = 0; i < BLOCK_SIZE; i += LANES) {
+    for (int i = 0; i < households; i += LANES) {
         const lanes_double distance = lanes_within(lanes_load(w + i) - origin, nearest, farthest);
         lanes_store_words(cells + i, ((lanes_word)distance >> shift) - base);
     }
@@ -35,15 +38,15 @@ LANES_INLINE uint32_t piece_of(const double (*pieces)[TABULATED_PIECE], uint32_t
 }
 
 /* Savings, and the share of them that is risky. step and has_share are known where this is compiled into. */
-LANES_INLINE void save_by(const struct tabulated_tables *tables, uint32_t step, bool has_share,
-    const double *w, const int32_t *z, double *savings, double *share)
+LANES_INLINE void save_by(const struct tabulated_tables *tables, int households, uint32_t step,
+    bool has_share, const double *w, const int32_t *z, double *savings, double *share)
 {
     const double(*pieces)[TABULATED_PIECE] = tables->pieces;
     const struct tabulated_share *shares = tables->shares;
     const uint32_t *guide = tables->pieces_guide.first, *guide_of_state = tables->guide_of_state;
     _Alignas(64) uint64_t cells[BLOCK_SIZE];
-    find_cells(tables, w, cells);
-    for (int i = 0; i < BLOCK_SIZE; i += LANES) {
+    find_cells(tables, households, w, cells);
+    for (int i = 0; i < households; i += LANES) {
         uint32_t k[LANES];
         for (int v = 0; v < LANES; v++) {
             const uint32_t cell = guide_of_state[z[i + v]] + (uint32_t)cells[i + v];
@@ -58,14 +61,14 @@ LANES_INLINE void save_by(const struct tabulated_tables *tables, uint32_t step, 
     }
 }
 
-static void save(
-    const struct tabulated_tables *tables, const double *w, const int32_t *z, double *savings, double *share)
+static void save(const struct tabulated_tables *tables, int households, const double *w, const int32_t *z,
+    double *savings, double *share)
 {
     const uint32_t step = (uint32_t)tables->pieces_step;
     if (step == 1 && !tables->shares)
-        save_by(tables, 1, false, w, z, savings, share);
+        save_by(tables, households, 1, false, w, z, savings, share);
     else
-        save_by(tables, step, tables->shares, w, z, savings, share);
+        save_by(tables, households, step, tables->shares, w, z, savings, share);
 }
 
 void SIMD(tabulated_outcome)(
@@ -74,7 +77,7 @@ void SIMD(tabulated_outcome)(
     const double(*pieces)[TABULATED_PIECE] = tables->pieces;
     const struct tabulated_share *of = tables->outcomes[outcome];
     _Alignas(64) uint64_t cells[BLOCK_SIZE];
-    find_cells(tables, w, cells);
+    find_cells(tables, BLOCK_SIZE, w, cells);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         const uint32_t first = tables->pieces_guide.first[tables->guide_of_state[z[i]] + (uint32_t)cells[i]];
         const uint32_t k = piece_of(pieces, first, (uint32_t)tables->pieces_step, w[i]);
@@ -85,14 +88,14 @@ void SIMD(tabulated_outcome)(
 
 /* The next state: the first whose cumulated probability is above the uniform; and the parameters of it that vary, into
  * rows of found. is_one_cell and n are known where this is compiled into. */
-LANES_INLINE void move_by(const struct tabulated_tables *tables, bool is_one_cell, int n,
+LANES_INLINE void move_by(const struct tabulated_tables *tables, int households, bool is_one_cell, int n,
     const double *uniforms, int32_t *z, uint32_t *entry, double (*found)[BLOCK_SIZE])
 {
     const uint32_t *guide = tables->entries_guide.first;
     const int64_t cells = is_one_cell ? 1 : tables->entries_guide.cells;
     const double *cumulated = tables->cumulated, *of_state = tables->of_state;
     const int32_t *to = tables->to;
-    for (int i = 0; i < BLOCK_SIZE; i++) {
+    for (int i = 0; i < households; i++) {
         const double u = uniforms[i];
         uint32_t k = guide[z[i] * cells + (is_one_cell ? 0 : (int64_t)(u * (double)cells))];
         if (__builtin_expect(k >= TABULATED_CROWDED, 0))
@@ -107,22 +110,22 @@ LANES_INLINE void move_by(const struct tabulated_tables *tables, bool is_one_cel
     }
 }
 
-static void move(const struct tabulated_tables *tables, const double *uniforms, int32_t *z, uint32_t *entry,
-    double (*found)[BLOCK_SIZE])
+static void move(const struct tabulated_tables *tables, int households, const double *uniforms, int32_t *z,
+    uint32_t *entry, double (*found)[BLOCK_SIZE])
 {
     const bool is_one_cell = tables->entries_guide.cells == 1;
     /* GCC 14 does not know that there are never more, and warns */
     const int n = tables->n_varying < TABULATED_PARAMETERS ? tables->n_varying : TABULATED_PARAMETERS;
     if (n == 0)
-        move_by(tables, is_one_cell, 0, uniforms, z, entry, found);
+        move_by(tables, households, is_one_cell, 0, uniforms, z, entry, found);
     else if (n == 1 && is_one_cell)
-        move_by(tables, true, 1, uniforms, z, entry, found);
+        move_by(tables, households, true, 1, uniforms, z, entry, found);
     else if (n == 1)
-        move_by(tables, false, 1, uniforms, z, entry, found);
+        move_by(tables, households, false, 1, uniforms, z, entry, found);
     else if (n == 2)
-        move_by(tables, is_one_cell, 2, uniforms, z, entry, found);
+        move_by(tables, households, is_one_cell, 2, uniforms, z, entry, found);
     else
-        move_by(tables, is_one_cell, n, uniforms, z, entry, found);
+        move_by(tables, households, is_one_cell, n, uniforms, z, entry, found);
 }
 
 /* A parameter of each household: that of a group from i on stands at i & mask, which is i, or 0 where all have the same. */
@@ -173,13 +176,13 @@ LANES_INLINE void powers_of_two(lanes_double *x, int n)
 }
 
 /* w = R a + y, within the bounds. What the tables have is known where this is compiled into. */
-LANES_INLINE void receive_by(const struct tabulated_tables *tables, bool has_return_shock,
+LANES_INLINE void receive_by(const struct tabulated_tables *tables, int households, bool has_return_shock,
     bool has_income_shock, bool has_share, const double *normals, const struct parameter *parameters,
     const double *savings, const double *share, double *w)
 {
     const struct parameter base = parameters[has_share ? P_RISKY : P_RETURN];
     const lanes_double low = lanes_of(tables->lower_bound), high = lanes_of(tables->upper_bound);
-    for (int i = 0; i < BLOCK_SIZE; i += GROUP) {
+    for (int i = 0; i < households; i += GROUP) {
         lanes_double random[2 * TOGETHER], *gross = random, *income = random + TOGETHER;
         EACH gross[u] = income[u] = lanes_of(0);
         if (has_return_shock)
@@ -206,25 +209,25 @@ LANES_INLINE void receive_by(const struct tabulated_tables *tables, bool has_ret
     }
 }
 
-static void receive(const struct tabulated_tables *tables, const double *normals,
+static void receive(const struct tabulated_tables *tables, int households, const double *normals,
     const struct parameter *parameters, const double *savings, const double *share, double *w)
 {
     const bool has_return_shock = tables->has_return_shock, has_income_shock = tables->has_income_shock;
     if (has_return_shock && has_income_shock && !tables->shares)
-        receive_by(tables, true, true, false, normals, parameters, savings, share, w);
+        receive_by(tables, households, true, true, false, normals, parameters, savings, share, w);
     else
-        receive_by(tables, has_return_shock, has_income_shock, tables->shares, normals, parameters, savings,
-            share, w);
+        receive_by(tables, households, has_return_shock, has_income_shock, tables->shares, normals,
+            parameters, savings, share, w);
 }
 
 /* p = p G 2^(loading shock), within the bounds. */
-static void grow(
-    const struct tabulated_tables *tables, const double *shock, const struct parameter *parameters, double *p)
+static void grow(const struct tabulated_tables *tables, int households, const double *shock,
+    const struct parameter *parameters, double *p)
 {
     static const double zeros[GROUP] = {0};
     static const struct parameter none = {zeros, 0};
     const lanes_double low = lanes_of(1 / TABULATED_BOUND), high = lanes_of(TABULATED_BOUND);
-    for (int i = 0; i < BLOCK_SIZE; i += GROUP) {
+    for (int i = 0; i < households; i += GROUP) {
         lanes_double rate[TOGETHER];
         EACH rate[u] = lanes_of(1);
         if (tables->has_level_shock) {
@@ -240,15 +243,15 @@ static void grow(
     }
 }
 
-void SIMD(tabulated_live)(const struct tabulated_tables *tables, const double *normals,
+void SIMD(tabulated_live)(const struct tabulated_tables *tables, int households, const double *normals,
     const double *uniforms, double *w, double *p, int32_t *z, uint32_t *entry)
 {
     _Alignas(64) double found[TABULATED_PARAMETERS][BLOCK_SIZE], savings[BLOCK_SIZE], share[BLOCK_SIZE];
     struct parameter parameters[TABULATED_PARAMETERS];
-    save(tables, w, z, savings, share);
-    move(tables, uniforms, z, entry, found);
+    save(tables, households, w, z, savings, share);
+    move(tables, households, uniforms, z, entry, found);
     place_parameters(tables, found, parameters);
-    receive(tables, normals, parameters, savings, share, w);
+    receive(tables, households, normals, parameters, savings, share, w);
     if (tables->has_level)
-        grow(tables, normals, parameters, p);
+        grow(tables, households, normals, parameters, p);
 }

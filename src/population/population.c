@@ -243,8 +243,8 @@ void population_begin(struct population *population)
             show(population, i, b, 0, NULL);
 }
 
-/* The upper 52 bits of each word, as the significand of a number in [1, 2), less 1. */
-static void make_uniforms(const uint64_t *words, int n, double *uniforms)
+/* As the significand of a number in [1, 2), less 1. */
+void population_uniforms(const uint64_t *words, int n, double *uniforms)
 {
     for (int i = 0; i < n; i++) {
         const uint64_t bits = words[i] >> 12 | 0x3ff0000000000000;
@@ -263,7 +263,7 @@ static void make_numbers(const struct population *population, int64_t b, double 
     streams_fill(population->streams, b, (size_t)n_words, words);
     for (int i = 0; i < n_words - n_uniforms; i += PAIR)
         normals_of(words + i, numbers + i);
-    make_uniforms(words + n_words - n_uniforms, n_uniforms, numbers + n_words - n_uniforms);
+    population_uniforms(words + n_words - n_uniforms, n_uniforms, numbers + n_words - n_uniforms);
 }
 
 static bool is_before(const struct departure *a, const struct departure *b)

@@ -76,7 +76,7 @@ static double measure_lookups(const struct run *run, int periods)
     for (int t = 0; t < periods; t++) {
         memcpy(w, run->w, sizeof w);
         memcpy(z, first, sizeof z);
-        tabulated_live(&run->tables, run->normals, run->uniforms, w, p, z, entry);
+        tabulated_live(&run->tables, BLOCK_SIZE, run->normals, run->uniforms, w, p, z, entry);
     }
     return processor_seconds() - start;
 }

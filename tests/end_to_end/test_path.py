@@ -1,7 +1,7 @@
 """wealthsim path: one household's wealth over time."""
 import numpy as np
 import pytest
-from program import read
+from program import ROOT, read
 
 MODEL = ("--w0", 5, "--seed", 3, "--v1", 0.2)
 
@@ -14,6 +14,21 @@ def test_a_household_of_a_run(wealthsim, tmp_path):
     for household in 0, 255, 256, 999:
         wealthsim("path", "-q", *MODEL, "-T", 40, "--households", 1000, "--household", household)
         assert np.array_equal(read(tmp_path / "wealthsim-path.h5")["path_wealth"], paths[household : household + 1])
+
+
+@pytest.mark.parametrize("arguments", [("--w0", 5), ("--w0", 5, "--v1", 60), ("--w0", 5, "--s", 0), ("--model", "ifp"), ("--model", "buffer_stock")])
+def test_long(wealthsim, tmp_path, arguments):
+    """Over more periods than its numbers are made for at a time, under every kind of law, with what it drew: as in a run."""
+    if arguments[0] == "--model":
+        arguments = "--model", ROOT / "data" / f"{arguments[1]}.h5"
+    wealthsim("-q", *arguments, "-n", 300, "-T", 515, "--paths", 300, "--no-theory")
+    run = read(tmp_path / "wealthsim.h5")
+    for household in 0, 77, 299:
+        wealthsim("path", "-q", *arguments, "-T", 515, "--households", 300, "--household", household, "--shocks")
+        path = read(tmp_path / "wealthsim-path.h5")
+        assert np.array_equal(path["path_wealth"][0], run["path_wealth"][household])
+        for name in set(run) & {"state", "level"}:
+            assert path[f"path_{name}"][0, -1] == run[name][household]
 
 
 def test_one_of_many(wealthsim, tmp_path):
