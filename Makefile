@@ -7,6 +7,8 @@ NP       ?= 16
 ARGS     ?=
 # Words that choose tests by name (`make test T='order results'`); the rank counts of the parallel tests.
 T        ?=
+# The source of SPRNG 2 for `make sprng`.
+TARBALL  ?=
 RANKS    ?= 1 2 3 5 16
 # `make install PREFIX=… DESTDIR=…`.
 PREFIX   ?= /usr/local
@@ -28,8 +30,11 @@ mpi_name := $(if $(findstring mpich,$(MPICC) $(shell $(MPICC) -show 2>/dev/null)
 hdf5_pc  := $(shell for name in hdf5-$(mpi_name) hdf5-mpi hdf5; do pkg-config --exists $$name && echo $$name && break; done 2>/dev/null)
 HDF5_CFLAGS  ?= $(if $(hdf5_pc),$(shell pkg-config --cflags-only-I $(hdf5_pc)))
 HDF5_LIBS    ?= $(if $(hdf5_pc),$(shell pkg-config --libs-only-L $(hdf5_pc))) -lhdf5_hl -lhdf5
-SPRNG_CFLAGS ?=
-SPRNG_LIBS   ?= -lsprng -lgmp
+# SPRNG is the one that `make sprng` has built, or else the system's.
+own_sprng    := build/sprng
+built_sprng  := $(shell cat $(own_sprng)/source 2>/dev/null)
+SPRNG_CFLAGS ?= $(if $(built_sprng),-I$(own_sprng)/include)
+SPRNG_LIBS   ?= $(if $(built_sprng),$(own_sprng)/lib/libsprng.a,-lsprng) -lgmp
 # LAPACK, one that several threads may call at a time.
 LAPACK_LIBS  ?= -lopenblas
 CMOCKA_LIBS  ?= -lcmocka
@@ -118,6 +123,9 @@ test: deps-test ## run every test, or those that T names
 deps: ## install with apt what is missing to build and run
 	@$(deps) install run
 
+sprng: ## build SPRNG 2 for wealthsim: make sprng TARBALL=sprng2.0b.tar.gz (or a folder)
+	@CC='$(CC)' .ci/sprng '$(subst ','\'',$(TARBALL))' $(own_sprng)
+
 deps-test deps-random deps-bench deps-cluster deps-ci deps-memory: deps-%: ## the same for tests, other targets, .ci/run
 	@$(deps) install run test $(filter random bench cluster ci memory,$*)
 
@@ -141,7 +149,7 @@ help: ## list what there is to make
 
 test-programs: $(tests) $(failing)
 
-.PHONY: all run test deps deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install uninstall clean help \
+.PHONY: all run test deps sprng deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install uninstall clean help \
     test-programs FORCE
 
 # ---- building ------------------------------------------------------------------------------------------------
@@ -194,7 +202,7 @@ $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
 
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
-$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs)
+$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(built_sprng)
 $(BUILD)/version: text = $(version)
 $(BUILD)/flags $(BUILD)/version: FORCE
 	@mkdir -p $(@D)

@@ -1,8 +1,8 @@
+#include "random/sprng_library.h"
 #include "random/stream.h"
 #include "random/mlfg_start.h"
 #include <endian.h>
 #include <omp.h>
-#include <sprng/sprng.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

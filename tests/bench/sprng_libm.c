@@ -2,9 +2,9 @@
  * period, Box-Muller and libm. Uses nothing of wealthsim.
  *
  *     sprng_libm HOUSEHOLDS PERIODS      prints the seconds and the median */
+#include "random/sprng_library.h"
 #include <math.h>
 #include <omp.h>
-#include <sprng/sprng.h>
 #include <stdio.h>
 #include <stdlib.h>
 

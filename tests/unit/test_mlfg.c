@@ -1,8 +1,8 @@
 /* The bulk fill against SPRNG's own sprng(), to the bit. */
 #include "random/mlfg.h"
+#include "random/sprng_library.h"
 #include "simd/simd.h"
 #include <setjmp.h>
-#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>

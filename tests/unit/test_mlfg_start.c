@@ -1,8 +1,8 @@
 /* States made directly against those that SPRNG's own init_sprng makes, to the bit. */
 #include "random/mlfg_start.h"
+#include "random/sprng_library.h"
 #include "simd/simd.h"
 #include <setjmp.h>
-#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Streams of every family against SPRNG itself, and what the discarded numbers are for. */
+#include "random/sprng_library.h"
 #include "random/stream.h"
 #include <setjmp.h>
-#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
  *
  * This program's own pack_rng stands before the library's and returns a packed form whose layout is as
  * expected but whose lags are in another order. */
+#include "random/sprng_library.h"
 #include "random/stream.h"
 #include <setjmp.h>
-#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>

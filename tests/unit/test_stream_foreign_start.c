@@ -2,10 +2,10 @@
  *
  * This program's own init_rng stands before the library's and gives the streams of another seed, from a certain
  * stream on. */
+#include "random/sprng_library.h"
 #include "random/stream.h"
 #include <dlfcn.h>
 #include <setjmp.h>
-#include <sprng/sprng.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
