@@ -1,6 +1,6 @@
-#include "random/sprng_library.h"
 #include "random/stream.h"
 #include "random/mlfg_start.h"
+#include "random/sprng_library.h"
 #include <endian.h>
 #include <omp.h>
 #include <stdbool.h>
