@@ -5,6 +5,8 @@
 # Ranks and arguments of `make run`.
 NP       ?= 16
 ARGS     ?=
+# SPRNG=none: without SPRNG; there is its family mlfg alone, by our own code, with the same numbers.
+SPRNG    ?=
 # Words that choose tests by name (`make test T='order results'`); the rank counts of the parallel tests.
 T        ?=
 # The source of SPRNG 2 for `make sprng`.
@@ -30,11 +32,15 @@ mpi_name := $(if $(findstring mpich,$(MPICC) $(shell $(MPICC) -show 2>/dev/null)
 hdf5_pc  := $(shell for name in hdf5-$(mpi_name) hdf5-mpi hdf5; do pkg-config --exists $$name && echo $$name && break; done 2>/dev/null)
 HDF5_CFLAGS  ?= $(if $(hdf5_pc),$(shell pkg-config --cflags-only-I $(hdf5_pc)))
 HDF5_LIBS    ?= $(if $(hdf5_pc),$(shell pkg-config --libs-only-L $(hdf5_pc))) -lhdf5_hl -lhdf5
-# SPRNG is the one that `make sprng` has built, or else the system's.
+# SPRNG is the one that `make sprng` has built, or else the system's; or none.
+ifneq ($(filter-out none,$(SPRNG)),)
+$(error SPRNG=$(SPRNG): only SPRNG=none is known; SPRNG_CFLAGS and SPRNG_LIBS say where a SPRNG is)
+endif
 own_sprng    := build/sprng
 built_sprng  := $(shell cat $(own_sprng)/source 2>/dev/null)
 SPRNG_CFLAGS ?= $(if $(built_sprng),-I$(own_sprng)/include)
-SPRNG_LIBS   ?= $(if $(built_sprng),$(own_sprng)/lib/libsprng.a,-lsprng) -lgmp
+SPRNG_LIBS   ?= $(if $(built_sprng),$(own_sprng)/lib/libsprng.a,-lsprng)
+GMP_LIBS     ?= -lgmp
 # LAPACK, one that several threads may call at a time.
 LAPACK_LIBS  ?= -lopenblas
 CMOCKA_LIBS  ?= -lcmocka
@@ -58,10 +64,10 @@ warnings += $(if $(findstring clang,$(compiler)),-Wno-pass-failed)
 numerics := -ffp-contract=off -fno-math-errno -fno-trapping-math
 sanitize := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-cppflags := -Iinclude $(HDF5_CFLAGS) $(SPRNG_CFLAGS) -D_GNU_SOURCE $(CPPFLAGS)
+cppflags := -Iinclude $(HDF5_CFLAGS) $(if $(SPRNG),-DWITHOUT_SPRNG,$(SPRNG_CFLAGS)) -D_GNU_SOURCE $(CPPFLAGS)
 cflags   := -std=gnu11 $(OPTIMISE) $(warnings) $(numerics) -fopenmp $(sanitize) $(CFLAGS)
 ldflags  := -fopenmp $(sanitize) $(LDFLAGS)
-ldlibs   := $(HDF5_LIBS) $(SPRNG_LIBS) $(LAPACK_LIBS) -lm $(LDLIBS)
+ldlibs   := $(HDF5_LIBS) $(if $(SPRNG),,$(SPRNG_LIBS)) $(GMP_LIBS) $(LAPACK_LIBS) -lm $(LDLIBS)
 # Libraries in places of their own (-L…) are found at run time too.
 comma    := ,
 ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(ldlibs))))
@@ -75,8 +81,9 @@ flags_avx2     := -march=x86-64-v3 -mprefer-vector-width=256
 flags_avx512   := -march=x86-64-v4 -mprefer-vector-width=512
 
 # ---- sources and products ------------------------------------------------------------------------------------
-sources := $(filter-out %.vec.c,$(wildcard src/*/*.c))
 vectors := $(wildcard src/*/*.vec.c)
+scalars := $(filter-out $(vectors),$(wildcard src/*/*.c))
+sources := $(filter-out src/random/$(if $(SPRNG),sprng,sprng_none).c,$(scalars))
 objects := $(sources:src/%.c=$(BUILD)/%.o) $(foreach l,$(levels),$(vectors:src/%.vec.c=$(BUILD)/%.$l.o))
 library := $(BUILD)/libwealthsim.a
 extras  := $(if $(findstring address,$(SANITIZE)),$(BUILD)/tests/lib/keep_modules.o)
@@ -100,7 +107,8 @@ failed    = $(BUILD)/failed
 deps      = CC='$(CC)' MPI='$(mpi_name)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
             CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
             HDF5_CFLAGS='$(HDF5_CFLAGS)' HDF5_LIBS='$(HDF5_LIBS)' SPRNG_CFLAGS='$(SPRNG_CFLAGS)' \
-            SPRNG_LIBS='$(SPRNG_LIBS)' LAPACK_LIBS='$(LAPACK_LIBS)' CMOCKA_LIBS='$(CMOCKA_LIBS)' .ci/deps
+            SPRNG='$(SPRNG)' SPRNG_LIBS='$(SPRNG_LIBS)' GMP_LIBS='$(GMP_LIBS)' \
+            LAPACK_LIBS='$(LAPACK_LIBS)' CMOCKA_LIBS='$(CMOCKA_LIBS)' .ci/deps
 # What was installed by a target's first half is seen by a make that starts after it.
 again     = +@$(MAKE) --no-print-directory
 
@@ -144,7 +152,7 @@ help: ## list what there is to make
 	@echo 'make [TARGET] [OPTION=VALUE ...]'; echo
 	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  %-45s %s\n", $$1, $$2}' Makefile .ci/checks.mk
 	@echo; echo 'Options and their values now:'; echo
-	@$(foreach option,NP ARGS T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
+	@$(foreach option,NP ARGS SPRNG TARBALL T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
 	    echo '  $(option) = $($(option))';)
 
 test-programs: $(tests) $(failing)
@@ -190,6 +198,11 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(extras) $(library)
 	$(call say,link   )
 	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs) $(CMOCKA_LIBS) -ldl
 
+# Tests whose own function stands before one of the library's or SPRNG's.
+$(BUILD)/tests/unit/test_stream_foreign: ldflags += -Wl,--wrap=pack_rng
+$(BUILD)/tests/unit/test_stream_foreign_start: ldflags += -Wl,--wrap=init_rng
+$(BUILD)/tests/unit/test_stream_own_start: ldflags += -Wl,--wrap=mlfg_start_init
+
 # For LD_PRELOAD; dlsym is in a library of its own before glibc 2.34.
 $(BUILD)/tests/lib/%.so: tests/lib/%.c $(BUILD)/flags
 	$(call say,link   )
@@ -202,7 +215,7 @@ $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
 
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
-$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(built_sprng)
+$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(if $(SPRNG),,$(built_sprng))
 $(BUILD)/version: text = $(version)
 $(BUILD)/flags $(BUILD)/version: FORCE
 	@mkdir -p $(@D)

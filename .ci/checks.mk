@@ -8,7 +8,7 @@ benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 randoms := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/random/*.c))
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 scales  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/scale/*.c))
-looked  := $(patsubst src/%.c,$(BUILD)/lint/%,src/main.c $(sources) $(vectors))
+looked  := $(patsubst src/%.c,$(BUILD)/lint/%,src/main.c $(scalars) $(vectors))
 
 # ---- tests in other surroundings ---------------------------------------------------------------------------
 test-cluster: deps-cluster ## run the tests on a private Slurm cluster and on several network hosts

@@ -10,5 +10,5 @@ const char *version_compiler_flags(void);
 const char *version_mpi(void);
 const char *version_hdf5(void);
 
-/** The version of SPRNG that random/stream.c is written for, "2.0a": the library does not tell its own. */
+/** The version of SPRNG that random/sprng.c is written for, "2.0a": the library does not tell its own. Or "not linked …". */
 const char *version_sprng(void);

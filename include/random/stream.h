@@ -1,33 +1,24 @@
-/** The random streams of a range of blocks: SPRNG's, and the only place that calls it.
+/** The random streams of a range of blocks: SPRNG's (random/sprng.h).
  *
  *  Block b has the SPRNG stream number b of the family under the run's seed; the stream's first 8,192 numbers
  *  are discarded, because SPRNG's mlfg begins streams n and n' of seeds s and s' almost alike when
  *  n XOR s = n' XOR s'. A stream's numbers depend on family, seed and block alone.
  *
  *  A number is a 64-bit word whose upper 52 bits are sprng() times 2^52; a family that can return 1.0 gives
- *  the largest such word there. The lower 12 bits carry no meaning. */
+ *  the largest such word there. The lower 12 bits carry no meaning.
+ *
+ *  Where the program is not linked with SPRNG, there is mlfg alone, by our own code, which is held against recorded numbers
+ *  of SPRNG's (random/mlfg_recorded.h) whenever streams are created or restored. */
 #pragma once
 
 #include "core/error.h"
-#include "random/mlfg.h"
+#include "random/family.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum rng_family { RNG_LFG, RNG_LCG, RNG_LCG64, RNG_CMRG, RNG_MLFG, RNG_PMLCG, RNG_FAMILIES };
-
 /** Numbers thrown away at the start of every stream. */
 enum { STREAM_DISCARD = 8192 };
-
-/** "lfg", "lcg", … as the option --rng names them. */
-const char *rng_family_name(enum rng_family family);
-
-/** How many streams a family has. */
-int64_t rng_family_streams(enum rng_family family);
-
-/** Bytes that a block's stream takes in memory (estimate for heap objects, exact for mlfg; but where the installed
- *  SPRNG begins mlfg streams otherwise, so that it must make each, it loses 496 more per stream for good). */
-size_t rng_family_stream_bytes(enum rng_family family);
 
 struct streams;
 
@@ -40,7 +31,8 @@ struct streams;
  *  @param[in] first,n  first >= 0, n >= 0, first + n <= rng_family_streams(family)
  *  @param[in] threads  >= 1
  *  @param[out] streams owned by the caller: streams_destroy; NULL on failure
- *  @return WS_OK; WS_FAILED when memory ran out or SPRNG refused. */
+ *  @return WS_OK; WS_FAILED when memory ran out, SPRNG refused, or this build does not have the family (sprng_has) or, without
+ *          SPRNG, does not give its recorded numbers */
 enum status streams_create(
     struct streams **streams, enum rng_family family, int64_t seed, int64_t first, int64_t n, int threads);
 void streams_destroy(struct streams *streams);
@@ -64,8 +56,9 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
  *  Different streams may be filled by different threads at a time. */
 void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words);
 
-/** The first n words of a stream of mlfg after the discarded ones, made in two ways that must agree: by SPRNG's own
- *  calls, number by number, and by the direct beginning and the bulk fill at a vector level. Not collective.
+/** The first n words of a stream of mlfg after the discarded ones, made in two ways that must agree: number by number, by
+ *  SPRNG's own calls or, without it, by the recurrence, and by the direct beginning and the bulk fill at a vector level. Not
+ *  collective.
  *  @return false where SPRNG fails */
 bool streams_draw_singly(int64_t seed, int64_t stream, size_t n, uint64_t *words);
 void streams_draw_in_bulk(int64_t seed, int64_t stream, size_t n, uint64_t *words);

@@ -5,7 +5,7 @@
 #include "core/topology.h"
 #include "core/version.h"
 #include "core/words.h"
-#include "random/stream.h"
+#include "random/sprng.h"
 #include "simd/simd.h"
 #include <math.h>
 #include <stdio.h>
@@ -28,16 +28,33 @@ static enum status check(const struct options *options, const struct comm *comm)
     return WS_OK;
 }
 
+/* Those that --rng can name, and those of SPRNG's that are not there. */
+static void print_families(void)
+{
+    const char *absent[RNG_FAMILIES];
+    int n_absent = 0, n = 0;
+    printf("  streams     ");
+    for (int i = 0; i < RNG_FAMILIES; i++) {
+        const char *name = rng_family_name((enum rng_family)i);
+        if (sprng_has((enum rng_family)i))
+            printf("%s%s", n++ > 0 ? ", " : "", name);
+        else
+            absent[n_absent++] = name;
+    }
+    for (int i = 0; i < n_absent; i++)
+        printf("%s%s", i > 0 ? ", " : "; not there: ", absent[i]);
+    printf("\n");
+}
+
 static void print_build(void)
 {
     const char *asked = getenv("WEALTHSIM_VECTOR");
     asked = asked && *asked ? asked : NULL;
     printf("  wealthsim   %s\n  compiler    %s\n  flags       %s\n", version_wealthsim(), version_compiler(),
         version_compiler_flags());
-    printf("  libraries   %s, HDF5 %s, SPRNG %s (", version_mpi(), version_hdf5(), version_sprng());
-    for (int family = 0; family < RNG_FAMILIES; family++)
-        printf("%s%s", family > 0 ? ", " : "", rng_family_name((enum rng_family)family));
-    printf(")\n  vector code %s%s%s%s\n", simd_name(), asked ? " (WEALTHSIM_VECTOR=" : "", asked ? asked : "",
+    printf("  libraries   %s, HDF5 %s, SPRNG %s\n", version_mpi(), version_hdf5(), version_sprng());
+    print_families();
+    printf("  vector code %s%s%s%s\n", simd_name(), asked ? " (WEALTHSIM_VECTOR=" : "", asked ? asked : "",
         asked ? ")" : "");
 }
 

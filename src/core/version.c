@@ -54,5 +54,9 @@ const char *version_hdf5(void)
 
 const char *version_sprng(void)
 {
+#ifdef WITHOUT_SPRNG
+    return "not linked (mlfg as in 2.0a)";
+#else
     return "2.0a";
+#endif
 }

@@ -1,6 +1,7 @@
 #include "random/stream.h"
+#include "random/mlfg_recorded.h"
 #include "random/mlfg_start.h"
-#include "random/sprng_library.h"
+#include "random/sprng.h"
 #include <endian.h>
 #include <omp.h>
 #include <stdbool.h>
@@ -10,22 +11,6 @@
 /* Lengths of packed streams; of pmlcg the least. */
 enum { LFG_BYTES = 15410, PMLCG_BYTES = 128 };
 
-/* What is known of SPRNG 2.0a's families: the parameter that we use, how many independent streams its own
- * check allows, and the heap that init_sprng takes for one (measured). */
-static const struct {
-    const char *name;
-    int type, parameter;
-    int n_streams;
-    size_t bytes;
-} families[RNG_FAMILIES] = {
-    [RNG_LFG] = {"lfg", SPRNG_LFG, 0, 2147483647, 15472},
-    [RNG_LCG] = {"lcg", SPRNG_LCG, 0, 524288, 64},
-    [RNG_LCG64] = {"lcg64", SPRNG_LCG64, 0, 146138719, 96},
-    [RNG_CMRG] = {"cmrg", SPRNG_CMRG, 0, 146138719, 128},
-    [RNG_MLFG] = {"mlfg", SPRNG_MLFG, 3, 2147483647, sizeof(struct mlfg)},
-    [RNG_PMLCG] = {"pmlcg", SPRNG_PMLCG, 0, 1073741824, 400},
-};
-
 /* Streams as compact states, or as SPRNG's own objects: one of the two arrays is there. */
 struct streams {
     int64_t n;
@@ -34,70 +19,32 @@ struct streams {
     double seconds;
 };
 
-const char *rng_family_name(enum rng_family family)
-{
-    return families[family].name;
-}
-
-int64_t rng_family_streams(enum rng_family family)
-{
-    return families[family].n_streams;
-}
-
-size_t rng_family_stream_bytes(enum rng_family family)
-{
-    return families[family].bytes;
-}
-
-/* A stream at its very beginning, or NULL. init_sprng fills static tables and counts streams in a global:
- * one thread at a time. The number of streams it is told changes none of their numbers, only what it prepares
- * for spawning further ones; the least that it accepts costs least. */
-static int *create_object(enum rng_family family, int64_t stream, int64_t seed)
-{
-    int *object = NULL;
-#pragma omp critical(sprng_init)
-    object = init_sprng(
-        families[family].type, (int)stream, (int)stream + 1, (int)seed, families[family].parameter);
-    return object;
-}
-
-static void destroy_object(int *object)
-{
-#pragma omp critical(sprng_init)
-    free_sprng(object);
-}
-
 static int state_of_object(int *object, struct mlfg *state)
 {
     char *packed = NULL;
-    const int bytes = pack_sprng(object, &packed);
+    const int bytes = sprng_pack(object, &packed);
     const int unknown = bytes < 0 || !packed || mlfg_unpack((unsigned char *)packed, (size_t)bytes, state);
     free(packed);
     return unknown ? -1 : 0;
 }
 
-static uint64_t next_word(int *object)
-{
-    const double number = sprng(object);
-    return number < 1 ? (uint64_t)(number * 0x1p52) << 12 : UINT64_MAX << 12;
-}
-
 /* Does the bulk fill give the numbers of this very library? Compared over three times the longer lag, on the
  * first stream that is asked for: a library with another packed layout or recurrence is then served through
  * sprng(). */
-static int is_bulk_exact(int64_t stream, int64_t seed)
+static bool is_bulk_exact(int64_t stream, int64_t seed)
 {
-    uint64_t words[3 * MLFG_LAG];
+    uint64_t ours[3 * MLFG_LAG], theirs[3 * MLFG_LAG];
     struct mlfg state;
-    int *object = create_object(RNG_MLFG, stream, seed);
-    int exact = object && state_of_object(object, &state) == 0;
+    int *object = sprng_open(RNG_MLFG, stream, seed);
+    bool exact = object && state_of_object(object, &state) == 0;
     if (exact) {
-        mlfg_fill(&state, 3 * MLFG_LAG, words);
+        mlfg_fill(&state, 3 * MLFG_LAG, ours);
+        sprng_draw(object, 3 * MLFG_LAG, theirs);
         for (int i = 0; i < 3 * MLFG_LAG; i++)
-            exact &= (double)(words[i] >> 12) * 0x1p-52 == sprng(object);
+            exact = exact && ours[i] >> 12 == theirs[i] >> 12;
     }
     if (object)
-        destroy_object(object);
+        sprng_close(object);
     return exact;
 }
 
@@ -105,10 +52,10 @@ static int is_bulk_exact(int64_t stream, int64_t seed)
  * SPRNG never frees. */
 static int create_state(struct mlfg *state, int64_t stream, int64_t seed)
 {
-    int *object = create_object(RNG_MLFG, stream, seed);
+    int *object = sprng_open(RNG_MLFG, stream, seed);
     const int unknown = !object || state_of_object(object, state);
     if (object)
-        destroy_object(object);
+        sprng_close(object);
     if (!unknown)
         mlfg_skip(state, STREAM_DISCARD);
     return unknown ? -1 : 0;
@@ -134,9 +81,9 @@ static bool is_start_exact(const struct mlfg_start *start, int64_t first, int64_
 static int create_sprng(
     struct streams *streams, enum rng_family family, int64_t i, int64_t stream, int64_t seed)
 {
-    int *object = create_object(family, stream, seed);
-    for (int k = 0; object && k < STREAM_DISCARD; k++)
-        sprng(object);
+    int *object = sprng_open(family, stream, seed);
+    if (object)
+        sprng_skip(object, STREAM_DISCARD);
     streams->objects[i] = object;
     return object ? 0 : -1;
 }
@@ -161,6 +108,19 @@ static struct streams *allocate(int64_t n, bool is_bulk)
     return made;
 }
 
+/* Without SPRNG: whether there are such streams, and they are SPRNG's. */
+static enum status check_own_streams(enum rng_family family)
+{
+    if (!sprng_has(family))
+        return error_set(WS_FAILED, "streams of %s are SPRNG's, which this program was built without",
+            rng_family_name(family));
+    if (!mlfg_gives_all())
+        return error_set(WS_FAILED, "this build's streams of mlfg do not have the numbers that SPRNG 2.0a "
+                                    "gives: its results would be "
+                                    "wrong. Build it with another compiler or other options, or with SPRNG");
+    return WS_OK;
+}
+
 enum status streams_create(
     struct streams **streams, enum rng_family family, int64_t seed, int64_t first, int64_t n, int threads)
 {
@@ -169,9 +129,12 @@ enum status streams_create(
     ENSURE(first >= 0 && n >= 0 && first + n <= rng_family_streams(family));
 
     const double start = omp_get_wtime();
-    const bool is_bulk = family == RNG_MLFG && n > 0 && is_bulk_exact(first, seed);
-    struct streams *made = allocate(n, is_bulk);
+    const bool is_linked = sprng_is_linked();
     *streams = NULL;
+    if (n > 0 && !is_linked && check_own_streams(family) != WS_OK)
+        return WS_FAILED;
+    const bool is_bulk = family == RNG_MLFG && n > 0 && (!is_linked || is_bulk_exact(first, seed));
+    struct streams *made = allocate(n, is_bulk);
     if (!made)
         return WS_FAILED;
 
@@ -179,7 +142,7 @@ enum status streams_create(
     bool is_direct = false;
     if (is_bulk) {
         mlfg_start_init(&beginning, (uint32_t)seed, STREAM_DISCARD);
-        is_direct = is_start_exact(&beginning, first, n, seed);
+        is_direct = !is_linked || is_start_exact(&beginning, first, n, seed);
     }
 
     int64_t refused = 0;
@@ -194,7 +157,7 @@ enum status streams_create(
     if (refused) {
         streams_destroy(made);
         return error_set(WS_FAILED, "SPRNG could not create %lld of %lld streams of %s from stream %lld on",
-            (long long)refused, (long long)n, families[family].name, (long long)first);
+            (long long)refused, (long long)n, rng_family_name(family), (long long)first);
     }
 
     made->seconds = omp_get_wtime() - start;
@@ -208,7 +171,7 @@ void streams_destroy(struct streams *streams)
         return;
     for (int64_t i = 0; streams->objects && i < streams->n; i++)
         if (streams->objects[i])
-            destroy_object(streams->objects[i]);
+            sprng_close(streams->objects[i]);
     free(streams->objects);
     free(streams->states);
     free(streams);
@@ -244,7 +207,7 @@ size_t streams_saved_bytes(const struct streams *streams)
     if (streams->states)
         return MLFG_LAG * sizeof(uint64_t);
     char *packed = NULL;
-    const int bytes = pack_sprng(streams->objects[0], &packed);
+    const int bytes = sprng_pack(streams->objects[0], &packed);
     free(packed);
     return bytes > 0 ? (size_t)bytes : 0;
 }
@@ -258,7 +221,7 @@ enum status streams_save(const struct streams *streams, unsigned char *saved)
             continue;
         }
         char *packed = NULL;
-        const int got = pack_sprng(streams->objects[i], &packed);
+        const int got = sprng_pack(streams->objects[i], &packed);
         if (got < 0 || (size_t)got != bytes) {
             free(packed);
             return error_set(WS_FAILED, "SPRNG could not pack a stream");
@@ -288,11 +251,11 @@ static bool is_packed(enum rng_family family, const unsigned char *saved, const 
 /* A stream in SPRNG's packed form, to compare others with; to be freed. NULL when they have another length. */
 static unsigned char *create_like(enum rng_family family, size_t bytes)
 {
-    int *object = create_object(family, 0, 0);
+    int *object = sprng_open(family, 0, 0);
     char *packed = NULL;
-    const int got = object ? pack_sprng(object, &packed) : -1;
+    const int got = object ? sprng_pack(object, &packed) : -1;
     if (object)
-        destroy_object(object);
+        sprng_close(object);
     const bool is_right = got > 0 && packed &&
                           ((size_t)got == bytes || (family == RNG_PMLCG && bytes >= PMLCG_BYTES)) &&
                           (family != RNG_LFG || bytes == LFG_BYTES);
@@ -307,14 +270,18 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
 {
     const double start = omp_get_wtime();
     const bool is_bulk = family == RNG_MLFG && n > 0 && bytes == MLFG_LAG * sizeof(uint64_t);
+    const bool is_linked = sprng_is_linked();
     int64_t refused = 0;
     *streams = NULL;
-    if (family == RNG_MLFG && n > 0 && is_bulk != is_bulk_exact(0, 0))
-        return error_set(WS_FAILED, "this SPRNG is not the one that the checkpoint's streams are of");
+    if (n > 0 && !is_linked && check_own_streams(family) != WS_OK)
+        return WS_FAILED;
+    if (family == RNG_MLFG && n > 0 && is_bulk != (!is_linked || is_bulk_exact(0, 0)))
+        return error_set(WS_FAILED, "%s is not the one that the checkpoint's streams are of",
+            is_linked ? "this SPRNG" : "what this program has in SPRNG's place");
     unsigned char *like = is_bulk || n == 0 ? NULL : create_like(family, bytes);
     if (!is_bulk && n > 0 && !like)
         return error_set(WS_FAILED, "the checkpoint's streams of %s do not have the length of such streams",
-            families[family].name);
+            rng_family_name(family));
     struct streams *made = allocate(n, is_bulk);
     if (!made) {
         free(like);
@@ -326,8 +293,7 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
         if (is_bulk) {
             refused += restore_state(&made->states[i], of_stream) != 0;
         } else {
-#pragma omp critical(sprng_init)
-            made->objects[i] = is_packed(family, of_stream, like) ? unpack_sprng((char *)of_stream) : NULL;
+            made->objects[i] = is_packed(family, of_stream, like) ? sprng_unpack((char *)of_stream) : NULL;
             refused += made->objects[i] == NULL;
         }
     }
@@ -335,7 +301,7 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
     if (refused) {
         streams_destroy(made);
         return error_set(
-            WS_FAILED, "SPRNG does not take the checkpoint's streams of %s", families[family].name);
+            WS_FAILED, "SPRNG does not take the checkpoint's streams of %s", rng_family_name(family));
     }
     made->seconds = omp_get_wtime() - start;
     *streams = made;
@@ -348,20 +314,17 @@ void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words)
         mlfg_fill(&streams->states[i], n, words);
         return;
     }
-    for (size_t k = 0; k < n; k++)
-        words[k] = next_word(streams->objects[i]);
+    sprng_draw(streams->objects[i], n, words);
 }
 
 bool streams_draw_singly(int64_t seed, int64_t stream, size_t n, uint64_t *words)
 {
-    int *object = create_object(RNG_MLFG, stream, seed);
+    int *object = sprng_open(RNG_MLFG, stream, seed);
     if (!object)
         return false;
-    for (int i = 0; i < STREAM_DISCARD; i++)
-        sprng(object);
-    for (size_t i = 0; i < n; i++)
-        words[i] = next_word(object);
-    destroy_object(object);
+    sprng_skip(object, STREAM_DISCARD);
+    sprng_draw(object, n, words);
+    sprng_close(object);
     return true;
 }
 

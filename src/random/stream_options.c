@@ -1,4 +1,5 @@
 #include "random/stream_options.h"
+#include "random/sprng.h"
 #include <inttypes.h>
 #include <limits.h>
 
@@ -28,6 +29,13 @@ enum status stream_options_check(
     const struct stream_options *options, int64_t needed, int64_t count, const char *things)
 {
     const enum rng_family asked = (enum rng_family)options->rng;
+    if (!sprng_has(asked))
+        return error_add(WS_USAGE, "--rng: %s is a family of SPRNG's, %s: take --rng mlfg, or %s",
+            rng_family_name(asked),
+            sprng_is_linked() ? "which is linked here without that family"
+                              : "which this program was built without",
+            sprng_is_linked() ? "a SPRNG that was built with GMP (make sprng)"
+                              : "build it with SPRNG (make sprng)");
     if (needed <= rng_family_streams(asked))
         return WS_OK;
     return error_add(WS_USAGE,

@@ -6,7 +6,7 @@ import time
 import pytest
 from environment import launcher_settings, mpi, signals_passed_on
 from faults import RESUMES, Watched, alone, fingerprint, history, parts, period_of, until
-from program import read, vector_levels
+from program import need_family, read, vector_levels
 
 LAYOUTS = [(2, 1), (16, 1), (1, 4), (5, 2), (3, 1), (1, 1), (2, 3)]  # ranks, threads
 CHECKPOINT = ("--checkpoint", "ck", "--checkpoint-every", "1000000p")
@@ -34,6 +34,7 @@ def test_every_piece_on_another_layout(wealthsim, tmp_path, record_property, mor
 @pytest.mark.smoke
 @pytest.mark.parametrize("family", ["lfg", "lcg", "lcg64", "cmrg", "mlfg", "pmlcg"])
 def test_every_family(wealthsim, tmp_path, record_property, family):
+    need_family(family)
     model = ("-q", "-n", 1500, "--rng", family, "--seed", 4)
     alone(*model, "-T", 30, "-o", "straight.h5", cwd=tmp_path)
     alone(*model, "-T", 13, "-o", "pieces.h5", *CHECKPOINT, cwd=tmp_path, threads=2)
@@ -109,15 +110,22 @@ def contents(folder):
 def test_other_parameters_are_refused_by_name(wealthsim, tmp_path):
     alone("-q", "-n", 1000, "-T", 20, "--record-every", 5, "-o", "out.h5", *CHECKPOINT, cwd=tmp_path)
     before = contents(tmp_path)
-    other = ("-n", 1001, "-T", 10, "--r", 0.05, "--v2", 0.5, "--seed", 2, "--record-every", 4, "--rng", "lfg",
-             "--quantiles", "0.5", "--paths", 1)  # fmt: skip
+    other = ("-n", 1001, "-T", 10, "--r", 0.05, "--v2", 0.5, "--seed", 2, "--record-every", 4, "--quantiles", "0.5",
+             "--paths", 1)  # fmt: skip
     result = wealthsim("-q", *other, "-o", "new.h5", *CHECKPOINT, "--resume", ranks=3, status=2)
     for said in ("--households: the checkpoint has 1000, this run 1001", "--periods: the checkpoint is at period 20",
                  "--r: the checkpoint has 0.1", "--v2: the checkpoint has 1, this run 0.5", "--seed:", "--record-every:",
-                 "--rng: the checkpoint has 'mlfg', this run 'lfg'", "--quantiles:", "--paths:"):  # fmt: skip
+                 "--quantiles:", "--paths:"):  # fmt: skip
         assert said in result.stderr, result
     assert "--s:" not in result.stderr and "--w0:" not in result.stderr
     assert contents(tmp_path) == before and not (tmp_path / "new.h5").exists()
+
+
+def test_another_family_is_refused_by_name(wealthsim, tmp_path):
+    need_family("lfg")
+    alone("-q", "-n", 1000, "-T", 20, "-o", "out.h5", *CHECKPOINT, cwd=tmp_path)
+    result = wealthsim("-q", "-n", 1000, "-T", 30, "--rng", "lfg", *CHECKPOINT, "--resume", ranks=3, status=2)
+    assert "--rng: the checkpoint has 'mlfg', this run 'lfg'" in result.stderr, result
 
 
 def test_other_statistics_are_taken_where_nothing_is_recorded(tmp_path):

@@ -5,7 +5,7 @@ import subprocess
 import faults
 import pytest
 from environment import launcher_settings, launcher_words, mpi
-from program import read
+from program import need_family, read
 
 
 def lines_of(result):
@@ -61,6 +61,8 @@ def test_all_faults_in_one_go(wealthsim, tmp_path):
     ],
 )  # fmt: skip
 def test_one_fault(wealthsim, tmp_path, arguments, message):
+    if "lcg" in arguments:
+        need_family("lcg")
     result = wealthsim(*arguments, status=2)
     assert any(line.startswith(message) for line in lines_of(result)), result
     assert os.listdir(tmp_path) == [] and result.stdout == ""

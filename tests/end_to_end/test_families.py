@@ -59,6 +59,7 @@ def show(family, z):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_stationary_law(made, family):
+    program.need_family(family)
     file = made(family)
     z = deviations(file, law(file))
     show(family, z)
@@ -71,6 +72,7 @@ def test_stationary_law(made, family):
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family != "mlfg"])
 def test_same_as_the_default(made, family):
     """Differences between two families, in the standard error of a difference."""
+    program.need_family(family)
     one, other = estimates(made(family)), estimates(made("mlfg"))
     z = {name: (one[name][0] - other[name][0]) / math.hypot(one[name][1], other[name][1]) for name in one}
     show(family, z)

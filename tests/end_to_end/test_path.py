@@ -1,7 +1,7 @@
 """wealthsim path: one household's wealth over time."""
 import numpy as np
 import pytest
-from program import ROOT, read
+from program import ROOT, need_family, read
 
 MODEL = ("--w0", 5, "--seed", 3, "--v1", 0.2)
 
@@ -82,6 +82,10 @@ def test_bad_input(wealthsim, tmp_path):
         assert said in result.stderr, result
     result = wealthsim("path", "--household", 50_000, status=2)
     assert "--household: 50000 of 50000 households, counted from 0: give the run's --households" in result.stderr
+    assert not list(tmp_path.glob("*.h5*"))
+
+
+def test_more_streams_than_there_are(wealthsim):
+    need_family("lcg")
     result = wealthsim("path", "--rng", "lcg", "--households", 134217729, status=2)
     assert "--rng: lcg has 524288 streams and 134217729 households need 524289: take --rng mlfg" in result.stderr
-    assert not list(tmp_path.glob("*.h5*"))

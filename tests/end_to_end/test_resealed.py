@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 from faults import alone, fingerprint
+from program import need_family
 from resealed import changed
 
 MODEL = ("-q", "-n", 700, "--seed", 2, "--record-every", 7, "--paths", 2, "--coalescence", 50, "--mobility", 7)
@@ -280,6 +281,7 @@ def test_shocks(tmp_path):
 
 def test_families(tmp_path):
     """Streams of SPRNG's own form, with a place among its lagged numbers that is not there, or another family's name."""
+    need_family("lfg")
     for family, at in ("lfg", -4), ("lfg", 7), ("lcg64", 7), ("cmrg", 7), ("lcg", 7):
         model = ("-q", "-n", 300, "--rng", family, "--checkpoint", "ck")
         for name in "ck.1", "ck.2":

@@ -1,4 +1,5 @@
-"""make sprng: SPRNG 2 built from upstream's source, as Debian's source package has it, and linked with."""
+"""make sprng: SPRNG 2 built from upstream's source, as Debian's source package has it, and linked with; a SPRNG without one of
+its families; and, where the program under test was built so, none (make SPRNG=none)."""
 import os
 import re
 import shutil
@@ -7,7 +8,9 @@ import tarfile
 
 import program
 import pytest
+from faults import alone
 from program import ROOT
+from resealed import changed
 from test_layout import HASH_OF_THE_LECTURE
 
 SOURCES = "Types: deb-src\nURIs: {}\nSuites: {}\nComponents: main\nTrusted: yes\n"
@@ -58,32 +61,65 @@ def make(tmp_path):
     return run
 
 
-def asked(make, *names):
-    """What variables of the Makefile say."""
-    said = make("--eval=say-them:; @printf '%s\\n' " + " ".join(f"'$({name})'" for name in names), "say-them").stdout
+def asked(make, *arguments):
+    """What the Makefile says of linking."""
+    names = "MPICC", "ldflags", "ldlibs"
+    said = make("--eval=say-them:; @printf '%s\\n' " + " ".join(f"'$({name})'" for name in names), "say-them", *arguments).stdout
     return said.rstrip("\n").split("\n")
 
 
-@pytest.mark.skipif("sanitize" in str(program.PROGRAM) or "threads" in str(program.PROGRAM), reason="objects of another compiler are linked with")
+def link(make, folder, *arguments):
+    """The program, linked with the SPRNG that make there would take. What is compiled anew is what knows of it; the other
+    objects are those of the program under test."""
+    build = program.PROGRAM.parent
+    if any(f"-fsanitize={kind}" in (build / "flags").read_text() for kind in ("address", "thread")):
+        pytest.skip("the objects of the program under test are linked with, and a sanitizer is in them")
+    anew = "build/random/sprng.o", "build/core/version.o"
+    make(*anew, "WERROR=-Werror", *arguments)
+    compiler, ldflags, ldlibs = asked(make, *arguments)
+    command = f"{compiler} {ldflags} -o mine {build}/main.o {' '.join(anew)} {build}/libwealthsim.a {ldlibs}"
+    subprocess.run(command, shell=True, cwd=folder, check=True)
+    return folder / "mine"
+
+
 def test_built_from_source(make, tarball, tmp_path, monkeypatch):
-    """The program with that library passes its verification, all six families, and has the lecture's hash. What is compiled
-    anew is what knows the library; the other objects are those of the program under test."""
-    before = make("-n", "build/random/stream.o").stdout
-    assert "build/sprng" not in before
+    """The program with that library passes its verification, all six families, and has the lecture's hash."""
+    assert "build/sprng" not in make("-n", "build/random/sprng.o").stdout
     make("sprng", f"TARBALL={tarball}")
     assert sorted(os.listdir(tmp_path / "build" / "sprng")) == ["include", "lib", "source"] and os.listdir(tmp_path / "build") == ["sprng"]
-    make("build/random/stream.o", "WERROR=-Werror")
+    monkeypatch.setattr(program, "PROGRAM", link(make, tmp_path))
     assert "libsprng.a" in (tmp_path / "build" / "flags").read_text() and "SPRNG 2" in (tmp_path / "build" / "flags").read_text()
-    compiler, ldflags, ldlibs = asked(make, "MPICC", "ldflags", "ldlibs")
-    build = program.PROGRAM.parent
-    command = f"{compiler} {ldflags} -o mine {build}/main.o build/random/stream.o {build}/libwealthsim.a {ldlibs}"
-    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
     assert "libsprng" not in subprocess.run(["ldd", "mine"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True).stdout
-    monkeypatch.setattr(program, "PROGRAM", tmp_path / "mine")
+    assert "SPRNG 2.0a)" in program.run("--version").stdout
     said = program.run("verify", "--class", "tiny", ranks=2, cwd=tmp_path).stdout
-    assert "6 of 6 families of SPRNG give their known numbers" in said
+    assert "6 of 6 families of SPRNG give their known numbers\n" in said
     program.run("-q", "-o", "out.h5", ranks=2, cwd=tmp_path)
     assert program.read(tmp_path / "out.h5").hash == HASH_OF_THE_LECTURE
+
+
+@pytest.mark.parametrize("kind", ["archive", "shared"])
+def test_without_pmlcg(make, tarball, tmp_path, monkeypatch, kind):
+    """A SPRNG that was built without that family: it is said and refused by name, and the others serve. In the shared library
+    the family's code is there, and SPRNG does not know of it."""
+    subprocess.run(["tar", "-xf", str(tarball)], cwd=tmp_path, check=True)
+    (top,) = tmp_path.glob("sprng2*")
+    (top / "SRC" / "pmlcg" / "gmp.h").unlink()
+    (top / "SRC" / "pmlcg" / "Makefile").write_text("all:\n\tgcc -std=gnu89 -fPIC -w -c -I.. pmlcg.c\n")
+    flags = ["PLAT=INTEL", "MPIDEF=", "PMLCGDEF=", "LIB_REL_DIR=lib", "CC=gcc -std=gnu89 -fcommon -fPIC -w"]
+    subprocess.run(["make", "-C", top / "SRC" / "sprng", "sprng", *flags], stdout=subprocess.DEVNULL, check=True)
+    library = f"{top}/lib/libsprng.a"
+    if kind == "shared":
+        shared = f"{top}/lib/libsprng.so"
+        subprocess.run(["gcc", "-shared", "-o", shared, "-Wl,--whole-archive", library, "-Wl,--no-whole-archive", "-lgmp"], check=True)
+        library = f"-L{top}/lib -Wl,-Bdynamic -lsprng"
+    mine = link(make, tmp_path, f"SPRNG_CFLAGS=-I{top}/SRC", f"SPRNG_LIBS={library}")
+    monkeypatch.setattr(program, "PROGRAM", mine)
+    result = program.run("verify", "--class", "tiny", cwd=tmp_path)
+    assert "PASS  known streams     5 of 5 families of SPRNG give their known numbers; not there: pmlcg\n" in result.stdout
+    assert "streams     lfg, lcg, lcg64, cmrg, mlfg; not there: pmlcg\n" in program.run("info").stdout
+    result = program.run("-n", 300, "--rng", "pmlcg", ranks=2, cwd=tmp_path, status=2)
+    assert "--rng: pmlcg is a family of SPRNG's, which is linked here without that family: take --rng mlfg, or a SPRNG" in result.stderr
+    program.run("-q", "-n", 300, "-T", 3, "--rng", "lcg", cwd=tmp_path)
 
 
 def test_from_a_folder(make, tarball, tmp_path):
@@ -147,3 +183,49 @@ def test_flat_headers(tmp_path):
     subprocess.run(command, check=True)
     folder = made_up(tmp_path, "sprng/sprng.h")
     assert re.search("FLAT", subprocess.run(command, cwd=folder, stderr=subprocess.PIPE, text=True).stderr)
+
+
+# ---- without SPRNG ---------------------------------------------------------------------------------------------
+
+FAMILIES = "lfg", "lcg", "lcg64", "cmrg", "pmlcg"
+
+
+@pytest.fixture
+def unlinked():
+    """For tests of a program that was built with SPRNG=none."""
+    if "lcg" in program.families():
+        pytest.skip("the program is linked with SPRNG: make test SPRNG=none BUILD=build/none")
+
+
+def test_said_where_it_is_not_linked(unlinked, wealthsim, tmp_path):
+    assert "SPRNG not linked (mlfg as in 2.0a)" in wealthsim("--version").stdout
+    info = wealthsim("info").stdout
+    assert "SPRNG not linked" in info and f"streams     mlfg; not there: {', '.join(FAMILIES)}" in info
+    assert "1 of 1 family of SPRNG gives its known numbers; SPRNG is not linked" in wealthsim("verify", "--class", "tiny", ranks=2).stdout
+    wealthsim("-q", "-o", "out.h5", ranks=3)
+    file = program.read(tmp_path / "out.h5")
+    assert file.attributes["sprng_version"] == "not linked (mlfg as in 2.0a)" and file.hash == HASH_OF_THE_LECTURE
+    assert "libsprng" not in subprocess.run(["ldd", program.PROGRAM], stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_other_families_are_refused(unlinked, wealthsim, tmp_path, family):
+    commands = ["run"], ["path"], ["pi"], ["eigvals"], ["scaling", "--repeats", 1]
+    for command in commands:
+        result = wealthsim(*command, "--rng", family, status=2)
+        assert f"--rng: {family} is a family of SPRNG's, which this program was built without: take --rng mlfg" in result.stderr, result
+    assert os.listdir(tmp_path) == []
+
+
+def test_checkpoint_of_another_family(unlinked, tmp_path):
+    """It is refused, and stays."""
+    model = "-q", "-n", 300, "--checkpoint", "ck", "-o", "out.h5"
+    alone(*model, "-T", 3, cwd=tmp_path)
+    with changed(tmp_path / "ck.1") as (file, _):
+        del file.attrs["rng"]
+        file.attrs.create("rng", b"lcg", dtype="S3")
+    before = (tmp_path / "ck.1").read_bytes()
+    result = alone(*model, "-T", 9, "--rng", "lcg", "--resume", cwd=tmp_path, status=2)
+    assert "--rng: lcg is a family of SPRNG's, which this program was built without" in result.stderr
+    assert "--rng: the checkpoint has 'lcg', this run 'mlfg'" in alone(*model, "-T", 9, "--resume", cwd=tmp_path, status=2).stderr
+    assert (tmp_path / "ck.1").read_bytes() == before

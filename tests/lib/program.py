@@ -5,8 +5,10 @@
     file = read(tmp_path / "out.h5")
     file["wealth"], file.attributes["result_hash"]
 """
+import functools
 import os
 import platform
+import re
 import shlex
 import subprocess
 import time
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
+import pytest
 
 from environment import test_environment
 
@@ -32,6 +35,18 @@ def vector_levels():
     if platform.machine() == "aarch64":
         return ["portable", "neon"]
     return ["portable", *(level for level, all_of in needed.items() if all_of <= flags)]
+
+
+@functools.cache
+def families():
+    """SPRNG's families that the program has streams of."""
+    return re.search("^  streams +([^;\n]*)", run("info").stdout, re.MULTILINE)[1].split(", ")
+
+
+def need_family(family):
+    """Skip a test that draws from streams which the program was built without."""
+    if family not in families():
+        pytest.skip(f"the program has no streams of {family}: {'pmlcg is not in its SPRNG' if 'lcg' in families() else 'it is not linked with SPRNG'}")
 
 
 @dataclass

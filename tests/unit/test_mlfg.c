@@ -1,6 +1,5 @@
 /* The bulk fill against SPRNG's own sprng(), to the bit. */
 #include "random/mlfg.h"
-#include "random/sprng_library.h"
 #include "simd/simd.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +9,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "linked_sprng.h"
 
 enum { LONGEST = 20000 };
 
@@ -48,6 +49,7 @@ static void assert_follows(int *object, const uint64_t *words, size_t n, const c
 static void test_streams_and_seeds(void **unused)
 {
     (void)unused;
+    need_sprng();
     uint64_t words[1500];
     for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
         for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
@@ -66,6 +68,7 @@ static void test_streams_and_seeds(void **unused)
 static void test_lengths(void **unused)
 {
     (void)unused;
+    need_sprng();
     uint64_t words[1000];
     for (struct simd_tour tour = simd_tour(); simd_next(&tour);)
         for (size_t n = 0; n <= 600; n++) {
@@ -86,6 +89,7 @@ static void test_lengths(void **unused)
 static void test_split_points(void **unused)
 {
     (void)unused;
+    need_sprng();
     static uint64_t words[LONGEST];
     const int best = simd_level();
     for (unsigned round = 0; round < 40; round++) {
@@ -116,6 +120,7 @@ static void test_split_points(void **unused)
 static void test_pack_continues(void **unused)
 {
     (void)unused;
+    need_sprng();
     for (int drawn = 0; drawn < 130; drawn++) {
         int *object = open_stream(31, 8);
         for (int i = 0; i < drawn; i++)
@@ -147,6 +152,7 @@ static void test_pack_continues(void **unused)
 static void test_foreign_is_refused(void **unused)
 {
     (void)unused;
+    need_sprng();
     int *object = open_stream(0, 1);
     char *packed = NULL;
     const size_t bytes = (size_t)pack_sprng(object, &packed);

@@ -1,6 +1,5 @@
 /* States made directly against those that SPRNG's own init_sprng makes, to the bit. */
 #include "random/mlfg_start.h"
-#include "random/sprng_library.h"
 #include "simd/simd.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +7,8 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+#include "linked_sprng.h"
 
 enum { LAST_STREAM = INT32_MAX - 1 };
 
@@ -67,6 +68,7 @@ static const uint32_t some_seeds[] = {0, 1, 2, 42, 2026, 0x372f05ac, 0x40000000,
 static void test_chosen_streams(void **unused)
 {
     (void)unused;
+    need_sprng();
     static struct mlfg_start start;
     for (size_t s = 0; s < sizeof some_seeds / sizeof *some_seeds; s++) {
         mlfg_start_init(&start, some_seeds[s], 0);
@@ -81,6 +83,7 @@ static void test_chosen_streams(void **unused)
 static void test_empty_register(void **unused)
 {
     (void)unused;
+    need_sprng();
     static struct mlfg_start start;
     for (size_t s = 0; s < sizeof some_seeds / sizeof *some_seeds; s++) {
         mlfg_start_init(&start, some_seeds[s], 0);
@@ -95,6 +98,7 @@ static void test_empty_register(void **unused)
 static void test_seeds(void **unused)
 {
     (void)unused;
+    need_sprng();
     static struct mlfg_start start;
     uint64_t chance = 1;
     for (int i = 0; i < 131; i++) {
@@ -109,6 +113,7 @@ static void test_seeds(void **unused)
 static void test_low_bits_of_seed_count(void **unused)
 {
     (void)unused;
+    need_sprng();
     static struct mlfg_start start;
     for (size_t s = 0; s < sizeof some_seeds / sizeof *some_seeds; s++) {
         mlfg_start_init(&start, some_seeds[s] | 1U << 31, 0);
@@ -123,6 +128,7 @@ static void test_low_bits_of_seed_count(void **unused)
 static void test_discard(void **unused)
 {
     (void)unused;
+    need_sprng();
     static struct mlfg_start start;
     static const uint64_t longer[] = {1000, 8191, 8192, 8193, 100003};
     uint64_t chance = 2;

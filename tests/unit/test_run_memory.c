@@ -17,6 +17,7 @@
 
 #include "commands/run_memory.h"
 #include "made_up_models.h"
+#include "random/sprng.h"
 #include <hdf5_hl.h>
 
 enum { WORDS = 24 };
@@ -202,6 +203,8 @@ static void test_against_the_kernel(void **state)
     const double libraries = peak_of(least, 1, NULL);
     print_message("%8s    of %8.1f libraries\n", "", libraries * 1e-6);
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        if (shapes[i].has_lcg64 && !sprng_has(RNG_LCG64))
+            continue;
         struct run_options options = options_of(&shapes[i]);
         const int n = shapes[i].n_scenarios > 0 ? shapes[i].n_scenarios : 1;
         const bool has_model = shapes[i].states > 0;

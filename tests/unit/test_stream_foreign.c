@@ -1,8 +1,8 @@
 /* A SPRNG library that packs its streams in another way is served through sprng(), never believed.
  *
- * This program's own pack_rng stands before the library's and returns a packed form whose layout is as
+ * This program is linked with --wrap=pack_rng: its own stands before the library's and returns a packed form whose layout is as
  * expected but whose lags are in another order. */
-#include "random/sprng_library.h"
+#include "random/mlfg.h"
 #include "random/stream.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,13 +12,16 @@
 
 #include <cmocka.h>
 
+#include "linked_sprng.h"
+
 enum layout { FOREIGN_LENGTH, FOREIGN_FIELDS, FOREIGN_ORDER, LAYOUTS };
 
 static enum layout layout;
 static int packed_streams;
 
 /* What mlfg_unpack expects of a stream of lags (63, 31), with odd but wrong lags. */
-int pack_rng(int *object, char **buffer)
+int __wrap_pack_rng(int *object, char **buffer);
+int __wrap_pack_rng(int *object, char **buffer)
 {
     (void)object;
     packed_streams++;
@@ -37,6 +40,7 @@ int pack_rng(int *object, char **buffer)
 static void test_foreign_layouts(void **unused)
 {
     (void)unused;
+    need_sprng();
     for (int l = 0; l < LAYOUTS; l++) {
         layout = (enum layout)l;
         packed_streams = 0;

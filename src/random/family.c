@@ -1,0 +1,38 @@
+#include "random/family.h"
+#include "random/mlfg.h"
+
+/* What is known of SPRNG 2.0a's families: the parameter that we use, how many independent streams its own
+ * check allows, and the heap that init_sprng takes for one (measured). */
+static const struct {
+    const char *name;
+    int parameter;
+    int n_streams;
+    size_t bytes;
+} families[RNG_FAMILIES] = {
+    [RNG_LFG] = {"lfg", 0, 2147483647, 15472},
+    [RNG_LCG] = {"lcg", 0, 524288, 64},
+    [RNG_LCG64] = {"lcg64", 0, 146138719, 96},
+    [RNG_CMRG] = {"cmrg", 0, 146138719, 128},
+    [RNG_MLFG] = {"mlfg", 3, 2147483647, sizeof(struct mlfg)},
+    [RNG_PMLCG] = {"pmlcg", 0, 1073741824, 400},
+};
+
+const char *rng_family_name(enum rng_family family)
+{
+    return families[family].name;
+}
+
+int rng_family_parameter(enum rng_family family)
+{
+    return families[family].parameter;
+}
+
+int64_t rng_family_streams(enum rng_family family)
+{
+    return families[family].n_streams;
+}
+
+size_t rng_family_stream_bytes(enum rng_family family)
+{
+    return families[family].bytes;
+}
