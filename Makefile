@@ -27,23 +27,42 @@ SANITIZE ?=
 V        ?=
 # CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are the user's own and come after the project's.
 
-# Libraries, wherever they are. HDF5 is that of the compiler driver's MPI: Debian has one for each.
+# Libraries, wherever they are. PREFIXES="dir dir": folders with include and lib, of which the first that has a library counts.
+PREFIXES ?=
+absent   := $(filter-out $(wildcard $(PREFIXES)),$(PREFIXES))
+ifneq ($(absent),)
+$(error PREFIXES: there is no folder $(absent))
+endif
+prefix_cflags := $(patsubst %,-I%,$(wildcard $(PREFIXES:%=%/include)))
+prefix_libs   := $(wildcard $(foreach p,$(PREFIXES),$p/lib $p/lib64))
+
+# Or each by itself: HDF5_CFLAGS=-I… HDF5_LIBS='-L… -l…'. HDF5 is that of the compiler driver's MPI: Debian has one for each.
 mpi_name := $(if $(findstring mpich,$(MPICC) $(shell $(MPICC) -show 2>/dev/null)),mpich,openmpi)
-hdf5_pc  := $(shell for name in hdf5-$(mpi_name) hdf5-mpi hdf5; do pkg-config --exists $$name && echo $$name && break; done 2>/dev/null)
-HDF5_CFLAGS  ?= $(if $(hdf5_pc),$(shell pkg-config --cflags-only-I $(hdf5_pc)))
-HDF5_LIBS    ?= $(if $(hdf5_pc),$(shell pkg-config --libs-only-L $(hdf5_pc))) -lhdf5_hl -lhdf5
+hdf5_pc  := $(if $(wildcard $(PREFIXES:%=%/include/hdf5.h)),,$(shell \
+    for name in hdf5-$(mpi_name) hdf5-mpi hdf5; do pkg-config --exists $$name && echo $$name && break; done 2>/dev/null))
+HDF5_CFLAGS   ?= $(if $(hdf5_pc),$(shell pkg-config --cflags-only-I $(hdf5_pc)))
+HDF5_LIBS     ?= $(if $(hdf5_pc),$(shell pkg-config --libs-only-L $(hdf5_pc))) -lhdf5_hl -lhdf5
 # SPRNG is the one that `make sprng` has built, or else the system's; or none.
 ifneq ($(filter-out none,$(SPRNG)),)
 $(error SPRNG=$(SPRNG): only SPRNG=none is known; SPRNG_CFLAGS and SPRNG_LIBS say where a SPRNG is)
 endif
-own_sprng    := build/sprng
-built_sprng  := $(shell cat $(own_sprng)/source 2>/dev/null)
-SPRNG_CFLAGS ?= $(if $(built_sprng),-I$(own_sprng)/include)
-SPRNG_LIBS   ?= $(if $(built_sprng),$(own_sprng)/lib/libsprng.a,-lsprng)
-GMP_LIBS     ?= -lgmp
-# LAPACK, one that several threads may call at a time.
-LAPACK_LIBS  ?= -lopenblas
-CMOCKA_LIBS  ?= -lcmocka
+own_sprng     := build/sprng
+built_sprng   := $(if $(SPRNG),,$(shell cat $(own_sprng)/source 2>/dev/null))
+SPRNG_CFLAGS  ?= $(if $(built_sprng),-I$(own_sprng)/include)
+SPRNG_LIBS    ?= $(if $(built_sprng),$(own_sprng)/lib/libsprng.a,-lsprng)
+GMP_CFLAGS    ?=
+GMP_LIBS      ?= -lgmp
+# (xxHash is compiled from its header.)
+XXHASH_CFLAGS ?=
+XXHASH_LIBS   ?=
+# LAPACK, one that several threads may call at a time: of Red Hat's three OpenBLAS, the one for OpenMP.
+openblas      := $(if $(wildcard $(prefix_libs:%=%/libopenblas.*)),openblas,$(if $(wildcard $(prefix_libs:%=%/libopenblaso.*) \
+    $(filter /%,$(shell $(MPICC) -print-file-name=libopenblaso.so 2>/dev/null))),openblaso,openblas))
+LAPACK_CFLAGS ?=
+LAPACK_LIBS   ?= -l$(openblas)
+CMOCKA_CFLAGS ?=
+CMOCKA_LIBS   ?= -lcmocka
+libraries     := HDF5 $(if $(SPRNG),,SPRNG) GMP XXHASH LAPACK
 # The first Python that has what the tests and the post-processing need.
 PYTHON       ?= $(shell for p in python3 /usr/bin/python3; do $$p -c 'import h5py, numpy' && echo $$p && exit; done 2>/dev/null; echo python3)
 
@@ -64,13 +83,14 @@ warnings += $(if $(findstring clang,$(compiler)),-Wno-pass-failed)
 numerics := -ffp-contract=off -fno-math-errno -fno-trapping-math
 sanitize := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-cppflags := -Iinclude $(HDF5_CFLAGS) $(if $(SPRNG),-DWITHOUT_SPRNG,$(SPRNG_CFLAGS)) -D_GNU_SOURCE $(CPPFLAGS)
+cppflags := -Iinclude $(prefix_cflags) $(foreach l,$(libraries),$($l_CFLAGS)) $(if $(SPRNG),-DWITHOUT_SPRNG) -D_GNU_SOURCE \
+            $(CPPFLAGS)
 cflags   := -std=gnu11 $(OPTIMISE) $(warnings) $(numerics) -fopenmp $(sanitize) $(CFLAGS)
-ldflags  := -fopenmp $(sanitize) $(LDFLAGS)
-ldlibs   := $(HDF5_LIBS) $(if $(SPRNG),,$(SPRNG_LIBS)) $(GMP_LIBS) $(LAPACK_LIBS) -lm $(LDLIBS)
+ldflags  := -fopenmp $(sanitize) $(LDFLAGS) $(patsubst %,-L%,$(prefix_libs))
+ldlibs   := $(foreach l,$(libraries),$($l_LIBS)) -lm $(LDLIBS)
 # Libraries in places of their own (-L…) are found at run time too.
 comma    := ,
-ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(ldlibs))))
+ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(prefix_libs:%=-L%) $(ldlibs))))
 compile   = $(MPICC) $(cppflags) $(cflags) -MMD -MP -MF $@.d -MT $@
 
 # Vector code: *.vec.c is compiled once a level (include/simd/lanes.h).
@@ -106,9 +126,8 @@ run_tests = $(pytest) -n $$(($$(nproc) + 2))
 failed    = $(BUILD)/failed
 deps      = CC='$(CC)' MPI='$(mpi_name)' MPICC='$(MPICC)' MPIRUN='$(MPIRUN)' PYTHON='$(PYTHON)' \
             CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
-            HDF5_CFLAGS='$(HDF5_CFLAGS)' HDF5_LIBS='$(HDF5_LIBS)' SPRNG_CFLAGS='$(SPRNG_CFLAGS)' \
-            SPRNG='$(SPRNG)' SPRNG_LIBS='$(SPRNG_LIBS)' GMP_LIBS='$(GMP_LIBS)' \
-            LAPACK_LIBS='$(LAPACK_LIBS)' CMOCKA_LIBS='$(CMOCKA_LIBS)' .ci/deps
+            PREFIX_FLAGS='$(prefix_cflags) $(prefix_libs:%=-L%) $(prefix_libs:%=-Wl,-rpath,%)' SPRNG='$(SPRNG)' \
+            $(foreach l,$(libraries) CMOCKA,$l_CFLAGS='$($l_CFLAGS)' $l_LIBS='$($l_LIBS)') .ci/deps
 # What was installed by a target's first half is seen by a make that starts after it.
 again     = +@$(MAKE) --no-print-directory
 
@@ -132,7 +151,7 @@ deps: ## install with apt what is missing to build and run
 	@$(deps) install run
 
 sprng: ## build SPRNG 2 for wealthsim: make sprng TARBALL=sprng2.0b.tar.gz (or a folder)
-	@CC='$(CC)' .ci/sprng '$(subst ','\'',$(TARBALL))' $(own_sprng)
+	@CC='$(CC)' GMP_CFLAGS='$(prefix_cflags) $(GMP_CFLAGS)' .ci/sprng '$(subst ','\'',$(TARBALL))' $(own_sprng)
 
 deps-test deps-random deps-bench deps-cluster deps-ci deps-memory: deps-%: ## the same for tests, other targets, .ci/run
 	@$(deps) install run test $(filter random bench cluster ci memory,$*)
@@ -152,7 +171,7 @@ help: ## list what there is to make
 	@echo 'make [TARGET] [OPTION=VALUE ...]'; echo
 	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  %-45s %s\n", $$1, $$2}' Makefile .ci/checks.mk
 	@echo; echo 'Options and their values now:'; echo
-	@$(foreach option,NP ARGS SPRNG TARBALL T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
+	@$(foreach option,NP ARGS SPRNG TARBALL PREFIXES T RANKS PREFIX DESTDIR BUILD MPICC CC MPIRUN PYTHON OPTIMISE WERROR SANITIZE V,\
 	    echo '  $(option) = $($(option))';)
 
 test-programs: $(tests) $(failing)
@@ -192,7 +211,7 @@ $(foreach level,$(levels),$(eval $(call vector_rule,$(level))))
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	$(call say,compile)
 	@mkdir -p $(@D)
-	$(do)$(compile) -Itests/lib -c -o $@ $<
+	$(do)$(compile) -Itests/lib $(CMOCKA_CFLAGS) -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(extras) $(library)
 	$(call say,link   )
@@ -215,7 +234,7 @@ $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
 
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
-$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(if $(SPRNG),,$(built_sprng))
+$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(built_sprng)
 $(BUILD)/version: text = $(version)
 $(BUILD)/flags $(BUILD)/version: FORCE
 	@mkdir -p $(@D)

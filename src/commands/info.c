@@ -52,7 +52,8 @@ static void print_build(void)
     asked = asked && *asked ? asked : NULL;
     printf("  wealthsim   %s\n  compiler    %s\n  flags       %s\n", version_wealthsim(), version_compiler(),
         version_compiler_flags());
-    printf("  libraries   %s, HDF5 %s, SPRNG %s\n", version_mpi(), version_hdf5(), version_sprng());
+    printf("  libraries   %s, HDF5 %s, GMP %s, SPRNG %s\n", version_mpi(), version_hdf5(), version_gmp(),
+        version_sprng());
     print_families();
     printf("  vector code %s%s%s%s\n", simd_name(), asked ? " (WEALTHSIM_VECTOR=" : "", asked ? asked : "",
         asked ? ")" : "");

@@ -180,8 +180,8 @@ int command_line_command(
 
 static void print_version(void)
 {
-    printf("wealthsim %s (%s; %s; HDF5 %s; SPRNG %s)\n", version_wealthsim(), version_compiler(),
-        version_mpi(), version_hdf5(), version_sprng());
+    printf("wealthsim %s (%s; %s; HDF5 %s; GMP %s; SPRNG %s)\n", version_wealthsim(), version_compiler(),
+        version_mpi(), version_hdf5(), version_gmp(), version_sprng());
 }
 
 static void print_help(

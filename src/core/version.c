@@ -1,5 +1,6 @@
 #include "core/version.h"
 #include <H5public.h>
+#include <gmp.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,11 @@ const char *version_hdf5(void)
     H5get_libversion(&major, &minor, &release);
     snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
     return text;
+}
+
+const char *version_gmp(void)
+{
+    return gmp_version;
 }
 
 const char *version_sprng(void)

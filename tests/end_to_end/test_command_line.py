@@ -106,7 +106,7 @@ def test_help_and_version(wealthsim, tmp_path):
         result = wealthsim(*arguments, ranks=2)
         assert result.stdout.count("--households=N") == 2 and result.stderr == ""
     result = wealthsim("--version", ranks=2)
-    assert all(name in result.stdout for name in ("wealthsim", mpi().split()[0], "HDF5", "SPRNG")) and result.stdout.count("\n") == 1
+    assert all(name in result.stdout for name in ("wealthsim", mpi().split()[0], "HDF5", "GMP", "SPRNG")) and result.stdout.count("\n") == 1
     assert os.listdir(tmp_path) == []
 
 

@@ -9,6 +9,7 @@ import tarfile
 import program
 import pytest
 from faults import alone
+from making import Copy, libraries
 from program import ROOT
 from resealed import changed
 from test_layout import HASH_OF_THE_LECTURE
@@ -47,49 +48,18 @@ def tarball(tmp_path_factory):
 
 
 @pytest.fixture
-def make(tmp_path):
-    """make in a copy of the project, which has nothing built."""
-    for part in "Makefile", ".ci", "src", "include":
-        (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, tmp_path / part)
-
-    def run(*arguments, status=0):
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-        done = subprocess.run(["make", "--no-print-directory", *arguments], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100)
-        assert done.returncode == status, done
-        return done
-
-    return run
+def copy(tmp_path):
+    return Copy(tmp_path)
 
 
-def asked(make, *arguments):
-    """What the Makefile says of linking."""
-    names = "MPICC", "ldflags", "ldlibs"
-    said = make("--eval=say-them:; @printf '%s\\n' " + " ".join(f"'$({name})'" for name in names), "say-them", *arguments).stdout
-    return said.rstrip("\n").split("\n")
-
-
-def link(make, folder, *arguments):
-    """The program, linked with the SPRNG that make there would take. What is compiled anew is what knows of it; the other
-    objects are those of the program under test."""
-    build = program.PROGRAM.parent
-    if any(f"-fsanitize={kind}" in (build / "flags").read_text() for kind in ("address", "thread")):
-        pytest.skip("the objects of the program under test are linked with, and a sanitizer is in them")
-    anew = "build/random/sprng.o", "build/core/version.o"
-    make(*anew, "WERROR=-Werror", *arguments)
-    compiler, ldflags, ldlibs = asked(make, *arguments)
-    command = f"{compiler} {ldflags} -o mine {build}/main.o {' '.join(anew)} {build}/libwealthsim.a {ldlibs}"
-    subprocess.run(command, shell=True, cwd=folder, check=True)
-    return folder / "mine"
-
-
-def test_built_from_source(make, tarball, tmp_path, monkeypatch):
+def test_built_from_source(copy, tarball, tmp_path, monkeypatch):
     """The program with that library passes its verification, all six families, and has the lecture's hash."""
-    assert "build/sprng" not in make("-n", "build/random/sprng.o").stdout
-    make("sprng", f"TARBALL={tarball}")
+    assert "build/sprng" not in copy.make("-n", "build/random/sprng.o").stdout
+    copy.make("sprng", f"TARBALL={tarball}")
     assert sorted(os.listdir(tmp_path / "build" / "sprng")) == ["include", "lib", "source"] and os.listdir(tmp_path / "build") == ["sprng"]
-    monkeypatch.setattr(program, "PROGRAM", link(make, tmp_path))
+    monkeypatch.setattr(program, "PROGRAM", copy.link())
     assert "libsprng.a" in (tmp_path / "build" / "flags").read_text() and "SPRNG 2" in (tmp_path / "build" / "flags").read_text()
-    assert "libsprng" not in subprocess.run(["ldd", "mine"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert not any("sprng" in name for name in libraries(program.PROGRAM))
     assert "SPRNG 2.0a)" in program.run("--version").stdout
     said = program.run("verify", "--class", "tiny", ranks=2, cwd=tmp_path).stdout
     assert "6 of 6 families of SPRNG give their known numbers\n" in said
@@ -98,7 +68,7 @@ def test_built_from_source(make, tarball, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["archive", "shared"])
-def test_without_pmlcg(make, tarball, tmp_path, monkeypatch, kind):
+def test_without_pmlcg(copy, tarball, tmp_path, monkeypatch, kind):
     """A SPRNG that was built without that family: it is said and refused by name, and the others serve. In the shared library
     the family's code is there, and SPRNG does not know of it."""
     subprocess.run(["tar", "-xf", str(tarball)], cwd=tmp_path, check=True)
@@ -112,7 +82,7 @@ def test_without_pmlcg(make, tarball, tmp_path, monkeypatch, kind):
         shared = f"{top}/lib/libsprng.so"
         subprocess.run(["gcc", "-shared", "-o", shared, "-Wl,--whole-archive", library, "-Wl,--no-whole-archive", "-lgmp"], check=True)
         library = f"-L{top}/lib -Wl,-Bdynamic -lsprng"
-    mine = link(make, tmp_path, f"SPRNG_CFLAGS=-I{top}/SRC", f"SPRNG_LIBS={library}")
+    mine = copy.link(f"SPRNG_CFLAGS=-I{top}/SRC", f"SPRNG_LIBS={library}")
     monkeypatch.setattr(program, "PROGRAM", mine)
     result = program.run("verify", "--class", "tiny", cwd=tmp_path)
     assert "PASS  known streams     5 of 5 families of SPRNG give their known numbers; not there: pmlcg\n" in result.stdout
@@ -122,7 +92,7 @@ def test_without_pmlcg(make, tarball, tmp_path, monkeypatch, kind):
     program.run("-q", "-n", 300, "-T", 3, "--rng", "lcg", cwd=tmp_path)
 
 
-def test_from_a_folder(make, tarball, tmp_path):
+def test_from_a_folder(copy, tarball, tmp_path):
     """One where it was unpacked and built by hand, without what a library needs here: it is built anew, and nothing in the
     folder changes. What was there before is replaced."""
     with tarfile.open(tarball) as archive:
@@ -131,7 +101,7 @@ def test_from_a_folder(make, tarball, tmp_path):
     (top / "SRC" / "primes_32.o").write_bytes(b"an old object")
     before = {path: path.read_bytes() for path in (tmp_path / "given").rglob("*") if path.is_file()}
     (tmp_path / "build" / "sprng" / "old").mkdir(parents=True)
-    make("sprng", "TARBALL=given", "-j2")
+    copy.make("sprng", "TARBALL=given", "-j2")
     assert sorted(os.listdir(tmp_path / "build" / "sprng")) == ["include", "lib", "source"]
     assert "folder given" in (tmp_path / "build" / "sprng" / "source").read_text()
     assert {path: path.read_bytes() for path in (tmp_path / "given").rglob("*") if path.is_file()} == before
@@ -153,7 +123,7 @@ def made_up(folder, *names):
     ("five", "is SPRNG 4 or 5, which is in C++ and has another interface"),
     ("broken", "SPRNG could not be built; build/sprng.log has all that was said"),
 ])  # fmt: skip
-def test_what_is_refused(make, tmp_path, case, said):
+def test_what_is_refused(copy, tmp_path, case, said):
     """With what it is and what to do; nothing is left of it, and an earlier build stays."""
     earlier = made_up(tmp_path / "build" / "sprng", "source", "lib/libsprng.a")
     given = {"nothing": "", "absent": "it's absent", "text": tmp_path / "text"}.get(case, tmp_path / "given")
@@ -167,7 +137,7 @@ def test_what_is_refused(make, tmp_path, case, said):
     if case == "broken":
         made_up(folder, "SRC/sprng/sprng.c", "SRC/mlfg/mlfg.c", "SRC/pmlcg/Makefile", "make.CHOICES")
         (folder / "SRC" / "sprng" / "Makefile").write_text("sprng:\n\t@echo error: no\n")
-    done = make("sprng", f"TARBALL={given}", status=2)
+    done = copy.make("sprng", f"TARBALL={given}", status=2)
     assert said in done.stderr, done.stderr
     assert case in ("absent", "broken") or "make SPRNG=none" in done.stderr
     assert set(os.listdir(tmp_path / "build")) <= {"sprng", "sprng.log"} and (earlier / "lib" / "libsprng.a").exists()
@@ -205,7 +175,7 @@ def test_said_where_it_is_not_linked(unlinked, wealthsim, tmp_path):
     wealthsim("-q", "-o", "out.h5", ranks=3)
     file = program.read(tmp_path / "out.h5")
     assert file.attributes["sprng_version"] == "not linked (mlfg as in 2.0a)" and file.hash == HASH_OF_THE_LECTURE
-    assert "libsprng" not in subprocess.run(["ldd", program.PROGRAM], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert not any("sprng" in name for name in libraries(program.PROGRAM))
 
 
 @pytest.mark.parametrize("family", FAMILIES)

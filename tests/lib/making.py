@@ -1,0 +1,51 @@
+"""make in copies of the project, and programs that are linked anew of the objects of the program under test."""
+import os
+import shutil
+import subprocess
+
+import program
+import pytest
+from program import ROOT
+
+TOLD = "MAKE", "MFLAGS", "GNUMAKEFLAGS"
+
+
+class Copy:
+    """Of the project, in a folder, with nothing built."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for part in "Makefile", ".ci", "src", "include":
+            (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, folder / part)
+
+    def make(self, *arguments, status=0):
+        """What has become of `make ARGUMENTS`."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith(TOLD)}
+        command = ["make", "--no-print-directory", *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=150)
+        assert done.returncode == status, f"exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def values(self, *names, arguments=()):
+        """Of variables of the Makefile."""
+        rule = "say-them:; @printf '%s\\n' " + " ".join(f"'$({name})'" for name in names)
+        return self.make(f"--eval={rule}", "say-them", *arguments).stdout.rstrip("\n").split("\n")
+
+    def link(self, *arguments):
+        """The program as `make ARGUMENTS` would link it. What is compiled anew is what knows of SPRNG; the other objects are those
+        of the program under test."""
+        build = program.PROGRAM.parent
+        if any(f"-fsanitize={kind}" in (build / "flags").read_text() for kind in ("address", "thread")):
+            pytest.skip("the objects of the program under test are linked with, and a sanitizer is in them")
+        anew = "build/random/sprng.o", "build/core/version.o"
+        self.make(*anew, "WERROR=-Werror", *arguments)
+        compiler, ldflags, ldlibs = self.values("MPICC", "ldflags", "ldlibs", arguments=arguments)
+        command = f"{compiler} {ldflags} -o mine {build}/main.o {' '.join(anew)} {build}/libwealthsim.a {ldlibs}"
+        subprocess.run(command, shell=True, cwd=self.folder, check=True)
+        return self.folder / "mine"
+
+
+def libraries(path):
+    """{name: file} of the shared libraries that a program finds."""
+    said = subprocess.run(["ldd", path], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return {line.split()[0]: line.split()[2] for line in said.splitlines() if "=>" in line}
