@@ -93,12 +93,12 @@ comma    := ,
 ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(prefix_libs:%=-L%) $(ldlibs))))
 compile   = $(MPICC) $(cppflags) $(cflags) -MMD -MP -MF $@.d -MT $@
 
-# Vector code: *.vec.c is compiled once a level (include/simd/lanes.h).
+# Vector code: *.vec.c is compiled once a level (include/simd/lanes.h), for what simd.c looks for; by names that GCC 8 knows.
 levels         := portable $(if $(filter x86_64,$(machine)),avx2 avx512) $(if $(filter aarch64,$(machine)),neon)
 flags_portable :=
 flags_neon     :=
-flags_avx2     := -march=x86-64-v3 -mprefer-vector-width=256
-flags_avx512   := -march=x86-64-v4 -mprefer-vector-width=512
+flags_avx2     := -mavx2 -mfma -mbmi2 -mprefer-vector-width=256
+flags_avx512   := $(addprefix -mavx512,f dq bw vl cd) -mfma -mbmi2 -mprefer-vector-width=512
 
 # ---- sources and products ------------------------------------------------------------------------------------
 vectors := $(wildcard src/*/*.vec.c)

@@ -14,7 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined __FAST_MATH__ || __FINITE_MATH_ONLY__
+#if defined __FAST_MATH__ || __FINITE_MATH_ONLY__ || defined __ASSOCIATIVE_MATH__ ||                         \
+    defined __RECIPROCAL_MATH__
     #error                                                                                                   \
         "take -ffast-math, -Ofast and the like out of CFLAGS (icx: add -fp-model=precise): results would be wrong"
 #endif

@@ -87,3 +87,10 @@ def test_prefixes(tmp_path):
 def test_prefix_that_is_not_there(tmp_path):
     done = Copy(tmp_path).make("all", "PREFIXES=/usr /no/such", status=2)
     assert "PREFIXES: there is no folder /no/such" in done.stderr
+
+
+@pytest.mark.parametrize("flags", ["-ffast-math", "-Ofast", "-ffinite-math-only", "-fassociative-math -fno-signed-zeros", "-freciprocal-math"])
+def test_arithmetic_that_is_not_ieee(tmp_path, flags):
+    """Flags that change results are refused where they would, with the reason."""
+    done = Copy(tmp_path).make("build/random/mlfg.portable.o", "CC=gcc", f"CFLAGS={flags}", status=2)
+    assert "take -ffast-math, -Ofast and the like out of CFLAGS (icx: add -fp-model=precise)" in done.stderr
