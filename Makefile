@@ -74,7 +74,10 @@ endif
 ask      := $(if $(OMPI_CC),OMPI_CC='$(OMPI_CC)' MPICH_CC='$(OMPI_CC)') $(MPICC)
 compiler := $(shell $(ask) --version 2>/dev/null | head -n 1)
 machine  := $(firstword $(subst -, ,$(shell $(ask) -dumpmachine 2>/dev/null)) $(shell uname -m))
-version  := $(shell git --git-dir=.git describe --always --dirty --tags 2>/dev/null || cat .version 2>/dev/null || echo unknown)
+# From git, or what `make dist` has put into .version: the version, and the day of its last change.
+version  := $(shell git --git-dir=.git describe --always --dirty --tags 2>/dev/null || sed -n 1p .version 2>/dev/null)
+version  := $(or $(version),unknown)
+changed  := $(shell git --git-dir=.git log -1 --format=%cs 2>/dev/null || sed -n 2p .version 2>/dev/null)
 
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 # Clang says where a loop stays scalar that may be vectorised: some do at the portable level.
@@ -229,13 +232,13 @@ $(BUILD)/tests/lib/%.so: tests/lib/%.c $(BUILD)/flags
 	$(do)$(or $(CC),cc) -D_GNU_SOURCE -std=gnu11 -O1 $(warnings) -shared -fPIC -o $@ $< -ldl
 
 $(BUILD)/core/version.o: $(BUILD)/version
-$(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' \
+$(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' '-DWEALTHSIM_DATE="$(changed)"' \
     '-DWEALTHSIM_CFLAGS="$(strip $(filter-out -W%,$(cflags)))"'
 
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
 $(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(built_sprng)
-$(BUILD)/version: text = $(version)
+$(BUILD)/version: text = $(version) $(changed)
 $(BUILD)/flags $(BUILD)/version: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(text))' | cmp -s - $@ || { \

@@ -1,6 +1,7 @@
 /* wealthsim: the wealth of a large population of households, on a cluster. */
 
 #include "commands/commands.h"
+#include "commands/documents.h"
 #include "commands/preflight.h"
 #include "core/comm.h"
 #include "core/error.h"
@@ -14,12 +15,10 @@ static const struct command *const commands[] = {&command_run, &command_path, &c
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* What the command line asks for. Collective. */
-static enum status do_as_asked(const struct comm *comm, int argc, char **argv)
+static enum status do_as_asked(
+    const struct comm *comm, const struct option_command *const *lines, int argc, char **argv)
 {
-    const struct option_command *lines[COMMANDS];
     struct options options;
-    for (int i = 0; i < COMMANDS; i++)
-        lines[i] = &commands[i]->line;
     enum status status = options_parse(&options, comm, lines, COMMANDS, argc, argv);
     if (options.values && !options.is_answered) {
         status = preflight(commands[options.command], &options, comm, status);
@@ -35,13 +34,16 @@ static enum status do_as_asked(const struct comm *comm, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct comm comm;
+    const struct option_command *lines[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++)
+        lines[i] = &commands[i]->line;
     stop_listen();
     output_start();
-    if (launcher_answers(argc, argv))
+    if (launcher_answers(argc, argv) || documents_answer(lines, COMMANDS, argc, argv))
         return (int)output_flush();
     comm_start(&comm, &argc, &argv);
     stop_listen(); /* MPI may have put handlers of its own in place */
-    const enum status status = output_end(&comm, do_as_asked(&comm, argc, argv));
+    const enum status status = output_end(&comm, do_as_asked(&comm, lines, argc, argv));
     error_report(comm.world);
     return comm_end(&comm, (int)status);
 }

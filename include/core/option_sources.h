@@ -41,6 +41,22 @@ struct known_option *known_option(struct known_options *known, const char *name)
 /** The name of one of the command's own options that a text most likely means, or NULL. */
 const char *known_options_nearest(const struct known_options *known, const char *text);
 
+/** The help of an option, with its range and the command's default, as one sentence. @return text, of bytes bytes */
+const char *known_option_help(const struct known_option *option, char *text, size_t bytes);
+
+/** What a command line may ask for instead of a run. It is no key of an INI file. */
+struct option_answer {
+    const char *name;
+    char letter;            /**< short option, or 0 */
+    const char *argument;   /**< its value in the help, or NULL for none */
+    bool is_optional;       /**< whether the value may be left out */
+    const char *choices[3]; /**< its values, up to NULL */
+    const char *help,
+        *use; /**< use: NULL, or how it stands alone on a command line, answered before MPI's start */
+};
+enum { OPTION_ANSWERS = 5 };
+extern const struct option_answer option_answers[OPTION_ANSWERS];
+
 /** The command that the command line names, or 0. @param[out] words  that it takes of argv behind the program's name */
 int command_line_command(
     const struct option_command *const *commands, int n, int argc, char **argv, int *words);

@@ -1,8 +1,10 @@
 /** What this build is made of, as text for --version and for the result file. */
 #pragma once
 
-/** wealthsim's version, from git; the compiler and its flags. */
+/** wealthsim's version, from git, and the day of its last change, "2026-11-27", or "" where that is not known; the compiler
+ *  and its flags. */
 const char *version_wealthsim(void);
+const char *version_date(void);
 const char *version_compiler(void);
 const char *version_compiler_flags(void);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_HELP = 'h', KEY_VERSION = 'V', KEY_LAUNCHER = 1, KEY_FIRST = 256, HELP_BYTES = 512 };
+enum { KEY_ANSWER = 1, KEY_FIRST = 256, HELP_BYTES = 512 };
 
 /* What argp's parser fills. */
 struct reading {
@@ -14,19 +14,31 @@ struct reading {
     bool wants_help, wants_version;
 };
 
+/* argp's key of an answer: its letter, or a number that is none. */
+static int key_of_answer(int i)
+{
+    return option_answers[i].letter ? option_answers[i].letter : KEY_ANSWER + i;
+}
+
+static void take_answer(struct reading *reading, const struct option_answer *answer)
+{
+    if (answer->use)
+        error_add(WS_USAGE, "--%s: stands alone, as in: %s", answer->name, answer->use);
+    else if (strcmp(answer->name, "help") == 0)
+        reading->wants_help = true;
+    else
+        reading->wants_version = true;
+}
+
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct reading *reading = state->input;
     struct known_options *known = reading->known;
-    if (key == KEY_HELP || key == KEY_VERSION) {
-        reading->wants_help = reading->wants_help || key == KEY_HELP;
-        reading->wants_version = reading->wants_version || key == KEY_VERSION;
-        return 0;
-    }
-    if (key == KEY_LAUNCHER) {
-        error_add(WS_USAGE, "--launcher: stands alone, as in: eval \"$(wealthsim --launcher)\"");
-        return 0;
-    }
+    for (int i = 0; i < OPTION_ANSWERS; i++)
+        if (key == key_of_answer(i)) {
+            take_answer(reading, &option_answers[i]);
+            return 0;
+        }
     for (int i = 0; i < known->n_own; i++)
         if (key == KEY_FIRST + i || (known->of[i].row->letter && key == known->of[i].row->letter)) {
             struct option_text *text = &known->of[i].given;
@@ -39,31 +51,8 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 /* A command's own options as argp wants them. */
 struct argp_table {
-    struct argp_option options[2 * OPTIONS_MOST + 5];
+    struct argp_option options[2 * OPTIONS_MOST + OPTION_ANSWERS + 1];
     char help[OPTIONS_MOST][HELP_BYTES];
-};
-
-static void describe(const struct known_option *option, char *help)
-{
-    const struct option_row *row = option->row;
-    if (row->type == OPTION_FLAG || option->fallback[0] == '\0')
-        snprintf(help, HELP_BYTES, "%s", row->help);
-    else if (row->range)
-        snprintf(help, HELP_BYTES, "%s (%s; default %s)", row->help, row->range, option->fallback);
-    else
-        snprintf(help, HELP_BYTES, "%s (default %s)", row->help, option->fallback);
-}
-
-static const struct argp_option always[] = {
-    {.name = "help", .key = KEY_HELP, .doc = "Print this and leave", .group = -1},
-    {.name = "version", .key = KEY_VERSION, .doc = "Print versions and leave", .group = -1},
-    {.name = "launcher",
-        .key = KEY_LAUNCHER,
-        .arg = "cluster",
-        .flags = OPTION_ARG_OPTIONAL,
-        .doc = "Print what to set, in a shell, for this MPI's mpirun where ranks outnumber cores (=cluster: "
-               "in jobs of several nodes) and leave",
-        .group = -1},
 };
 
 static void fill_argp_table(struct argp_table *table, const struct known_options *known)
@@ -78,14 +67,19 @@ static void fill_argp_table(struct argp_table *table, const struct known_options
             group++;
             *option++ = (struct argp_option){.doc = heading, .group = group};
         }
-        describe(own, table->help[i]);
         *option++ = (struct argp_option){.name = own->row->name,
             .key = own->row->letter ? own->row->letter : KEY_FIRST + i,
             .arg = own->row->argument,
-            .doc = table->help[i],
+            .doc = known_option_help(own, table->help[i], HELP_BYTES),
             .group = group};
     }
-    memcpy(option, always, sizeof always);
+    for (int i = 0; i < OPTION_ANSWERS; i++)
+        *option++ = (struct argp_option){.name = option_answers[i].name,
+            .key = key_of_answer(i),
+            .arg = option_answers[i].argument,
+            .flags = option_answers[i].is_optional ? OPTION_ARG_OPTIONAL : 0,
+            .doc = option_answers[i].help,
+            .group = -1};
 }
 
 /* The row that an option's word names exactly, or NULL. */
@@ -104,11 +98,11 @@ static const struct option_row *row_of(const char *word, const struct known_opti
 /* The name that a misspelt option most likely means: one of the command's, or of those that every command has. */
 static const char *nearest_to(const char *word, const struct known_options *known)
 {
-    const char *names[OPTIONS_MOST + 3];
+    const char *names[OPTIONS_MOST + OPTION_ANSWERS];
     char plain[64];
     int n = 0;
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
-        names[n++] = always[i].name;
+    for (int i = 0; i < OPTION_ANSWERS; i++)
+        names[n++] = option_answers[i].name;
     for (int i = 0; i < known->n_own; i++)
         names[n++] = known->of[i].row->name;
     const size_t dashes = strspn(word, "-");
@@ -116,12 +110,29 @@ static const char *nearest_to(const char *word, const struct known_options *know
     return parse_nearest(plain, names, n);
 }
 
+/* The answer that an option's word asks for, or NULL. */
+static const struct option_answer *answer_of(const char *word)
+{
+    const size_t length = strcspn(word, "=");
+    for (int i = 0; i < OPTION_ANSWERS; i++)
+        if (strlen(option_answers[i].name) + 2 == length &&
+            strncmp(option_answers[i].name, word + 2, length - 2) == 0)
+            return &option_answers[i];
+    return NULL;
+}
+
 /* Say what is wrong with a word that argp would not take. */
 static void complain(const char *word, const struct known_options *known)
 {
     const struct option_row *row = row_of(word, known);
+    const struct option_answer *answer = answer_of(word);
     if (row) {
         error_add(WS_USAGE, "--%s: %s", row->name, row->argument ? "needs a value" : "takes no value");
+        return;
+    }
+    if (answer) {
+        error_add(WS_USAGE, "--%s: %s%s", answer->name,
+            answer->use ? "stands alone, as in: " : "takes no value", answer->use ? answer->use : "");
         return;
     }
     const char *nearest = nearest_to(word, known);

@@ -1,7 +1,28 @@
 #include "core/option_sources.h"
 #include "core/parse.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+const struct option_answer option_answers[OPTION_ANSWERS] = {
+    {.name = "help", .letter = 'h', .help = "Print this help and leave"},
+    {.name = "version", .letter = 'V', .help = "Print versions and leave"},
+    {.name = "launcher",
+        .argument = "cluster",
+        .is_optional = true,
+        .choices = {"cluster"},
+        .help = "Print what to set, in a shell, for this MPI's mpirun where ranks outnumber cores (=cluster: "
+                "in jobs of several nodes) and leave",
+        .use = "eval \"$(wealthsim --launcher)\""},
+    {.name = "manual",
+        .help = "Print the manual page for man and leave",
+        .use = "wealthsim --manual | man -l -"},
+    {.name = "completion",
+        .argument = "SHELL",
+        .choices = {"bash", "zsh"},
+        .help = "Print what has SHELL (bash or zsh) complete command lines and leave",
+        .use = "wealthsim --completion=bash"},
+};
 
 void option_text_set(struct option_text *text, const char *value)
 {
@@ -79,4 +100,16 @@ const char *known_options_nearest(const struct known_options *known, const char 
     for (int i = 0; i < known->n_own; i++)
         names[i] = known->of[i].row->name;
     return parse_nearest(text, names, known->n_own);
+}
+
+const char *known_option_help(const struct known_option *option, char *text, size_t bytes)
+{
+    const struct option_row *row = option->row;
+    if (row->type == OPTION_FLAG || option->fallback[0] == '\0')
+        snprintf(text, bytes, "%s", row->help);
+    else if (row->range)
+        snprintf(text, bytes, "%s (%s; default %s)", row->help, row->range, option->fallback);
+    else
+        snprintf(text, bytes, "%s (default %s)", row->help, option->fallback);
+    return text;
 }

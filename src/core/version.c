@@ -9,6 +9,9 @@
 #ifndef WEALTHSIM_VERSION
     #define WEALTHSIM_VERSION "unknown"
 #endif
+#ifndef WEALTHSIM_DATE
+    #define WEALTHSIM_DATE ""
+#endif
 #ifndef WEALTHSIM_CFLAGS
     #define WEALTHSIM_CFLAGS "unknown"
 #endif
@@ -16,6 +19,11 @@
 const char *version_wealthsim(void)
 {
     return WEALTHSIM_VERSION;
+}
+
+const char *version_date(void)
+{
+    return WEALTHSIM_DATE;
 }
 
 const char *version_compiler(void)
