@@ -12,9 +12,10 @@ T        ?=
 # The source of SPRNG 2 for `make sprng`.
 TARBALL  ?=
 RANKS    ?= 1 2 3 5 16
-# `make install PREFIX=… DESTDIR=…`.
+# `make install PREFIX=… DESTDIR=…`; what the modulefile loads first: the modules that are loaded now.
 PREFIX   ?= /usr/local
 DESTDIR  ?=
+MODULES  ?= $(LOADEDMODULES)
 # Where objects go; Open MPI's compiler driver (`make CC=clang` has it call another compiler) and launcher.
 BUILD    ?= build
 MPICC    ?= mpicc
@@ -159,13 +160,25 @@ sprng: ## build SPRNG 2 for wealthsim: make sprng TARBALL=sprng2.0b.tar.gz (or a
 deps-test deps-random deps-bench deps-cluster deps-ci deps-memory: deps-%: ## the same for tests, other targets, .ci/run
 	@$(deps) install run test $(filter random bench cluster ci memory,$*)
 
-installing = PREFIX='$(subst ','\'',$(PREFIX))' DESTDIR='$(subst ','\'',$(DESTDIR))' PYTHON='$(PYTHON)' .ci/install
+quoted     = '$(subst ','\'',$1)'
+installing = PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) PYTHON='$(PYTHON)' VERSION='$(version)' \
+             MODULES=$(call quoted,$(MODULES))
 
-install: all ## install into PREFIX (staged in DESTDIR)
-	$(installing) install '$(program)'
+install: can-install all ## install into PREFIX (staged in DESTDIR)
+	$(installing) .ci/install install '$(program)'
+
+# Before anything is built for it.
+can-install:
+	@$(installing) .ci/install check
+ifneq ($(filter install,$(MAKECMDGOALS)),)
+$(BUILD)/flags: | can-install
+endif
 
 uninstall: ## remove what install put there
-	$(installing) uninstall
+	$(installing) .ci/install uninstall
+
+check-installed: ## look whether what is in PREFIX works, with verify on NP ranks; ARGS='--class tiny'
+	@$(installing) MPIRUN='$(MPIRUN)' NP='$(NP)' .ci/check-installed $(ARGS)
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD) wealthsim
@@ -179,8 +192,8 @@ help: ## list what there is to make
 
 test-programs: $(tests) $(failing)
 
-.PHONY: all run test deps sprng deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install uninstall clean help \
-    test-programs FORCE
+.PHONY: all run test deps sprng deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install can-install uninstall \
+    check-installed clean help test-programs FORCE
 
 # ---- building ------------------------------------------------------------------------------------------------
 say = @$(if $(V),,echo '  $1 $@';)

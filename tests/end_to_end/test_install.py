@@ -1,5 +1,7 @@
 """make install and uninstall: into any folder, for all users, and without a trace afterwards."""
+import glob
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -10,7 +12,9 @@ from faults import alone_in
 from program import PROGRAM, ROOT
 
 FILES = ("bin/wealthsim", "share/doc/wealthsim/README.md", "share/wealthsim/jobs/plot.py", "share/wealthsim/jobs/needs.py",
-         "share/wealthsim/jobs/wealthsim/plot/run.py", "share/wealthsim/data/lecture.ini")  # fmt: skip
+         "share/wealthsim/jobs/wealthsim/plot/run.py", "share/wealthsim/data/lecture.ini", "share/man/man1/wealthsim.1",
+         "share/bash-completion/completions/wealthsim", "share/zsh/site-functions/_wealthsim",
+         "share/modulefiles/wealthsim/1.2.3")  # fmt: skip
 
 
 @pytest.fixture
@@ -22,6 +26,7 @@ def make(tmp_path):
         shutil.copy(ROOT / name, tree)
     for name in ".ci", "jobs", "data":
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tree / ".version").write_text("1.2.3\n2026-01-02\n")
     (tree / "build").mkdir()
     shutil.copy(PROGRAM, tree / "build" / "wealthsim")
     for folder, _, files in os.walk(tree):
@@ -29,10 +34,11 @@ def make(tmp_path):
             path = os.path.join(folder, name)
             os.chmod(path, os.stat(path).st_mode & 0o700)
 
-    def call(target, status=0, **variables):
+    def call(target, status=0, is_built=True, **variables):
         words = [f"{name}={value}" for name, value in variables.items()]
         # what is built is taken as it is
-        done = subprocess.run(["make", "-s", "-o", "all", target, *words], cwd=tree, capture_output=True, text=True, umask=0o077, timeout=60)
+        words = ["make", "-s", *is_built * ["-o", "all"], target, *words]
+        done = subprocess.run(words, cwd=tree, capture_output=True, text=True, umask=0o077, timeout=60)
         assert (done.returncode == 0) == (status == 0), f"{words}: {done}"
         return done
 
@@ -80,6 +86,118 @@ def test_uninstall_keeps_what_is_others(make, tmp_path):
     (root / "bin/wealthsim").touch()
     assert "installed" in make("uninstall", PREFIX=root, status=2).stderr
     assert (root / "bin/wealthsim").exists()
+
+
+def test_update_removes_what_is_gone(make, tmp_path):
+    """Files of an earlier version that this one has not; its modulefile, too, would load another program."""
+    make("install", PREFIX=tmp_path / "root")
+    (make.tree / ".version").write_text("1.3\n")
+    (make.tree / "data" / "sweep.txt").unlink()
+    make("install", PREFIX=tmp_path / "root")
+    assert os.listdir(tmp_path / "root/share/modulefiles/wealthsim") == ["1.3"]
+    assert not (tmp_path / "root/share/wealthsim/data/sweep.txt").exists()
+    make("uninstall", PREFIX=tmp_path / "root")
+    assert not (tmp_path / "root").exists()
+
+
+@pytest.mark.parametrize("prefix", ["/proc/wealthsim", "file", "file/below", "link", "taken"])
+def test_prefix_that_cannot_be_written(make, tmp_path, prefix):
+    """It is said before anything is built or installed."""
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere/else")
+    (tmp_path / "taken/share/man").mkdir(parents=True)
+    (tmp_path / "taken/share/man/man1").touch()
+    before = tree_of(tmp_path)
+    said = make("install", PREFIX=tmp_path / prefix, is_built=False, status=2)
+    assert "make install: nothing was installed: PREFIX='" in said.stderr and "cannot be written: '" in said.stderr
+    assert "PREFIX=$HOME/opt/wealthsim" in said.stderr and "compile" not in said.stdout
+    assert tree_of(tmp_path) == before
+
+
+def test_name_that_is_taken(make, tmp_path):
+    """A folder where a file is to be."""
+    (tmp_path / "root/bin/wealthsim").mkdir(parents=True)
+    before = tree_of(tmp_path / "root")
+    assert "nothing was installed: " in make("install", PREFIX=tmp_path / "root", status=2).stderr
+    assert tree_of(tmp_path / "root") == before
+
+
+def test_installation_that_fails_halfway(make, tmp_path):
+    """What is there then can be removed."""
+    (make.tree / "data" / "dangling.txt").symlink_to("nowhere")
+    (make.tree / "jobs" / "plot.py").unlink()
+    real = shutil.which("install")
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/install").write_text(f'#!/bin/sh\ncase $* in *collect.py*) echo "install: no space" >&2; exit 1 ;; esac\nexec {real} "$@"\n')
+    (tmp_path / "tools/install").chmod(0o755)
+    old = os.environ["PATH"]
+    os.environ["PATH"] = f"{tmp_path}/tools:{old}"
+    try:
+        said = make("install", PREFIX=tmp_path / "root", status=2).stderr
+    finally:
+        os.environ["PATH"] = old
+    assert "no space" in said and "make uninstall removes what is there" in said
+    assert (tmp_path / "root/bin/wealthsim").exists()
+    make("uninstall", PREFIX=tmp_path / "root")
+    assert not (tmp_path / "root").exists()
+
+
+def test_program_that_cannot_be_run(make, tmp_path):
+    """Of another architecture, as after cross-compiling: it is installed without what it would print."""
+    (make.tree / "build/wealthsim").write_bytes(b"\x7fELF of another kind")
+    said = make("install", PREFIX=tmp_path / "root").stderr
+    assert "Manual page and completion are not installed: 'build/wealthsim', which prints them, cannot be run here" in said
+    assert (tmp_path / "root/bin/wealthsim").exists() and not (tmp_path / "root/share/man").exists()
+
+
+def test_check_installed(make, tmp_path):
+    """All that is installed is found and works; what is not is named."""
+    root = {"PREFIX": tmp_path / "with blank"}
+    make("install", **root)
+    said = make("check-installed", NP=2, ARGS="--class tiny", **root).stdout
+    assert len(said.splitlines()) == 8 and "FAIL" not in said, said
+    assert all(f"PASS  {what}" in said for what in ("files", "program", "manual", "bash", "Python", "verify"))
+    assert "18 of 18 checks passed" in said
+    for name in FILES[6:8]:
+        (root["PREFIX"] / name).unlink()
+    program = root["PREFIX"] / "bin/wealthsim"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    said = make("check-installed", status=2, NP=2, ARGS="--class tiny", **root).stdout
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("FAIL")] == ["files", "program", "manual", "bash", "verify"]
+    assert f"{root['PREFIX']}/{FILES[6]} is missing" in said
+    assert "make install writes, is not there" in make("check-installed", status=2, PREFIX=tmp_path / "none").stderr
+
+
+TOOLS = {"Environment Modules": "/usr/lib/*/modulecmd.tcl /usr/share/Modules/libexec/modulecmd.tcl",
+         "Lmod": "/usr/share/lmod/lmod/libexec/lmod /usr/share/lmod/*/libexec/lmod"}  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_modulefile(make, tmp_path, tool):
+    """Loaded, it has the program, its page and its package found, with the modules that were loaded when it was installed, and
+    the system's manual pages as before; unloaded, it leaves nothing."""
+    places = [path for pattern in TOOLS[tool].split() for path in glob.glob(pattern)]
+    if not places:
+        pytest.skip(f"{tool} is not installed")
+    # (Lmod itself takes no path of a modulefile with a blank or a quotation mark in it.)
+    root = tmp_path / ("root" if tool == "Lmod" else "with blank's [x]")
+    make("install", PREFIX=root, MODULES="library/7:wealthsim/1.1")
+    others = tmp_path / "modules" / "library"
+    others.mkdir(parents=True)
+    (others / "7").write_text("#%Module1.0\nsetenv LIBRARY 7\n")
+    names = "PATH", "MANPATH", "PYTHONPATH", "LIBRARY"
+    show = "; ".join(f'echo "{name}=[${{{name}-unset}}]"' for name in names)
+    script = f'unset MANPATH PYTHONPATH LIBRARY; module() {{ eval "$("$TOOL" sh "$@")"; }}; module load wealthsim; {show}; ' \
+             f'wealthsim --launcher | head -n 1; module unload wealthsim; {show}'  # fmt: skip
+    env = {name: value for name, value in os.environ.items() if "MODULE" not in name and "LMOD" not in name}
+    env |= {"TOOL": places[0], "MODULEPATH": f"{root}/share/modulefiles:{tmp_path}/modules", **alone_in(tmp_path)}
+    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, timeout=60)
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"PATH=[{root}/bin:") and re.fullmatch(r"MANPATH=\[" + re.escape(f"{root}/share/man") + "::?]", lines[1]), done
+    assert lines[2].startswith(f"PYTHONPATH=[{root}/lib/python3") and lines[3] == "LIBRARY=[7]", done
+    assert lines[4].startswith("# "), done
+    assert str(root) not in lines[5] and "/bin" in lines[5], done  # (Lmod takes out what is in PATH twice)
+    assert lines[6:8] == ["MANPATH=[unset]", "PYTHONPATH=[unset]"], done
 
 
 @pytest.mark.parametrize("has_apt", [False, True])
