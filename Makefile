@@ -180,6 +180,10 @@ uninstall: ## remove what install put there
 check-installed: ## look whether what is in PREFIX works, with verify on NP ranks; ARGS='--class tiny'
 	@$(installing) MPIRUN='$(MPIRUN)' NP='$(NP)' .ci/check-installed $(ARGS)
 
+# Of what is committed, with .version for those who have no git; the same bytes from the same commit.
+dist: ## pack wealthsim-VERSION.tar.gz, which builds without git
+	@.ci/dist
+
 clean: ## remove everything that was built
 	rm -rf $(BUILD) wealthsim
 
@@ -193,7 +197,7 @@ help: ## list what there is to make
 test-programs: $(tests) $(failing)
 
 .PHONY: all run test deps sprng deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install can-install uninstall \
-    check-installed clean help test-programs FORCE
+    check-installed dist clean help test-programs FORCE
 
 # ---- building ------------------------------------------------------------------------------------------------
 say = @$(if $(V),,echo '  $1 $@';)
