@@ -196,8 +196,9 @@ help: ## list what there is to make
 
 test-programs: $(tests) $(failing)
 
-.PHONY: all run test deps sprng deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install can-install uninstall \
-    check-installed dist clean help test-programs FORCE
+.PHONY: all run test deps sprng deps-test deps-random deps-bench deps-cluster deps-ci deps-memory install uninstall clean help \
+    test-programs FORCE
+.PHONY: can-install check-installed dist
 
 # ---- building ------------------------------------------------------------------------------------------------
 say = @$(if $(V),,echo '  $1 $@';)
@@ -254,8 +255,8 @@ $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' '-DWEALT
 
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
-$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(built_sprng)
-$(BUILD)/version: text = $(version) $(changed)
+$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs)
+$(BUILD)/version: text = $(version)
 $(BUILD)/flags $(BUILD)/version: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(text))' | cmp -s - $@ || { \
