@@ -97,6 +97,37 @@ def test_differences_between_scenarios(result_of, tmp_path):
     assert file["median_difference_error"][1, -1] < 0.5 * file["median_error"][1, -1]
 
 
+def printed_differences(said):
+    """The second table: of each row scenario, v1, and three times difference and error."""
+    lines = iter(said.splitlines())
+    next(line for line in lines if line == "  differences from scenario 0 ± their standard errors, on the same shocks")
+    assert next(lines).split() == ["scenario", "v1", "median", "Gini", "top", "1", "%,", "points"]
+    return [line.replace(" ± ", " ").split() for line in iter(lines.__next__, "")]
+
+
+def test_printed_differences(wealthsim, tmp_path):
+    """To two digits of their errors; of the first scenario, none; of equal scenarios, 0."""
+    table = tmp_path / "table.txt"
+    table.write_text("s v1\n0.85 0.02\n0.85 0.3\n0.85 0.02\n")
+    said = wealthsim(*OPTIONS, "--scenarios", table, "-o", "out.h5").stdout
+    rows, file = printed_differences(said), read(tmp_path / "out.h5")
+    assert [row[:2] for row in rows] == [["1", "0.3"], ["2", "0.02"]] and rows[1][2:] == ["0"] * 6
+    of = [(file[name][1, -1], file[f"{name}_error"][1, -1]) for name in ("median_difference", "gini_difference")]
+    of.append(tuple(100 * file[name][1, -1, 2] for name in ("top_share_difference", "top_share_difference_error")))
+    assert file["top"][2] == 0.01
+    for (difference, error), shown, shown_error in zip(of, rows[0][2::2], rows[0][3::2]):
+        digits = 1 - int(np.floor(np.log10(error)))
+        assert (shown, shown_error) == (f"{difference:.{digits}f}", f"{error:.{digits}f}")
+    assert max(map(len, said.splitlines())) <= 110
+
+
+def test_no_differences_printed_without_errors(wealthsim, tmp_path):
+    table = tmp_path / "table.txt"
+    table.write_text("v1\n0.02\n0.3\n")
+    for words in ("--error-groups", 0), ("-n", 300):
+        assert "differences" not in wealthsim(*OPTIONS, *words, "--scenarios", table).stdout
+
+
 def test_fewer_where_the_population_is_small(result_of):
     assert [result_of("-n", n, "-T", 1, "--no-theory").attributes["error-groups"] for n in (16384, 1537, 1024, 1023, 1)] == [32, 3, 2, 2, 0]
     assert "median_error" not in result_of("-n", 300, "-T", 1, "--error-groups", 0)

@@ -133,6 +133,20 @@ def test_scenarios(tmp_path, ranks, threads):
     compare(tmp_path / "out.h5", [tmp_path / f"row{i}.h5" for i in range(3)])
 
 
+def test_printed_beside_scenarios(tmp_path):
+    """A column of the last pair's index, with none where a group is empty; none where no mobility was asked for."""
+    write_table(tmp_path / "t.txt", [{"v1": v1, "v2": v2} for v1, v2 in (("0.1", "1"), ("0.6", "1"), ("0", "0"))])
+    options = "-n", 3000, "-T", 50, "--record-every", 5, "--average-from", 0, "--scenarios", "t.txt", "-o", "out.h5"
+    said = run(*options, "--mobility", 20, cwd=tmp_path).stdout.splitlines()
+    head = next(i for i, line in enumerate(said) if line.startswith("  scenario"))
+    place = said[head].index("Shorrocks") + len("Shorrocks")
+    index = read(tmp_path / "out.h5")["mobility_shorrocks"][:, -1]
+    shown = [said[head + 1 + i][:place].split()[-1] for i in range(3)]
+    assert shown == [f"{index[0]:.4f}", f"{index[1]:.4f}", "-"] and np.isnan(index[2])
+    assert "  mobility    Shorrocks's index, from period 20 to 40" in said and max(map(len, said)) <= 110
+    assert "Shorrocks" not in run(*options, cwd=tmp_path).stdout
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
