@@ -40,6 +40,7 @@ struct run_result {
     const char *meaningless[RUN_NAMES]; /**< options that no attribute is to tell of, then NULL */
     struct record_variables records;
     struct average_variables averages;
+    struct lacking_comments comments; /**< of what theory leaves out */
     struct scenario_variables scenarios;
     char coordinates[SCENARIO_COORDINATES];
     struct dimension household;

@@ -17,6 +17,7 @@ struct average_variables {
     const struct averages *averages;
     const struct record_variables *records; /**< whose dimensions they have */
     char names[AVERAGE_VARIABLES][AVERAGE_NAME], long_names[AVERAGE_VARIABLES][AVERAGE_LONG_NAME];
+    struct lacking_comments comments;
     struct variable of[AVERAGE_VARIABLES];
     int n_of;
 };
@@ -25,6 +26,8 @@ struct average_variables {
 int64_t average_variables_bytes(
     const struct recording *recording, const struct model *model, int n_scenarios);
 
-/** List them; none where there are no averages. @param[in] records  listed already */
-void average_variables(struct average_variables *variables, const struct averages *averages,
+/** List them; none where there are no averages. average_variables_free in any case.
+ *  @param[in] records  listed already @return WS_OK or WS_FAILED (memory) */
+enum status average_variables(struct average_variables *variables, const struct averages *averages,
     const struct record_variables *records);
+void average_variables_free(struct average_variables *variables);

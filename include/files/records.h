@@ -2,6 +2,7 @@
  *  functions is collective. */
 #pragma once
 
+#include "files/lacking.h"
 #include "files/plain.h"
 #include "files/record_numbers.h"
 #include "files/variables.h"
@@ -32,6 +33,7 @@ struct record_variables {
     struct dimension scenario, group, quantity, dimension[STATISTIC_DIMENSIONS];
     char names[2 * STATISTIC_ERRORS][RECORD_NAME],
         long_names[2 * STATISTIC_ERRORS][RECORD_NAME]; /**< of differences */
+    struct lacking_comments comments;
     struct variable of[RECORD_VARIABLES];
     int n_of;
 };

@@ -47,7 +47,14 @@ static const char *coordinates_of(const struct run_result *result, const struct 
 
 /* ---- statistics ----------------------------------------------------------------------------------------------------- */
 
-/* Whether all theories have a moment: a member of struct theory, by its offset. */
+/* Standard errors that are left out where a model has no such moment: a member of struct theory, by its offset. */
+static const struct {
+    const char *name, *moment;
+    size_t has_moment;
+} errors_of_moments[] = {{"mean_error", "variance", offsetof(struct theory, has_variance)},
+    {"gini_error", "variance", offsetof(struct theory, has_variance)},
+    {"variance_error", "fourth moment", offsetof(struct theory, has_fourth_moment)}};
+
 static bool have_all(const struct run_answer *answer, size_t moment)
 {
     bool have = true;
@@ -56,30 +63,43 @@ static bool have_all(const struct run_answer *answer, size_t moment)
     return have;
 }
 
-/* Why a standard error is left out, or NULL. */
-static const char *why_none(const char *name, const struct run_answer *answer)
+/* Theory is about wealth, and its multiples. */
+static void find_multiples(const struct model *model, struct lacking *lacking)
 {
-    if (!have_all(answer, offsetof(struct theory, has_variance)) &&
-        (strcmp(name, "mean_error") == 0 || strcmp(name, "gini_error") == 0))
-        return has_several(answer) ? "NaN where the model has no finite variance"
-                                   : "NaN: the model has no finite variance";
-    if (!have_all(answer, offsetof(struct theory, has_fourth_moment)) && strcmp(name, "variance_error") == 0)
-        return has_several(answer) ? "NaN where the model has no finite fourth moment"
-                                   : "NaN: the model has no finite fourth moment";
-    return NULL;
+    memset(lacking, 0, sizeof *lacking);
+    for (int summary = 0; summary < model_summaries(model); summary++) {
+        const int quantity = model_summary_quantity(model, summary);
+        lacking->is[summary] = quantity == 0 || model_quantity(model, quantity).is_multiple;
+    }
+}
+
+/* Why a standard error is left out, besides what its comment says already. */
+static void comment_on_moments(
+    struct run_result *result, const struct run_answer *answer, struct variable *variable)
+{
+    const struct model *model = answer->population->model;
+    struct lacking lacking;
+    for (size_t i = 0; i < sizeof errors_of_moments / sizeof errors_of_moments[0]; i++) {
+        char why[64];
+        if (strcmp(variable->name, errors_of_moments[i].name) != 0 ||
+            have_all(answer, errors_of_moments[i].has_moment))
+            continue;
+        snprintf(why, sizeof why, "NaN%s the model has no finite %s", has_several(answer) ? " where" : ":",
+            errors_of_moments[i].moment);
+        find_multiples(model, &lacking);
+        variable->comment = lacking_comment(&result->comments, variable->comment, why, model, &lacking);
+    }
 }
 
 static enum status add_records(struct run_result *result, const struct run_answer *answer)
 {
-    const enum status status =
-        records_variables(&result->records, answer->records, coordinates_of(result, answer));
-    for (int i = 0; status == WS_OK && i < result->records.n_of; i++) {
-        struct variable *variable = add(result, result->records.of[i]);
-        const char *why = why_none(variable->name, answer);
-        variable->comment = why ? why : variable->comment;
-    }
+    enum status status = records_variables(&result->records, answer->records, coordinates_of(result, answer));
+    for (int i = 0; status == WS_OK && i < result->records.n_of; i++)
+        comment_on_moments(result, answer, add(result, result->records.of[i]));
     if (status == WS_OK)
-        average_variables(&result->averages, answer->averages, &result->records);
+        status = result->comments.status;
+    if (status == WS_OK)
+        status = average_variables(&result->averages, answer->averages, &result->records);
     for (int i = 0; status == WS_OK && i < result->averages.n_of; i++)
         add(result, result->averages.of[i]);
     return status;
@@ -251,6 +271,8 @@ enum status run_result(struct run_result *result, const struct run_answer *answe
 void run_result_free(struct run_result *result)
 {
     records_variables_free(&result->records);
+    average_variables_free(&result->averages);
+    lacking_free(&result->comments);
     scenario_variables_free(&result->scenarios);
     free(result->rows);
     result->rows = NULL;

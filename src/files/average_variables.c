@@ -14,12 +14,6 @@ static const struct {
     [PART_DRIFT] = {"average_drift", "Student's t of a linear drift over the batches"},
 };
 
-static const char *const why_no_error = "NaN: the records after average-from are too few, or too much alike "
-                                        "from one to the next, for eight batches that are "
-                                        "independent (average_batches is 0): a longer run would have it";
-static const char *const why_no_moment =
-    "NaN: the model lacks the moments without which this statistic has no standard error";
-
 int64_t average_variables_bytes(const struct recording *recording, const struct model *model, int n_scenarios)
 {
     int64_t numbers = 0;
@@ -57,23 +51,54 @@ static void fill(const void *content, int number, void *values)
             }
 }
 
-/* Why a standard error is missing somewhere where the average is not, or NULL. */
-static const char *why_none(const struct average_variables *variables, int k)
+/* Reasons why an average, or its standard error, is missing. */
+enum reason { NO_AVERAGE, NO_MOMENT, NO_BATCHES, REASONS };
+
+static const struct {
+    enum part part; /* that is missing */
+    const char *words;
+} reasons[REASONS] = {
+    [NO_AVERAGE] = {PART_MEAN, "NaN where the statistic is NaN in one of the records"},
+    [NO_MOMENT] = {PART_ERROR,
+        "NaN: the model lacks the moments without which this statistic has no standard error"},
+    [NO_BATCHES] = {PART_ERROR,
+        "NaN: the records after average-from are too few, or too much alike from one to the next, for eight "
+        "batches that are independent (average_batches is 0): a longer run would have it"},
+};
+
+/* The summaries for which a reason holds in some scenario. */
+static void find_lacking(const struct average_variables *variables, int k, struct lacking lacking[REASONS])
 {
     const struct averages *averages = variables->averages;
+    const struct model *model = averages->records->model;
     const struct statistic *statistic = &summary_statistics[k];
     const int64_t width = statistic_length(statistic, (int)averages->records->recording->n_quantiles);
-    for (int scenario = 0; scenario < averages->records->n_scenarios; scenario++) {
-        if (!averages_have_error(statistic, &averages->theories[scenario]))
-            return why_no_moment;
-        for (int summary = 0; summary < model_summaries(averages->records->model); summary++)
+    memset(lacking, 0, REASONS * sizeof *lacking);
+    for (int scenario = 0; scenario < averages->records->n_scenarios; scenario++)
+        for (int summary = 0; summary < model_summaries(model); summary++) {
+            const bool has_error = model_summary_quantity(model, summary) > 0 ||
+                                   averages_have_error(statistic, &averages->theories[scenario]);
             for (int64_t j = 0; j < width; j++) {
                 const struct batch_means means = average(variables, scenario, summary, k, j);
-                if (isfinite(means.mean) && isnan(means.error))
-                    return why_no_error;
+                const bool lacks_error = isfinite(means.mean) && isnan(means.error);
+                lacking[NO_AVERAGE].is[summary] |= isnan(means.mean);
+                lacking[NO_MOMENT].is[summary] |= lacks_error && !has_error;
+                lacking[NO_BATCHES].is[summary] |= lacks_error && has_error;
             }
-    }
-    return NULL;
+        }
+}
+
+/* What the comment on a part of a statistic's average says, or NULL: all reasons that hold. */
+static const char *comment_on(
+    struct average_variables *variables, int part, const struct lacking lacking[REASONS])
+{
+    const struct model *model = variables->averages->records->model;
+    const char *comment = NULL;
+    for (int reason = 0; reason < REASONS; reason++)
+        if (reasons[reason].part == (enum part)part && lacking_any(model, &lacking[reason]))
+            comment = lacking_comment(
+                &variables->comments, comment, reasons[reason].words, model, &lacking[reason]);
+    return comment;
 }
 
 /* Those of the statistic, without the period. */
@@ -85,7 +110,8 @@ static void set_dimensions(
             *over++ = statistic->over[i];
 }
 
-static void add(struct average_variables *variables, const struct variable *statistic, int part)
+static void add(struct average_variables *variables, const struct variable *statistic, int part,
+    const struct lacking lacking[REASONS])
 {
     const int i = variables->n_of++, k = statistic->number;
     snprintf(variables->names[i], AVERAGE_NAME, "%s_%s", statistic->name, parts[part].end);
@@ -93,7 +119,7 @@ static void add(struct average_variables *variables, const struct variable *stat
         variables->long_names[i], AVERAGE_LONG_NAME, "%s: %s", parts[part].long_name, statistic->long_name);
     variables->of[i] = (struct variable){.name = variables->names[i],
         .long_name = variables->long_names[i],
-        .comment = part == PART_ERROR ? why_none(variables, k) : NULL,
+        .comment = comment_on(variables, part, lacking),
         .coordinates = statistic->coordinates,
         .type = part == PART_BATCHES ? NUMBER_INT : NUMBER_REAL,
         .fill = fill,
@@ -102,16 +128,25 @@ static void add(struct average_variables *variables, const struct variable *stat
     set_dimensions(variables->records, statistic, variables->of[i].over);
 }
 
-void average_variables(struct average_variables *variables, const struct averages *averages,
+enum status average_variables(struct average_variables *variables, const struct averages *averages,
     const struct record_variables *records)
 {
+    struct lacking lacking[REASONS];
     variables->averages = averages;
     variables->records = records;
     variables->n_of = 0;
     for (int i = 0; i < records->n_of && averages->from >= 0; i++) {
         const int k = records->of[i].number; /* the statistics themselves are numbered as in their list */
-        const bool has = k < STATISTICS && averages_have(&summary_statistics[k]);
-        for (int part = 0; part < AVERAGE_PARTS && has; part++)
-            add(variables, &records->of[i], part);
+        if (k >= STATISTICS || !averages_have(&summary_statistics[k]))
+            continue;
+        find_lacking(variables, k, lacking);
+        for (int part = 0; part < AVERAGE_PARTS; part++)
+            add(variables, &records->of[i], part, lacking);
     }
+    return variables->comments.status;
+}
+
+void average_variables_free(struct average_variables *variables)
+{
+    lacking_free(&variables->comments);
 }

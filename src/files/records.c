@@ -9,6 +9,9 @@
 
 static const char no_correlation[] =
     "NaN where wealth or the quantity is the same for all, or beyond the range of doubles";
+static const char no_interval[] = "an interval takes Student's t with error-groups - 1 degrees of freedom; "
+                                  "NaN where a sub-population has no "
+                                  "such statistic";
 
 int64_t records_bytes(const struct recording *recording, const struct model *model, int n_scenarios)
 {
@@ -100,18 +103,78 @@ static void list_dimensions(struct record_variables *variables)
         .long_name = "share of the households, the richest, that the estimate is from"};
 }
 
-/* Whether there is a record without shares of a total. Without a finite mean other statistics are missing, too. */
-static bool lacks_total(const struct records *records)
+/* ---- why numbers are missing ---------------------------------------------------------------------------------------- */
+
+/* Whether a summary of a record lacks a statistic's number, or its standard error, for the reason that a comment gives. */
+typedef bool lacks_number(
+    const struct record *record, int summary, const struct statistic *statistic, int64_t j);
+
+/* Shares of a total. Without a finite mean other statistics are missing, too. */
+static bool lacks_total(
+    const struct record *record, int summary, const struct statistic *statistic, int64_t j)
 {
+    (void)statistic;
+    (void)j;
+    return isfinite(record->summaries[summary].mean) && isnan(record->summaries[summary].gini);
+}
+
+static bool lacks_correlation(
+    const struct record *record, int summary, const struct statistic *statistic, int64_t j)
+{
+    (void)statistic;
+    (void)j;
+    return !isnan(record->summaries[summary].mean) && isnan(record->summaries[summary].correlation);
+}
+
+static bool lacks_error(
+    const struct record *record, int summary, const struct statistic *statistic, int64_t j)
+{
+    return !isnan(*statistic_number(&record->summaries[summary], statistic, j)) &&
+           isnan(*statistic_number(&record->errors[summary], statistic, j));
+}
+
+static bool lacks_difference_error(
+    const struct record *record, int summary, const struct statistic *statistic, int64_t j)
+{
+    return record->difference_errors &&
+           !isnan(*statistic_number(&record->summaries[summary], statistic, j)) &&
+           isnan(*statistic_number(&record->difference_errors[summary], statistic, j));
+}
+
+/* The summaries that lack it in some record. */
+static void find_lacking(const struct records *records, const struct statistic *statistic,
+    lacks_number *lacks, struct lacking *lacking)
+{
+    const int64_t width = record_length(statistic, records->recording);
+    memset(lacking, 0, sizeof *lacking);
     for (int64_t i = 0; i < records->n_scenarios * records->n; i++) {
         const struct record *record = records_at(records, (int)(i / records->n), i % records->n);
-        for (int number = 0; number < record->n_summaries; number++) {
-            const struct summary *summary = &record->summaries[number];
-            if (isfinite(summary->mean) && isnan(summary->gini))
-                return true;
-        }
+        for (int summary = 0; summary < record->n_summaries; summary++)
+            for (int64_t j = 0; j < width && !lacking->is[summary]; j++)
+                lacking->is[summary] = lacks(record, summary, statistic, j);
     }
-    return false;
+}
+
+/* What a variable's comment says, or NULL. */
+static const char *comment_on(
+    struct record_variables *variables, const struct statistic *statistic, enum record_kind kind)
+{
+    const bool is_error = kind == ERROR || kind == DIFFERENCE_ERROR;
+    const char *why = is_error                   ? no_interval
+                      : statistic->is_of_total   ? "NaN where the mean is not above 0"
+                      : statistic->is_of_several ? no_correlation
+                                                 : NULL;
+    lacks_number *lacks = kind == ERROR              ? lacks_error
+                          : kind == DIFFERENCE_ERROR ? lacks_difference_error
+                          : statistic->is_of_total   ? lacks_total
+                                                     : lacks_correlation;
+    struct lacking lacking;
+    if (!why)
+        return NULL;
+    find_lacking(variables->records, statistic, lacks, &lacking);
+    if (!is_error && statistic->is_of_total && !lacking_any(variables->records->model, &lacking))
+        return NULL;
+    return lacking_comment(&variables->comments, NULL, why, variables->records->model, &lacking);
 }
 
 /* Whether some have no value where a run begins. */
@@ -218,10 +281,6 @@ static void name_variable(
 static void list_statistics(
     struct record_variables *variables, enum record_kind kind, const char *coordinates)
 {
-    static const char no_interval[] =
-        "an interval takes Student's t with error-groups - 1 degrees of freedom; NaN where "
-        "a sub-population has no such statistic";
-    const char *no_total = lacks_total(variables->records) ? "NaN where the mean is not above 0" : NULL;
     int n_errors = 0;
     for (int k = 0; k < STATISTICS; k++) {
         const struct statistic *statistic = &summary_statistics[k];
@@ -230,10 +289,7 @@ static void list_statistics(
             continue;
         ENSURE(variables->n_of < RECORD_VARIABLES);
         struct variable *variable = &variables->of[variables->n_of++];
-        *variable = (struct variable){.comment = kind == ERROR || kind == DIFFERENCE_ERROR ? no_interval
-                                                 : statistic->is_of_total                  ? no_total
-                                                 : statistic->is_of_several                ? no_correlation
-                                                                                           : NULL,
+        *variable = (struct variable){.comment = comment_on(variables, statistic, kind),
             .coordinates = coordinates,
             .fill = fill,
             .content = variables,
@@ -297,7 +353,9 @@ enum status records_variables(
         list_statistics(variables, (enum record_kind)kind, coordinates);
     if (records->model->beyond)
         list_sides(variables, coordinates);
-    const enum status status = name_groups(variables);
+    enum status status = variables->comments.status;
+    if (status == WS_OK)
+        status = name_groups(variables);
     return status == WS_OK ? name_quantities(variables) : status;
 }
 
@@ -306,6 +364,7 @@ void records_variables_free(struct record_variables *variables)
     free(variables->periods);
     free(variables->quantity_names);
     free(variables->group_names);
+    lacking_free(&variables->comments);
     variables->periods = NULL;
     variables->quantity_names = variables->group_names = NULL;
 }

@@ -115,6 +115,10 @@ def test_what_has_no_error(wealthsim, tmp_path):
     file, said = comments("-T", 400, "--record-every", 4, "--average-from", 100, "--config", ROOT / "data/heavy-tail.ini")
     assert np.isnan(file["mean_average_error"]) and np.isfinite(file["mean_average"])
     assert "lacks the moments" in said["mean_average_error"] and "lacks the moments" in said["variance_average_error"]
+    file, said = comments("-T", 60, "--record-every", 4, "--average-from", 10, "--config", ROOT / "data/heavy-tail.ini", "--outcomes", "income,savings")
+    reasons = said["mean_average_error"].split("; NaN")
+    assert reasons[0].endswith("has no standard error (wealth)") and reasons[1].endswith("would have it (income; savings)")
+    assert said["mean_error"].endswith("NaN: the model has no finite variance (wealth; savings)")
     result = wealthsim(*COMMON[1:], "-T", 100, "--r", 5e300, "--s", 1, "--record-every", 1, "--average-from", 0, "-o", "over.h5")
     over = read(tmp_path / "over.h5")
     assert np.isnan(over["gini_average"]) and np.isnan(over["gini_average_error"]) and over["gini_average_batches"] == 0

@@ -138,6 +138,44 @@ def test_stopped_and_resumed(result_of, tmp_path):
     assert_same(one, result_of(*options, "-T", 30, "--checkpoint", "ck", "--resume", ranks=2, threads=2))
 
 
+def named_in(comment):
+    """The quantities and groups that a comment on NaN names: "why (wealth; debt of groups all, 7)"."""
+    named = set()
+    for part in comment[comment.rindex("(") + 1 : -1].split("; ") if comment.endswith(")") else ():
+        quantity, _, groups = part.replace(" of group ", " of groups ").partition(" of groups ")
+        named |= {(quantity, group) for group in (groups.split(", ") if groups else NAMES)}
+    return named
+
+
+def where(missing):
+    """Quantities and groups of an array that leads with groups and quantities."""
+    found = missing.reshape(*missing.shape[:2], -1).any(axis=-1)
+    return {(("wealth", "debt")[quantity], NAMES[group]) for group, quantity in zip(*np.nonzero(found))}
+
+
+def test_comments_on_nan(result_of, tmp_path):
+    """They name the quantities and groups that lack a number, for the reason that they give, and no others."""
+    write(tmp_path / "m.h5", outcome_consumption=None, policy_of_state=[0, 0, 0, 1, 0], policy_wealth=None, policy_savings=None)
+    with h5py.File(tmp_path / "m.h5", "r+") as file:
+        file["policy_wealth"], file["policy_savings"] = [[0.0, 100.0]] * 2, [[0.0, 80.0]] * 2
+        file["outcome_debt"] = [[0.1, 0.2], [-1.0, -1.0]]  # the second is that of label 7
+    file = result_of(*RUN, "--model", "m.h5", "--record-every", 2, "--average-from", 8)
+    with h5py.File(tmp_path / "out.h5") as opened:
+        said = {name: data.attrs.get("comment", "") for name, data in opened.items()}
+    gini_is_none = where(np.isfinite(file["mean"]) & np.isnan(file["gini"]))
+    assert gini_is_none == {("debt", "7"), ("debt", "all")} and "(debt of groups all, 7)" in said["gini"]
+    for name in "gini", "top_share", "lorenz":
+        assert named_in(said[name]) == gini_is_none
+    assert named_in(said["correlation_with_wealth"]) == where(~np.isnan(file["mean"]) & np.isnan(file["correlation_with_wealth"]))
+    assert ("debt", "7") in named_in(said["correlation_with_wealth"])
+    for name in "median", "hill", "gini", "top_share":
+        error = f"{name}_group_error" if f"{name}_group_error" in said else f"{name}_error"
+        assert named_in(said[error]) == where(~np.isnan(file[name]) & np.isnan(file[error])), name
+        assert named_in(said[f"{name}_average"]) == where(np.isnan(file[f"{name}_average"])), name
+        assert named_in(said[f"{name}_average_error"]) == where(np.isfinite(file[f"{name}_average"]) & np.isnan(file[f"{name}_average_error"])), name
+    assert ("wealth", "all") not in named_in(said["median_error"])
+
+
 def test_tables(result_of, tmp_path):
     """Files of different labels: each row has all of them, and its own are what a run of its own gives. One has none."""
     write(tmp_path / "other.h5", [1, 2, 3, 7, 2], income_log_sd=np.full(5, 0.4))
@@ -184,8 +222,11 @@ def test_too_many(wealthsim, tmp_path):
     (tmp_path / "table.txt").write_text("model\nm.h5\nmany.h5\n")
     result = wealthsim("-n", 10, "-T", 1, "--scenarios", "table.txt", "-o", "x.h5", status=2)
     assert "the model files have more than 255 different labels of group together" in result.stderr
-    wealthsim("-n", 1000, "-T", 1, "--model", "many.h5", "-o", "x.h5", ranks=2)
-    assert read(tmp_path / "x.h5")["median"].shape == (256, 1)
+    wealthsim("-n", 1000, "-T", 10, "--record-every", 1, "--average-from", 0, "--model", "many.h5", "-o", "x.h5", ranks=2)
+    assert read(tmp_path / "x.h5")["median"].shape == (256, 11)
+    with h5py.File(tmp_path / "x.h5") as file:  # all begin in state 0: the others' groups are empty, and the first are named
+        named = ", ".join(map(str, range(1, 17)))
+        assert file["median_average"].attrs["comment"].endswith(f" (wealth of groups {named} and 238 more)")
 
 
 def test_of_the_project(wealthsim, tmp_path):

@@ -85,7 +85,7 @@ def test_quantities(wealthsim, tmp_path):
         assert scale.attrs["flag_meanings"].split() == NAMES
         assert [d[0].name for d in file["quantile"].dims] == ["/quantity", "/period", "/probability"]
         assert file["median"].attrs["long_name"] == "median of the quantity"
-        assert file["gini"].attrs["comment"] == "NaN where the mean is not above 0"
+        assert file["gini"].attrs["comment"] == "NaN where the mean is not above 0 (wealth; wealth_in_levels)"
     file = read(tmp_path / "out.h5")
     assert file["mean"].shape == (3, 7) and file["hill"].shape == (3, 7, 5) and file["households_below"].shape == (7,)
     check_end(file)
