@@ -5,7 +5,10 @@ and netCDF4 or h5netcdf; for a picture matplotlib too.
     jobs/calibrate.py --target gini=0.6 --target 'share_top(0.01)=0.2' --parameter s=0.2:0.95 --parameter v1=0.05:0.9
     -t, --target NAME=VALUE[~ERROR]   a statistic of the last period, and what it should be: median, mean, variance, gini,
                                       bottom_half_share, quantile(0.9), lorenz(0.5), share_top(0.01) (the share of the
-                                      richest 1 %), hill(0.01), level:mean …; with the standard error of the datum
+                                      richest 1 %), hill(0.01) …; with the standard error of the datum.
+                                      median_average, quantile_average(0.9): averages over time (-- --average-from 100
+                                      --record-every 10); level:mean: of another quantity; group_30:median,
+                                      group_30:level:mean: of a group
     -p, --parameter NAME=LOW:HIGH     a parameter and its bounds: s, r, v1, v2, w0
     --weight NAME=WEIGHT              of a target's squared difference (else 1/error², or --optimal)
     -o FOLDER/PREFIX                  a picture of the fit, too: PREFIX.png, .pdf

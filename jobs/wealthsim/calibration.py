@@ -62,8 +62,11 @@ def calibrate(
     targets : mapping of str to float
         What the statistics should be, in their own units. A name is a variable of the result file, at the last period:
         `median`, `mean`, `variance`, `gini`, `bottom_half_share`, `minimum`, `maximum`, `quantile(0.9)`, `lorenz(0.5)`,
-        `share_top(0.01)` (also `top_share`: the share of the richest 1 %), `hill(0.01)` (from the richest 1 %); under a
-        model file with several quantities `level:mean`. At least as many as there are parameters.
+        `share_top(0.01)` (also `top_share`: the share of the richest 1 %), `hill(0.01)` (from the richest 1 %). With
+        `_average` it is the average over the records after period `average_from`, an option that is needed then, as
+        `record_every` is: `median_average`, `quantile_average(0.9)`. Of another quantity than wealth `level:mean`, `income:gini`;
+        of a group of a model file that has such `group_30:median`, `group_30:level:mean_average`, and `group_30:group_share`,
+        its share of the households. At least as many as there are parameters.
     parameters : mapping of str to (float, float)
         Bounds of each: any column that `--scenarios` takes as a number (`s`, `r`, `v1`, `v2`, `w0`), or an argument of
         `model`.
@@ -85,7 +88,7 @@ def calibrate(
     replications : int
         Populations of `households` at the estimate from which covariances come. All are parts of one that is as many times
         as large, which is one start with the next seed, if that is not beyond 2·10⁷ households and the targets are computed
-        from wealth or levels; else there is a start for each, with the seeds that follow. 0: no covariances, and errors from
+        from all households' wealth or levels at the end; else there is a start for each, with the seeds that follow. 0: no covariances, and errors from
         the result file alone, which then must have those of all targets.
     rounds, population : int
         Generations of differential evolution at most, and points of each; of the first search, six times as many (None: 16, and 8 more for each parameter beyond two).

@@ -86,7 +86,7 @@ class Scale:
     something, logarithms of what is positive, else parts of the target. What is as many times too great is as far as what is
     so many times too small, and a Gini coefficient of 0.999 is as far from one of 0.99 as this from 0.9."""
 
-    ODDS = "gini", "bottom_half_share", "lorenz", "share_top"
+    ODDS = "gini", "bottom_half_share", "lorenz", "share_top", "group_share"
     LOGARITHM = "median", "mean", "variance", "quantile", "hill", "maximum", "minimum"
 
     def __init__(self, targets: Mapping[str, float]):

@@ -1,8 +1,9 @@
 """Statistics by the names that targets have, and a simulator of them: one start of the program for any number of points.
 
-A name is a variable of the result file, at the last period: `gini`, `median`, `bottom_half_share`; with the point where the
-variable has one, `quantile(0.9)`, `hill(0.01)`; with the quantity before it where it is of another than wealth,
-`level:mean`, `income:gini`. Needs NumPy.
+A name is a variable of the result file, at the last period: `gini`, `median`, `bottom_half_share`; or an average over time,
+`median_average`; with the point where the variable has one, `quantile(0.9)`, `quantile_average(0.9)`, `hill(0.01)`. Before it
+and a colon stand the group where it is not of all households, `group_30:median`, and the quantity where it is of another
+than wealth, `level:mean`, `group_30:income:gini`. Needs NumPy.
 """
 from __future__ import annotations
 
@@ -23,6 +24,9 @@ Moments = Mapping[str, np.ndarray]  # a statistic's values [n], and under NAME_e
 SINGLE = ("median", "mean", "gini", "variance", "bottom_half_share", "minimum", "maximum", "households_below",
           "households_above", "wealth_below", "wealth_above", "correlation_with_wealth")  # fmt: skip
 OF_A_SHARE = "quantile", "lorenz", "share_top", "top_share", "hill"
+OF_GROUPS = "group_share", "group_households"  # of a group, and of no quantity
+AVERAGE = "_average"
+OF_ALL = "households_below", "households_above", "wealth_below", "wealth_above"  # of all households' wealth, without averages
 TAILS = 0.001, 0.005, 0.01, 0.05, 0.1  # of Hill's estimate
 INTERVAL = 2 * 1.959963984540054  # standard errors that a 95 % interval is long
 QUANTILES_MOST = 1024
@@ -34,8 +38,10 @@ class Statistic(NamedTuple):
 
     name: str  # as it was given
     quantity: str | None  # wealth, level, …
-    variable: str  # of the result file
+    variable: str  # of the result file, of averages over time without "_average"
     at: tuple[str, float] | None  # the dimension beside the period, and the place in it
+    group: str | None = None  # "30", as the file names it
+    is_average: bool = False  # over time
 
     @property
     def probability(self) -> float | None:
@@ -44,7 +50,7 @@ class Statistic(NamedTuple):
 
 
 def parse(name: str) -> Statistic:
-    """A target's name as a statistic.
+    """A target's name as a statistic: `[group_N:][QUANTITY:]STATISTIC[_average][(x)]`.
 
     `quantile(p)` and `lorenz(p)` are at the probability p. `share_top(x)` and `top_share(x)` are both the share of the
     richest x, a number below 1: share_top(0.01) is that of the richest 1 %, which the file's variable `share_top` has at
@@ -55,27 +61,56 @@ def parse(name: str) -> Statistic:
     ValueError
         The name is none; the message names the nearest.
     """
-    found = re.fullmatch(r"\s*(?:(\w+)\s*:)?\s*(\w+)\s*(?:\(\s*([^()]*?)\s*\))?\s*", name)
-    if not found or found[2] not in SINGLE + OF_A_SHARE:
-        raise ValueError(f"target '{name}' is not a statistic{nearest(found[2] if found else name)}")
-    quantity, variable, text = found.groups()
-    if variable in SINGLE:
-        if text is not None:
-            raise ValueError(f"target '{name}': {variable} is a single number; write {variable}")
-        return Statistic(name, quantity, variable, None)
+    *before, statistic = (part.strip() for part in name.split(":"))
+    found = re.fullmatch(r"(\w+)\s*(?:\(\s*([^()]*?)\s*\))?", statistic)
+    if not found or found[1] not in known_names():
+        raise ValueError(f"target '{name}' is not a statistic{nearest(found[1] if found else statistic)}")
+    group, quantity = who_of(name, before, found[1])
+    is_average = found[1].endswith(AVERAGE)
+    variable = found[1][: -len(AVERAGE)] if is_average else found[1]
+    if variable in SINGLE + OF_GROUPS:
+        if found[2] is not None:
+            raise ValueError(f"target '{name}': {found[1]} is a single number; write {found[1]}")
+        return Statistic(name, quantity, variable, None, group, is_average)
+    variable, at = place_of(name, variable, found[1], found[2])
+    return Statistic(name, quantity, variable, at, group, is_average)
+
+
+def who_of(name: str, before: Sequence[str], variable: str) -> tuple[str | None, str | None]:
+    """The group and the quantity that stand before a statistic."""
+    groups = [match[1] for match in (re.fullmatch(r"group_(-?\d+)", part) for part in before[:1]) if match]
+    quantities = before[len(groups) :]
+    if len(quantities) > 1 or not all(re.fullmatch(r"\w+", part) for part in quantities):
+        raise ValueError(f"target '{name}': before a statistic there are a group and a quantity, or one of them: "
+                         "group_30:median, level:mean, group_30:level:mean")  # fmt: skip
+    if variable in OF_ALL and before:
+        raise ValueError(f"target '{name}': {variable} is of all households: write {variable}")
+    if variable in OF_GROUPS and (quantities or not groups):
+        raise ValueError(f"target '{name}': {variable} is a group's: write {example(variable)}")
+    return groups[0] if groups else None, quantities[0] if quantities else None
+
+
+def place_of(name: str, variable: str, asked: str, text: str | None) -> tuple[str, tuple[str, float]]:
+    """Of a statistic with a point x in parentheses: the file's variable, and the place in it."""
     try:
         x = float(text or "")
     except ValueError:
         x = np.nan
     if not 0 <= x <= 1:
-        raise ValueError(f"target '{name}': {variable} takes a number from 0 to 1: {variable}({0.9 if variable == 'quantile' else 0.01})")
+        raise ValueError(f"target '{name}': {asked} takes a number from 0 to 1: {example(asked)}")
     if variable == "hill":
         if x not in TAILS:
             raise ValueError(f"target '{name}': Hill's estimate is made from the richest {', '.join(map(str, TAILS))}")
-        return Statistic(name, quantity, variable, ("tail", x))
+        return variable, ("tail", x)
     if variable in ("share_top", "top_share"):
-        return Statistic(name, quantity, "share_top", ("probability", round(1 - x, 12)))
-    return Statistic(name, quantity, variable, ("probability", x))
+        return "share_top", ("probability", round(1 - x, 12))
+    return variable, ("probability", x)
+
+
+def known_names() -> list[str]:
+    """Of statistics, without what stands before them or behind."""
+    names = [*SINGLE, *OF_A_SHARE]
+    return [*names, *OF_GROUPS, *(name + AVERAGE for name in names if name not in OF_ALL)]
 
 
 def variable_of(name: str) -> str:
@@ -88,19 +123,28 @@ def variable_of(name: str) -> str:
 
 def nearest(name: str) -> str:
     """What comes nearest to a wrong name, as the end of a message."""
-    known = dict.fromkeys(SINGLE + OF_A_SHARE)
+    known = [known for known in known_names() if known.endswith(AVERAGE) == ("_a" in name.lower())]
     close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5) or [k for k in known if name and name.lower() in k]
     if close:
         return f"; did you mean {' or '.join(map(example, close))}?"
-    return f"; there are {', '.join(map(example, known))}"
+    return f"; there are {', '.join(map(example, SINGLE + OF_A_SHARE))}, with {AVERAGE} their averages over time, as median{AVERAGE}"
+
+
+def nearest_of(name: str, known: Sequence[str]) -> str:
+    """The nearest of the names that a result has, as the end of a message."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def example(variable: str) -> str:
-    return variable if variable in SINGLE else f"{variable}({'0.9' if variable in ('quantile', 'lorenz') else '0.01'})"
+    base = variable[: -len(AVERAGE)] if variable.endswith(AVERAGE) else variable
+    if base in OF_GROUPS:
+        return f"group_30:{variable}"
+    return variable if base in SINGLE else f"{variable}({'0.9' if base in ('quantile', 'lorenz') else '0.01'})"
 
 
 def read(data: Any, statistic: Statistic) -> tuple[np.ndarray, np.ndarray | None]:
-    """A statistic of a result at its last period.
+    """A statistic of a result at its last period, or its average over time.
 
     Parameters
     ----------
@@ -113,22 +157,29 @@ def read(data: Any, statistic: Statistic) -> tuple[np.ndarray, np.ndarray | None
         [n] each, over the scenarios, in the statistic's own unit; errors are standard errors, None where the result has
         none.
     """
-    values = pick(data, statistic.variable, statistic)
+    variable = statistic.variable + AVERAGE * statistic.is_average
+    values = pick(data, variable, statistic)
     if values is None:
-        raise ValueError(f"target '{statistic.name}': the result has no {statistic.variable}")
-    low, high = (pick(data, f"{statistic.variable}_{end}", statistic) for end in ("low", "high"))
+        raise ValueError(f"target '{statistic.name}': the result has no {variable}")
+    low, high = (pick(data, f"{variable}_{end}", statistic) for end in ("low", "high"))
     if low is not None and high is not None:  # of quantiles these are more precise than the spread over parts
         return values, (high - low) / INTERVAL
-    return values, pick(data, f"{statistic.variable}_error", statistic)
+    return values, pick(data, f"{variable}_error", statistic)
 
 
 def pick(data: Any, variable: str, statistic: Statistic) -> np.ndarray | None:
     """A variable's values [n] where the statistic is; None where there is no such variable."""
     if variable not in data:
+        if statistic.group is not None:
+            check_group(data, statistic)
         return None
-    values = data[variable].isel(period=-1)
-    if "group" in values.dims:  # of all households
-        values = values.isel(group=0)
+    values = data[variable]
+    if "period" in values.dims:
+        values = values.isel(period=-1)
+    if statistic.group is not None:
+        check_group(data, statistic)
+    if "group" in values.dims:
+        values = values.isel(group=list(map(str, data["group"].values)).index(statistic.group or "all"))
     if statistic.at:
         dimension, x = statistic.at
         place = int(np.abs(data[dimension].values - x).argmin())
@@ -139,11 +190,23 @@ def pick(data: Any, variable: str, statistic: Statistic) -> np.ndarray | None:
         names = list(map(str, data["quantity"].values))
         wanted = statistic.quantity or names[0]
         if wanted not in names:
-            raise ValueError(f"target '{statistic.name}': the model's quantities are {', '.join(names)}")
+            group = re.fullmatch(r"gr\w*?_?(-?\d+)", wanted)
+            hint = f"; before a statistic stands its group as group_{group[1]}:{variable}" if group else nearest_of(wanted, names)
+            raise ValueError(f"target '{statistic.name}': the model's quantities are {', '.join(names)}{hint}")
         values = values.isel(quantity=names.index(wanted))
     elif statistic.quantity not in (None, "wealth"):
         raise ValueError(f"target '{statistic.name}': the result has no quantity but wealth")
     return np.atleast_1d(np.asarray(values.values, dtype=float))
+
+
+def check_group(data: Any, statistic: Statistic) -> None:
+    """ValueError where a result has not the statistic's group."""
+    names = [str(name) for name in data["group"].values[1:]] if "group" in data else []
+    if not names:
+        raise ValueError(f"target '{statistic.name}': the result has no groups, which a model file with the variable group gives")
+    if statistic.group not in names:
+        raise ValueError(f"target '{statistic.name}': the model's groups are {', '.join(f'group_{name}' for name in names)}"
+                         f"{nearest_of(f'group_{statistic.group}', [f'group_{name}' for name in names])}")  # fmt: skip
 
 
 class Simulator:
@@ -171,6 +234,10 @@ class Simulator:
         wanted = {s.probability for s in statistics} - {None}
         asked = options.pop("quantiles", ())
         self.quantiles = sorted({*np.atleast_1d(asked).astype(float).tolist(), *wanted} or {0.5})
+        averages = [statistic.name for statistic in statistics if statistic.is_average]
+        if averages and options.get("average_from") is None:
+            raise ValueError(f"target '{averages[0]}' is an average over time: say after which period it begins, and how often there are "
+                             "records, by average_from and record_every (--average-from 100 --record-every 10)")  # fmt: skip
         if len(self.quantiles) > QUANTILES_MOST:
             raise ValueError(f"the targets need {len(self.quantiles)} quantiles, and a run has {QUANTILES_MOST} at most")
 
@@ -190,7 +257,9 @@ class Simulator:
 
         households = int(self.options["households"])
         of = {statistic.quantity or "wealth" for statistic in self.statistics}
-        if n * households > PARTS_MOST or not of <= {"wealth", "level"} or any(s.variable not in COMPUTED for s in self.statistics):
+        if n * households > PARTS_MOST or not of <= {"wealth", "level"} or any(
+            s.variable not in COMPUTED or s.is_average or s.group is not None for s in self.statistics
+        ):
             return None
         data = self._start(points, seed, households=n * households, no_wealth=False)
         parts = {name: parts_of(data[name].values, n) for name in of}

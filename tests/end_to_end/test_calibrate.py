@@ -138,6 +138,16 @@ WRONG = [
     (dict(targets={"quantile": 3, "mean": 1}), "target 'quantile': quantile takes a number from 0 to 1: quantile(0.9)"),
     (dict(targets={"share_top(1)": 3, "mean(3)": 1}), "target 'mean(3)': mean is a single number; write mean"),
     (dict(targets={"hill(0.02)": 3, "mean": 1}), "Hill's estimate is made from the richest 0.001, 0.005, 0.01, 0.05, 0.1"),
+    (dict(targets={"median_averge": 3, "mean": 1}), "target 'median_averge' is not a statistic; did you mean median_average"),
+    (dict(targets={"group_3:income:quantil_average(0.9)": 3, "mean": 1}), "did you mean quantile_average(0.9)"),
+    (dict(targets={"quantile_average": 3, "mean": 1}), "quantile_average takes a number from 0 to 1: quantile_average(0.9)"),
+    (dict(targets={"mean_average(3)": 3, "mean": 1}), "mean_average is a single number; write mean_average"),
+    (dict(targets={"mean": 3, "gini_average": 1}), "target 'gini_average' is an average over time: say after which period it begins"),
+    (dict(targets={"level:group_3:mean": 3, "mean": 1}), "target 'level:group_3:mean': before a statistic there are a group and a quantity"),
+    (dict(targets={"group 3:mean": 3, "mean": 1}), "or one of them: group_30:median, level:mean, group_30:level:mean"),
+    (dict(targets={"group_share": 3, "mean": 1}), "target 'group_share': group_share is a group's: write group_30:group_share"),
+    (dict(targets={"group_30:households_below": 3, "mean": 1}), "households_below is of all households: write households_below"),
+    (dict(targets={"households_below_average": 3, "mean": 1}), "target 'households_below_average' is not a statistic"),
     (dict(targets={"mean": np.nan, "gini": 0.3}), "target 'mean': nan is not a finite number"),
     (dict(targets={"gini": 0.5}), "1 target cannot tell 2 parameters"),
     (dict(parameters={}), "no parameters"),
@@ -209,6 +219,71 @@ def test_outcomes_are_asked_for():
     assert found["savings:correlation_with_wealth"] == pytest.approx(1, abs=1e-12)
 
 
+def with_groups(folder, rate=0.5, pay=1.0):
+    """A model file of two states that households move between at random, employed (label 30) at `pay` times the others' (-5)
+    income; they keep `rate` of their wealth."""
+    sys.path.append(str(ROOT / "jobs" / "models"))
+    from model_file import write_model
+
+    x = np.array([0.0, 1.0])
+    return write_model(str(folder / f"{rate!r}-{pay!r}.h5"), transition=[[0.5, 0.5], [0.25, 0.75]], policy_wealth=[x], policy_savings=[rate * x],
+                       policy_of_state=[0, 0], return_constant=[1.0, 1.0], income_log_mean=[0.0, np.log(pay)], income_log_sd=[0.3, 0.3],
+                       level_growth=[1.0, 1.0], level_loading=[0.1, 0.1], group=[-5, 30])  # fmt: skip
+
+
+IN_GROUPS = ("group_30:median", "group_-5:gini", "group_30:wealth_in_levels:mean_average", "median_average", "level:quantile_average(0.33)",
+             "share_top_average(0.01)", "group_30:group_share", "group_-5:group_households", "group_30:level:share_top(0.05)")  # fmt: skip
+
+
+def test_averages_and_groups_are_the_files_variables(tmp_path):
+    options = dict(households=3000, periods=60, record_every=2, average_from=10)
+    simulator = Simulator(list(map(parse, IN_GROUPS)), model=lambda rate: with_groups(tmp_path, rate), **options)
+    found = simulator({"rate": np.array([0.5])}, seed=3)
+    data = wealthsim.run(**options, model=with_groups(tmp_path, 0.5), seed=3, quantiles=[0.33, 0.95, 0.99])
+    last, after = data.isel(period=-1), data.sel(period=slice(11, None))
+    share = 1 - after["lorenz"].sel(probability=0.99, group="all", quantity="wealth")
+    expected = {
+        "group_30:median": last["median"].sel(group="30", quantity="wealth"), "group_-5:gini": last["gini"].sel(group="-5", quantity="wealth"),
+        "group_30:wealth_in_levels:mean_average": after["mean"].sel(group="30", quantity="wealth_in_levels").mean(),
+        "median_average": after["median"].sel(group="all", quantity="wealth").mean(), "share_top_average(0.01)": share.mean(),
+        "level:quantile_average(0.33)": after["quantile"].sel(group="all", quantity="level", probability=0.33).mean(),
+        "group_30:group_share": last["group_share"].sel(group="30"), "group_-5:group_households": last["group_households"].sel(group="-5"),
+        "group_30:level:share_top(0.05)": last["share_top"].sel(group="30", quantity="level", probability=0.95),
+        "group_-5:gini_error": last["gini_error"].sel(group="-5", quantity="wealth"),
+        "median_average_error": data["median_average_error"].sel(group="all", quantity="wealth"),
+    }  # fmt: skip
+    for name, value in expected.items():
+        assert found[name] == pytest.approx([float(value)], rel=1e-9, nan_ok=True), name
+    assert set(expected) >= set(IN_GROUPS) and found["group_30:group_share"] == pytest.approx(2 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize("target, words", [
+    ("group_3:mean", "target 'group_3:mean': the model's groups are group_-5, group_30; did you mean group_30?"),
+    ("levl:mean", "the model's quantities are wealth, level, wealth_in_levels; did you mean level?"),
+    ("grup_30:mean", "before a statistic stands its group as group_30:mean"),
+])  # fmt: skip
+def test_groups_and_quantities_that_a_model_has_not(tmp_path, target, words):
+    simulator = Simulator([parse(target)], model=lambda rate: with_groups(tmp_path, rate), households=100, periods=2)
+    with pytest.raises(ValueError) as raised:
+        simulator({"rate": np.array([0.5])}, seed=1)
+    assert words in str(raised.value)
+    with pytest.raises(ValueError, match="has no groups, which a model file with the variable group gives"):
+        Simulator([parse("group_3:mean")], households=100, periods=2)({"s": np.array([0.3])}, seed=1)
+
+
+def test_an_average_and_a_group_as_targets(tmp_path):
+    """A known parameter from the statistics of other shocks: within 4 standard errors. Replications are starts of their own."""
+    options = dict(households=1000, periods=36, record_every=2, average_from=20, outcomes="none", error_groups=0, threads=1)
+    names = "mean_average", "group_-5:median"
+    simulator = Simulator(list(map(parse, names)), model=lambda rate: with_groups(tmp_path, rate, 1.5), **options)
+    point = {"rate": np.array([0.7])}
+    given = {name: float(values[0]) for name, values in simulator(point, seed=77).items() if name in names}
+    assert simulator.replications(point, seed=3, n=2) is None
+    fit = wealthsim.calibrate(given, {"rate": (0.2, 0.9)}, model=simulator.model, replications=6, rounds=1, population=5, progress=False, **options)
+    assert fit.success and len(fit.replication_seeds) == 6, fit.summary()
+    assert abs(fit.estimates["rate"] - 0.7) < 4 * 2**0.5 * fit.standard_errors["rate"] < 0.1, fit.summary()
+
+
 TRUE = {"s": 0.8, "v1": 0.3}
 TARGETS = "gini", "share_top(0.01)", "median"
 
@@ -276,6 +351,8 @@ def test_script(tmp_path):
         (["-t", "ginny=0.4", "-p", "s=0.2:0.9"], "target 'ginny' is not a statistic; did you mean gini?"),
         (["-t", "gini", "-p", "s=0.2:0.9"], "--target 'gini' is not NAME=VALUE"),
         (["-t", "gini=x", "-p", "s=0.2:0.9"], "--target gini: 'x' is not a number"),
+        (["-t", "gini_average=0.4", "-p", "s=0.2:0.9"], "by average_from and record_every (--average-from 100 --record-every 10)"),
+        (["-t", "gini_average=0.4", "-p", "s=0.2:0.9", "-T", "50", "--", "--average-from", "20"], "--average-from: there will be 1 record"),
         (["-t", "gini=0.4", "-t", "gini=0.5", "-p", "s=0.2:0.9"], "--target: 'gini' comes twice"),
         (["-t", "gini=0.4", "-p", "s=0.2"], "parameter 's': bounds are two numbers"),
         (["-t", "gini=0.4", "-p", "z=0.2:0.3"], "'z'"),
