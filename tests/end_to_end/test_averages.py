@@ -144,8 +144,8 @@ T_995 = (2.9768, 2.9467, 2.9208, 2.8982, 2.8784, 2.8609, 2.8453, 2.8314, 2.8188,
          2.75)  # fmt: skip
 
 
-def end_by(file, after, error, values, least):
-    """The period at which a run ends, by its records: the first look that is precise enough."""
+def end_by(file, after, error, values, least, minds_drift=True):
+    """The period at which a run ends, by its records: the first look that is precise enough. None: at none of them."""
     n = 0
     for i, period in enumerate(file["period"]):
         n += period > after
@@ -153,7 +153,7 @@ def end_by(file, after, error, values, least):
         if n < 64 or n % step or period < least or period <= after:
             continue
         mean, deviation, batches, drift = batch_means(values[i + 1 - n : i + 1])
-        if batches >= 16 and deviation <= error * abs(mean) and abs(drift) <= T_995[batches - 16]:
+        if batches >= 16 and deviation <= error * abs(mean) and (abs(drift) <= T_995[batches - 16] or not minds_drift):
             return period
     return None
 
@@ -185,6 +185,38 @@ def test_a_run_ends_when_it_is_precise(wealthsim, tmp_path, name, values, error,
     for variable, expected in straight.items():
         assert np.array_equal(until_file[variable], expected, equal_nan=True), variable
     assert until_file.hash == straight.hash
+
+
+def slow(path, pay):
+    """A model file whose households own what they earn in the period, and of whom one in 500 a period moves between two jobs. All
+    begin in the first, the second pays exp(pay) times as much: the median drifts for hundreds of periods, in noise that
+    is new in each."""
+    with h5py.File(path, "w") as file:
+        file["transition"], file["policy_of_state"] = [[0.998, 0.002], [0.002, 0.998]], [0, 0]
+        file["policy_wealth"], file["policy_savings"] = [[0.0, 1.0]], [[0.0, 0.0]]
+        file["return_constant"], file["income_log_mean"], file["income_log_sd"] = [1.0, 1.0], [0.0, pay], [0.5, 0.5]
+        file.attrs.update({"model_format": "1.0", "lower_bound": 0.0})
+
+
+@pytest.mark.parametrize("pay, first, end", [(0.1, 64, 96), (0.15, 96, None)])
+def test_a_drift_keeps_a_run_going(wealthsim, tmp_path, pay, first, end):
+    """The error is small enough at the first look or soon, the drift still significant: the run goes on until it is not, or to
+    its last period. After a period at which the start is forgotten it ends as soon as its error is small enough."""
+    slow(tmp_path / "m.h5", pay)
+    until = "-T", 600, "--record-every", 1, "--until-error", 0.01, "--model", "m.h5"
+    common = *COMMON[1:], "--error-groups", 0, "--threads", 1
+    said = wealthsim(*common, *until, "--average-from", 0, "-o", "out.h5").stdout
+    file = read(tmp_path / "out.h5")
+    assert end_by(file, 0, 0.01, file["median"], 0, minds_drift=False) == first
+    _, error, batches, drift = batch_means(file["median"][1 : first + 1])
+    assert error < 0.005 * file["median_average"] and batches == 16 and abs(drift) > T_995[0]
+    assert file["period"][-1] == (end or 600) and end_by(file, 0, 0.01, file["median"], 0) == end
+    assert file.attributes["until_error_reached"] == (end is not None)
+    if end is None:
+        assert "precision   NOT reached: the average of median has " in said and "and is still drifting at period 600" in said
+    wealthsim(*common, *until, "-T", 3000, "--average-from", 2000, "-o", "out.h5")
+    file = read(tmp_path / "out.h5")
+    assert file["period"][-1] == end_by(file, 2000, 0.01, file["median"], 0, minds_drift=False) < 2100
 
 
 def test_an_error_that_is_not_reached(wealthsim, tmp_path):
