@@ -78,6 +78,7 @@ write_model(
     transition=transition,
     policy_wealth=assets,
     policy_savings=savings,
+    outcome_consumption=(1 + rate) * assets + wage * labour[:, None] - savings,
     return_constant=1.0,  # interest and wages are part of the rule
     initial_wealth=np.full(len(labour), capital),
     initial_state=range(len(labour)),

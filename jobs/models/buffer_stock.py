@@ -79,6 +79,7 @@ write_model(
     policy_of_state=np.zeros(states),
     policy_wealth=wealth,
     policy_savings=saved,
+    outcome_consumption=wealth - saved,  # in units of permanent income, as wealth is
     return_log_mean=np.log(o.rate / o.growth) + o.permanent**2 / 2,
     return_log_sd=o.permanent,
     income_log_mean=np.where(is_unemployed, np.log(o.benefit), np.log(employed_mean) - o.transitory**2 / 2),

@@ -45,6 +45,7 @@ write_model(
     transition=transition,
     policy_wealth=wealth,
     policy_savings=savings,
+    outcome_consumption=wealth - savings,
     return_log_mean=o.b_r,
     return_log_sd=o.a_r,
     income_log_mean=income_mean,

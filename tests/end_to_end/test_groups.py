@@ -233,4 +233,4 @@ def test_of_the_project(wealthsim, tmp_path):
     """data/'s file by age and employment."""
     wealthsim("-q", "-n", 3000, "-T", 5, "--model", ROOT / "data/buffer_stock.h5", "-o", "out.h5")
     file = read(tmp_path / "out.h5")
-    assert file["median"].shape == (4, 3, 1) and file["group_households"][1:3, -1].sum() == 3000
+    assert file["median"].shape == (4, 4, 1) and file["group_households"][1:3, -1].sum() == 3000

@@ -261,17 +261,34 @@ def test_income_fluctuations(a_y, gini, model, wealthsim, tmp_path):
     bounds, and the result is the sample's.)"""
     path = model("ifp", "--approximation", "lecture", "--a-r", 0.1, "--a-y", a_y)
     wealthsim("-q", "-n", 50_000, "-T", 500, "--model", path, "-o", "run.h5", threads=1)
-    assert round(float(np.ravel(read(tmp_path / "run.h5")["gini"])[-1]), 2) == gini
+    assert round(float(read(tmp_path / "run.h5")["gini"][0, -1]), 2) == gini
 
 
 def test_aiyagari(model, wealthsim, tmp_path):
-    """Capital is about 8 in QuantEcon's lecture; a run's mean wealth is the capital of the equilibrium."""
+    """Capital is about 8 in QuantEcon's lecture; a run's mean wealth is the capital of the equilibrium, and its households eat what
+    that and labour, 0.55 on average, earn."""
     path = model("aiyagari")
     capital = printed(model.said, "capital")
     assert round(capital) == 8
     wealthsim("-q", "-n", 200_000, "-T", 400, "--model", path, "-o", "run.h5", threads=1)
     run = read(tmp_path / "run.h5")
-    assert abs(np.ravel(run["mean"])[-1] - capital) < 4 * np.ravel(run["mean_error"])[-1]
+    eaten = printed(model.said, "rate") * capital + printed(model.said, "wage") * 0.55
+    for quantity, expected in enumerate((capital, eaten)):
+        assert abs(run["mean"][quantity, -1] - expected) < 4 * run["mean_error"][quantity, -1]
+
+
+@pytest.mark.parametrize("name", ["ifp", "buffer_stock"])
+def test_consumption(name, wealthsim, tmp_path):
+    """What wealth, or resources, is not saved, of the final households; flat beyond the knots."""
+    file = Model(ROOT / f"data/{name}.h5").variables
+    wealthsim("-q", "-n", 20_000, "-T", 60, "--model", ROOT / f"data/{name}.h5", "-o", "run.h5", threads=1)
+    run = read(tmp_path / "run.h5")
+    policy = file["policy_of_state"].astype(int)[run["state"]] if "policy_of_state" in file else run["state"]
+    eaten = np.empty(20_000)
+    for i, (x, a) in enumerate(zip(file["policy_wealth"], file["policy_savings"])):
+        eaten[policy == i] = np.interp(run["wealth"][policy == i], x, x - a)
+    mean, median = (run[name][(0,) * (run[name].ndim - 2) + (-1, -1)] for name in ("mean", "median"))
+    assert mean == pytest.approx(eaten.mean(), rel=1e-12) and median == pytest.approx(np.median(eaten), rel=1e-12)
 
 
 def test_krusell_smith(model, wealthsim, tmp_path, monkeypatch):

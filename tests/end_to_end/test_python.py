@@ -167,7 +167,7 @@ def test_models(name):
     assert len({run.attrs["result_hash"] for run in runs}) == 1
     assert len({run.attrs["model_digest"] for run in runs}) == 1 and runs[2].attrs["model"] == "model.h5"
     if name == "buffer_stock.h5":
-        assert runs[0]["quantity"].values.tolist() == ["wealth", "level", "wealth_in_levels"]
+        assert runs[0]["quantity"].values.tolist() == ["wealth", "level", "wealth_in_levels", "consumption"]
         assert runs[0]["group"].values.tolist() == ["all", "0", "1", "10"]  # 10 × age, 1 for the unemployed
         assert runs[0]["mean"].sel(group="1", quantity="level", period=20) == runs[0]["mean"][2, 1, -1] > 1
     with pytest.raises(TypeError, match="model: an xarray.Dataset or a file's path is wanted, not dict"):
@@ -237,7 +237,7 @@ def test_scenarios_of_models():
     """Both model files in one start: their names are texts, and the quantities those of the richer one."""
     names = [str(DATA / name) for name in ("ifp.h5", "buffer_stock.h5")]
     data = wealthsim.run(**SMALL, scenarios={"model": names})
-    assert data["model"].values.tolist() == names and data["quantity"].values.tolist() == ["wealth", "level", "wealth_in_levels"]
+    assert data["model"].values.tolist() == names and data["quantity"].values.tolist() == ["wealth", "level", "wealth_in_levels", "consumption"]
     for i, name in enumerate(names):
         alone = wealthsim.run(**SMALL, model=name)
         assert data["scenario_hash"].values[i] == alone.attrs["result_hash"] and data["model_digest"].values[i] == alone.attrs["model_digest"]
