@@ -5,8 +5,9 @@
                                                  an overview of them all: wealthsim-median.png, …; statistics over the
                                                  periods with averages over time, quantities, groups
     jobs/plot.py wealthsim.h5                    of a result of many scenarios: statistics, and averages over time, against the
-                                                 parameter that differs: wealthsim-sweep.png, -averages; over the periods
-                                                 what scenarios are above the first: -differences; their groups
+                                                 parameter that differs: wealthsim-sweep.png, -averages; so other
+                                                 quantities than wealth: -quantities; over the periods what
+                                                 scenarios are above the first: -differences; their groups
     jobs/plot.py wealthsim.h5 --scenario 3       its scenario 3, as if it were a result of its own:
                                                  wealthsim-scenario-3-median.png, …
     jobs/plot.py sweep.csv                       of a table made by jobs/collect.py (CSV or netCDF): as of a result of

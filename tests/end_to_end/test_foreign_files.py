@@ -66,7 +66,7 @@ def drawn(monkeypatch, scripts):
     def save(figure, prefix):  # drawn, but not rendered: that takes most of the time
         names.append(os.path.basename(prefix))
 
-    for module in "run", "lecture", "sweep", "compared":
+    for module in "look", "lecture":
         monkeypatch.setattr(importlib.import_module(f"wealthsim.plot.{module}"), "save", save)
     return names
 

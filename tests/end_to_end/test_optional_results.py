@@ -14,6 +14,7 @@ from program import ROOT, read
 sys.path.insert(0, str(ROOT / "jobs"))
 import collect  # noqa: E402
 import wealthsim  # noqa: E402
+from wealthsim.foreign import Unreadable  # noqa: E402
 from wealthsim.plot import compared, look, profiles, run, sweep  # noqa: E402
 from wealthsim.plot.result import Result  # noqa: E402
 from wealthsim.plot.table import read_table  # noqa: E402
@@ -210,7 +211,7 @@ def test_groups_drawn(folder):
 def test_only_what_is_there(folder, monkeypatch, capsys):
     """No picture of what nobody asked for, and no word of it."""
     made = []
-    monkeypatch.setattr(run, "save", lambda figure, prefix: made.append(prefix))
+    monkeypatch.setattr(look, "save", lambda figure, prefix: made.append(prefix))
     monkeypatch.setattr(run, "overview", lambda result, names: made.append(names))
     program.run("-q", "-n", 300, "-T", 20, "--record-every", 10, "--paths", 1, "-o", "bare.h5", cwd=folder)
     run.draw_run(folder / "bare.h5", "bare")
@@ -239,20 +240,87 @@ def test_differences_drawn(folder):
 def test_averages_and_mobility_in_sweeps(folder):
     """Against the parameter: averages in a picture of their own, mobility with the statistics."""
     file, table = read(folder / "many.h5"), read_table(str(folder / "many.h5"))
-    axes = panel(sweep.sweep_figure(table, averages=True), "median")
+    axes = panel(sweep.sweep_figure(table, name="averages"), "median")
     assert np.array_equal(axes.lines[0].get_xydata(), np.column_stack([[0.5, 0.6, 0.8], file["median_average"][:, 0]]))
     axes = panel(sweep.sweep_figure(table), "mobility")
     points = [line.get_ydata().tolist() for line in axes.lines if line.get_marker() in look.MARKERS]
     assert points == [file[f"mobility_{name}"][:, -1].tolist() for name in ("shorrocks", "rank_correlation")]
 
 
+@pytest.mark.parametrize("against", [None, "s,v1"])
+def test_quantities_of_scenarios(folder, tmp_path, against, monkeypatch):
+    """Of one line the means apart, and Gini coefficients and correlations together, where a quantity has one colour; of a grid each
+    statistic in a map of its own. From a table of collect.py as from the file."""
+    if against is None:
+        file = read(folder / "many.h5")
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["collect.py", "many.h5", "-o", str(tmp_path / "t.csv")])
+        assert collect.main() == 0
+        for source in folder / "many.h5", tmp_path / "t.csv":
+            figure = wealthsim.plot.quantities(source)
+            titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+            assert [title.split(" ±")[0] for title in titles] == ["mean of wealth", "mean of income", "mean of savings", "Gini coefficient", "correlation with wealth"]
+            lines = {name: [line for line in panel(figure, name).lines if line.get_marker() in look.MARKERS] for name in
+                     ("mean of income", "Gini", "correlation")}  # fmt: skip
+            assert np.allclose(lines["mean of income"][0].get_ydata(), file["mean"][:, 1, -1], rtol=1e-12)
+            assert np.allclose([line.get_ydata() for line in lines["Gini"]], file["gini"][:, [1, 2, 0], -1].T, rtol=1e-12)
+            assert np.allclose([line.get_ydata() for line in lines["correlation"]], file["correlation_with_wealth"][:, 1:, -1].T, rtol=1e-12)
+            assert [line.get_color() for line in lines["Gini"]][:2] == [line.get_color() for line in lines["correlation"]]
+        return
+    (tmp_path / "t.txt").write_text("s v1\n" + "".join(f"{s} {v1}\n" for s in (0.3, 0.5, 0.7) for v1 in (0.1, 0.2, 0.3)))
+    program.run("-q", "-n", 600, "-T", 10, "--scenarios", "t.txt", "--outcomes", "income,savings", "-o", "grid.h5", cwd=tmp_path)
+    file, figure = read(tmp_path / "grid.h5"), wealthsim.plot.quantities(tmp_path / "grid.h5", ("s", "v1"))
+    shown = np.asarray(panel(figure, "Gini coefficient of savings").collections[0].get_array()).reshape(3, 3)
+    assert np.allclose(shown.T.ravel(), file["gini"][:, 2, -1], rtol=1e-12)
+
+
+def test_quantities_that_are_not_there(tmp_path):
+    """Of scenarios without other quantities; of more than can be told apart; and of a scenario without groups beside one that has."""
+    (tmp_path / "t.txt").write_text("s\n0.5\n0.6\n")
+    program.run("-q", "-n", 300, "-T", 2, "--scenarios", "t.txt", "-o", "bare.h5", cwd=tmp_path)
+    with pytest.raises(ValueError, match="it has none of the quantities that can be drawn"):
+        wealthsim.plot.quantities(tmp_path / "bare.h5")
+    table = read_table(str(tmp_path / "bare.h5"))
+    for i in range(8):
+        table.columns[f"q{i}_mean"] = table.columns[f"q{i}_gini"] = table.columns[f"q{i}_correlation_with_wealth"] = table.columns["mean"]
+    table.quantities = [f"q{i}" for i in range(8)]
+    assert "6 of 9 quantities are shown" in sweep.sweep_figure(table, name="quantities")._suptitle.get_text()
+    (tmp_path / "t.txt").write_text(f"model\n{ROOT}/data/ifp.h5\n{ROOT}/data/buffer_stock.h5\n")
+    program.run("-q", "-n", 600, "-T", 10, "--scenarios", "t.txt", "-o", "models.h5", cwd=tmp_path)
+    figure = wealthsim.plot.groups(tmp_path / "models.h5")
+    assert [len(line.get_xdata()) for line in panel(figure, "median wealth").lines if line.get_marker() in look.MARKERS] == [2]
+
+
 def test_all_of_scenarios(folder, monkeypatch):
     """What plot.py makes of a file, groups among it, with a line for each scenario."""
     made = {}
-    for module in compared, sweep:
-        monkeypatch.setattr(module, "save", lambda figure, prefix: made.update({prefix: figure}))
-    assert compared.draw_scenarios(str(folder / "many-groups.h5"), "x") == 4
-    assert list(made) == ["x-sweep", "x-averages", "x-differences", "x-groups"]
+    monkeypatch.setattr(look, "save", lambda figure, prefix: made.update({prefix: figure}))
+    assert compared.draw_scenarios(str(folder / "many-groups.h5"), "x") == 5
+    assert list(made) == ["x-sweep", "x-averages", "x-quantities", "x-differences", "x-groups"]
     file = read(folder / "many-groups.h5")
     lines = [line for line in panel(made["x-groups"], "median wealth").lines if line.get_marker() in look.MARKERS]
     assert [line.get_ydata().tolist() for line in lines] == file["median"][:, 1:3, 0, -1].tolist()
+
+
+def test_a_picture_that_fails_stops_no_other(folder, monkeypatch, capsys):
+    """Of a run, of scenarios and of a table: the others are drawn, and in the end a line says which could not be, and why."""
+    made = []
+    monkeypatch.setattr(look, "save", lambda figure, prefix: made.append(prefix))
+
+    def fail(*arguments):
+        raise ValueError("it is broken")
+
+    monkeypatch.setitem(run.PICTURES, "histogram", fail)
+    monkeypatch.setitem(run.FIGURES, "statistics", fail)
+    with pytest.raises(Unreadable) as raised:
+        run.draw_run(folder / "groups.h5", "x")
+    assert [line.rpartition("groups.h5: ")[2] for line in str(raised.value).splitlines()] == [
+        "no picture 'histogram': it is broken", "no picture 'statistics': it is broken"]  # fmt: skip
+    assert {"x-median", "x-tail", "x-groups", "x-overview"} <= set(made) and not {"x-histogram", "x-statistics"} & set(made)
+    for draw, source in (compared.draw_scenarios, str(folder / "many-groups.h5")), (sweep.draw_sweep, read_table(str(folder / "many.h5"))):
+        made.clear()
+        with monkeypatch.context() as changed:
+            changed.setattr(sweep, "draw_panel", fail)
+            with pytest.raises(Unreadable, match="no picture 'sweep': it is broken"):
+                draw(source, "x")
+        assert made == (["x-differences", "x-groups"] if draw is compared.draw_scenarios else [])

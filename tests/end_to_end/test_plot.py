@@ -138,7 +138,7 @@ def test_odd_files(tmp_path, plot, monkeypatch, capsys, name):
             importlib.import_module("wealthsim.plot.look").freeze(figure)
             figure.canvas.draw()
 
-    monkeypatch.setattr(plot, "save", save)
+    monkeypatch.setattr("wealthsim.plot.look.save", save)
     monkeypatch.setattr(sys, "argv", ["plot.py", str(tmp_path / "odd.h5")])
     nothing = len(impossible) == len(ALL) - 1
     assert importlib.import_module("plot").main() == (1 if nothing else 0)
@@ -228,7 +228,7 @@ def test_pictures_of_a_run(plot, result, run, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"run.h5", *(f"run-{picture}.{kind}" for picture in ALL for kind in ("pdf", "png"))}
     with plt.rc_context(importlib.import_module("wealthsim.plot.look").STYLE):
         for name in "tail", "statistics":
-            plot.save(plot.figure_of(name, result), str(tmp_path / "again"))
+            importlib.import_module("wealthsim.plot.look").save(plot.figure_of(name, result), str(tmp_path / "again"))
             for kind in "pdf", "png":
                 assert (tmp_path / f"run-{name}.{kind}").read_bytes() == (tmp_path / f"again.{kind}").read_bytes(), name
     for picture in ALL:
@@ -306,14 +306,15 @@ def test_cores_drawn(plot, result, axes):
 def test_png_keeps_its_colours(plot, tmp_path, monkeypatch):
     """The palette is for size, and not seen: no pixel of the fullest picture is far from what was drawn."""
     write_result(tmp_path / "a.h5", SOME)
-    drawn, save = io.BytesIO(), plot.save
+    look = importlib.import_module("wealthsim.plot.look")
+    drawn, save = io.BytesIO(), look.save
 
     def save_both(figure, prefix):
         if prefix.endswith("overview"):
-            figure.savefig(drawn, format="png", dpi=importlib.import_module("wealthsim.plot.look").DPI["png"])
+            figure.savefig(drawn, format="png", dpi=look.DPI["png"])
             save(figure, prefix)
 
-    monkeypatch.setattr(plot, "save", save_both)
+    monkeypatch.setattr(look, "save", save_both)
     plot.draw_run(tmp_path / "a.h5", str(tmp_path / "a"))
     images = [np.asarray(Image.open(file).convert("RGB"), int) for file in (drawn, tmp_path / "a-overview.png")]
     assert np.abs(images[0] - images[1]).max() < 24

@@ -195,7 +195,7 @@ def test_pictures(tmp_path, results, monkeypatch, capsys):
     """They show wealth, of debts what they can."""
     monkeypatch.syspath_prepend(ROOT / "jobs")
     run, made = importlib.import_module("wealthsim.plot.run"), set()
-    monkeypatch.setattr(run, "save", lambda figure, prefix: made.add(prefix))
+    monkeypatch.setattr("wealthsim.plot.look.save", lambda figure, prefix: made.add(prefix))
     for name in "debts", "assets":
         run.draw_run(tmp_path / f"{name}.h5", name)
         assert {f"{name}-{picture}" for picture in ("median", "histogram", "tail", "quantities", "overview")} <= made

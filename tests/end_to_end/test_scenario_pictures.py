@@ -303,6 +303,6 @@ def test_one_scenario(folder, monkeypatch):
     assert part.over("top_share") == own.over("top_share")
     assert part.at_probability("stationary_quantile", 0.5) == own.at_probability("stationary_quantile", 0.5)
     made = []
-    monkeypatch.setattr(run, "save", lambda figure, prefix: made.append(prefix))
+    monkeypatch.setattr("wealthsim.plot.look.save", lambda figure, prefix: made.append(prefix))
     run.draw_run(folder / "many.h5", "x", 6)
     assert made == [f"x-{name}" for name in ("median", "histogram", "lorenz", "tail", "paths", "cores", "statistics", "overview")]

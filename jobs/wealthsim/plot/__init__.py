@@ -8,7 +8,7 @@
 Each function takes a Dataset of `wealthsim.run` or `wealthsim.open`, or the path of a result file, and gives back a figure of
 pyplot, which Jupyter and `plt.show()` show. ValueError where the result does not have what a picture shows. Of several
 quantities wealth is drawn, of several groups all households, but by `quantities` and `groups`. Of many scenarios `scenarios`,
-`differences` and `groups` draw all or some, and the others one of them: ``data.isel(scenario=3)``. Needs matplotlib, h5py and, for Datasets, xarray.
+`differences`, `quantities` and `groups` draw all or some, and the others one of them: ``data.isel(scenario=3)``. Needs matplotlib, h5py and, for Datasets, xarray.
 """
 from __future__ import annotations
 
@@ -103,10 +103,17 @@ def statistics(data: Result) -> Figure:
     return _figure("statistics", data)
 
 
-def quantities(data: Result) -> Figure:
+def quantities(data: Result, against: str | tuple[str, str] | None = None) -> Figure:
     """Wealth and the other quantities (`outcomes`) of the last period: what they spread over, their Gini coefficients and Lorenz
-    curves, and their correlation with wealth."""
-    return _figure("quantities", data)
+    curves, and their correlation with wealth. Of many scenarios, or a table, their means, Gini coefficients and correlations
+    against a parameter or two, as in `scenarios`."""
+    if not _is_table(data) and not _has_scenarios(data):
+        return _figure("quantities", data)
+    with _drawing(), _file_of(data) as file:
+        from wealthsim.plot.sweep import sweep_figure
+        from wealthsim.plot.table import read_table
+
+        return sweep_figure(read_table(file), _comma(against), "quantities")
 
 
 def groups(data: Result) -> Figure:
@@ -141,7 +148,7 @@ def scenarios(data: Result, against: str | tuple[str, str] | None = None, averag
         from wealthsim.plot.sweep import sweep_figure
         from wealthsim.plot.table import read_table
 
-        return sweep_figure(read_table(file), ",".join(against) if isinstance(against, tuple) else against, averages)
+        return sweep_figure(read_table(file), _comma(against), "averages" if averages else "sweep")
 
 
 def differences(data: Result) -> Figure:
@@ -161,6 +168,10 @@ def path(data: Result) -> Figure:
 def scaling(data: Result) -> Figure:
     """Seconds and speed-up of layouts of ranks and threads: of a result of `wealthsim scaling`."""
     return _of_file("scaling_figure", data)
+
+
+def _comma(against: str | tuple[str, str] | None) -> str | None:
+    return ",".join(against) if isinstance(against, tuple) else against
 
 
 # ---- how -----------------------------------------------------------------------------------------------------
@@ -275,6 +286,17 @@ def _has_scenarios(data: Result) -> bool:
 
         with open_hdf5(os.fspath(data)) as opened:
             return has_scenarios(opened)
+
+
+def _is_table(data: Result) -> bool:
+    """Whether it is a file that jobs/collect.py has made."""
+    if hasattr(data, "sizes"):
+        return False
+    with _drawing():
+        from wealthsim.foreign import kind_of
+        from wealthsim.plot.table import is_netcdf_table
+
+        return kind_of(os.fspath(data)) == "text" or is_netcdf_table(os.fspath(data))
 
 
 def _can_draw(draw: Any, result: Any) -> bool:

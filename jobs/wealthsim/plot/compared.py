@@ -1,12 +1,14 @@
 """Pictures of a file of many scenarios: statistics against a parameter, what they differ in over time, and their groups."""
+from functools import partial
+
 import numpy as np
 
-from wealthsim.foreign import Unreadable, one_line
-from wealthsim.plot.look import COLOURS, Missing, Unwritable, closing_figures, save
+from wealthsim.foreign import Unreadable
+from wealthsim.plot.look import COLOURS, Missing, draw_each
 from wealthsim.plot.profiles import groups_figure
 from wealthsim.plot.result import Result
 from wealthsim.plot.series import differences_figure
-from wealthsim.plot.sweep import draw_sweep
+from wealthsim.plot.sweep import sweep_figures
 from wealthsim.plot.table import read_table, said
 
 MOST = len(COLOURS)  # scenarios that can be told apart
@@ -16,25 +18,13 @@ FIGURES = {"differences": (differences_figure, "median_difference", 1), "groups"
 
 
 def draw_scenarios(path, prefix, against=None):
-    """All pictures of a file of scenarios; one that cannot be made does not stop the others. @return the number of pictures"""
-    table, faults = read_table(path), []
-    n = draw_sweep(table, prefix, against)
-    for name, (_, variable, _) in FIGURES.items():
-        if variable not in Result(path, 0).file:
-            continue
-        with closing_figures():
-            try:
-                save(scenarios_figure(table, name), f"{prefix}-{name}")
-                n += 1
-            except Missing as reason:
-                print(f"{path}: no picture '{name}': {reason}")
-            except (Unwritable, BrokenPipeError):
-                raise
-            except Exception as error:  # whatever a damaged file has in store
-                faults.append(f"{path}: no picture '{name}': {one_line(error)}")
+    """All pictures of a file of scenarios. @return the number of pictures; Unreadable as of draw_run"""
+    table, faults, file = read_table(path), [], Result(path, 0).file
+    figures = {name: partial(scenarios_figure, table, name) for name, (_, variable, _) in FIGURES.items() if variable in file}
+    drawn = draw_each(path, prefix, {**sweep_figures(table, against), **figures}, faults)
     if faults:
         raise Unreadable("\n".join(faults))
-    return n
+    return len(drawn)
 
 
 def scenarios_figure(table, name):

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 from PIL import Image
 
-from wealthsim.foreign import attribute
+from wealthsim.foreign import attribute, one_line
 from wealthsim.foreign import number as number_of
 
 
@@ -181,6 +181,26 @@ def closing_figures():
     finally:
         for figure in set(plt.get_fignums()) - before:
             plt.close(figure)
+
+
+def draw_each(path, prefix, figures, faults):
+    """Each picture of a file by itself: what one of them cannot be made of does not stop the others.
+    @param figures  {name: what makes the figure}; Missing is said on standard output
+    @param faults   gets a line for each that fails for another reason than that the file does not have what it shows
+    @return the names of those that were drawn"""
+    drawn = []
+    for name, make in figures.items():
+        with closing_figures():
+            try:
+                save(make(), f"{prefix}-{name}")
+                drawn.append(name)
+            except Missing as reason:
+                print(f"{path}: no picture '{name}': {reason}")
+            except (Unwritable, BrokenPipeError):
+                raise
+            except Exception as error:  # whatever a damaged file has in store
+                faults.append(f"{path}: no picture '{name}': {one_line(error)}")
+    return drawn
 
 
 def freeze(figure):

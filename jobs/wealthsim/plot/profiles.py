@@ -26,6 +26,8 @@ class Profile:
     def draw(self, axes, place, i=0, **options):
         """Points, joined, with bars."""
         there = np.isfinite(self.values)
+        if not there.any():  # a scenario whose model file tells no groups apart
+            return
         bars = np.nan_to_num([self.values - self.low, self.high - self.values])[:, there].clip(min=0)
         axes.errorbar(place[there], self.values[there], bars, **{"color": COLOURS[i], "marker": MARKERS[i], "markersize": 3.5, "linewidth": 1, "capsize": 2, **options})
 
@@ -84,7 +86,8 @@ def draw_shares(axes, result, place, i, alone):
     shares, errors, households = wealth_shares(result)
     if alone:
         axes.plot(place, households, color=GREY, marker="_", linestyle="--", linewidth=1, label="of the households")
-    axes.errorbar(place, shares, 2 * np.nan_to_num(errors), color=COLOURS[i], marker=MARKERS[i], markersize=3.5, linewidth=1, capsize=2, label="of all wealth" if alone else None)
+    if np.isfinite(shares).any():
+        axes.errorbar(place, shares, 2 * np.nan_to_num(errors), color=COLOURS[i], marker=MARKERS[i], markersize=3.5, linewidth=1, capsize=2, label="of all wealth" if alone else None)
     axes.set(title="share of the groups" if alone else "share of all wealth")
     percents(axes.yaxis)
 
@@ -94,6 +97,8 @@ def wealth_shares(result):
     to all: of p = a / (a + b), a group's wealth and the others', the variance is ((1 - p)² Var a + p² Var b) / (a + b)²."""
     groups = range(1, len(result.names("group")))
     n, mean, error = (np.array([last_of(result.find(name, group=g)) for g in groups]) for name in ("group_households", "mean", "mean_error"))
+    if not np.nansum(n):
+        return (np.full(len(n), math.nan),) * 3
     wealth, variance = np.nan_to_num(n * mean), (n * error) ** 2
     variance = np.where(n == 0, 0, variance)
     p = wealth / wealth.sum()

@@ -1,14 +1,15 @@
 """Pictures of wealthsim run: each draws into the axes it is given, or raises Missing."""
 import math
+from functools import partial
 
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from wealthsim.foreign import Unreadable, numbers, one_line
+from wealthsim.foreign import Unreadable, numbers
 
 from wealthsim.plot.look import (
-    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, Unwritable, closing_figures, grid, note, number, panels_of, parameters,
-    percent, percents, plain_log, save, thin, with_error,
+    BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, SINGLE, SKY, VERMILION, Missing, draw_each, grid, note, number, panels_of, parameters, percent,
+    percents, plain_log, thin, with_error,
 )  # fmt: skip
 from wealthsim.plot.transitions import draw_mobility
 from wealthsim.plot.profiles import groups_figure, quantities_figure
@@ -284,25 +285,14 @@ def overview(result, names):
 
 
 def draw_run(path, prefix, scenario=None):
-    """All pictures of one result file, or of one scenario of it, each by itself: what one of them cannot be made of does not stop the others.
-    @return the number of pictures; Unreadable, in the end, with a line for each that fails for another reason than that
-    the file does not have what it shows"""
-    result, drawn, faults = Result(path, scenario), [], []
-    for name in [name for name in (*PICTURES, *FIGURES) if ASKED_FOR.get(name, "period") in result.file]:
-        with closing_figures():
-            try:
-                save(figure_of(name, result), f"{prefix}-{name}")
-                drawn.append(name)
-            except Missing as reason:
-                print(f"{path}: no picture '{name}': {reason}")
-            except (Unwritable, BrokenPipeError):
-                raise
-            except Exception as error:  # whatever a damaged file has in store
-                faults.append(f"{path}: no picture '{name}': {one_line(error)}")
+    """All pictures of one result file, or of one scenario of it.
+    @return the number of pictures; Unreadable, in the end, with a line for each that could not be drawn (see draw_each)"""
+    result, faults = Result(path, scenario), []
+    names = [name for name in (*PICTURES, *FIGURES) if ASKED_FOR.get(name, "period") in result.file]
+    drawn = draw_each(path, prefix, {name: partial(figure_of, name, result) for name in names}, faults)
     single = [name for name in drawn if name in PICTURES]
     if single:
-        with closing_figures():
-            save(overview(result, single), f"{prefix}-overview")
+        draw_each(path, prefix, {"overview": partial(overview, result, single)}, faults)
     if faults:
         raise Unreadable("\n".join(faults))
     return len(drawn)

@@ -1,6 +1,7 @@
 """Pictures of a sweep: statistics against a parameter or two, with their error bars, beside theory where it is known."""
 import re
 from collections import namedtuple
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from wealthsim.foreign import Unreadable
 from wealthsim.plot.look import (
-    COLOURS, GREY, MARKERS, NO_TAIL, closing_figures, in_words, legend_of_lines, map_colours, note, panel_grid, percent, percents, plain_log, save,
+    COLOURS, GREY, MARKERS, NO_TAIL, Missing, draw_each, in_words, legend_of_lines, map_colours, note, panel_grid, percent, percents, plain_log,
 )  # fmt: skip
 from wealthsim.plot.plane import draw_plane
 from wealthsim.plot.result import PARETO_MOST
@@ -16,6 +17,8 @@ from wealthsim.plot.theories import closed_form, curve
 from wealthsim.plot.views import view_of
 
 BARS = 60  # points of a line that have bars; more have a band
+QUANTITIES = len(COLOURS)  # shown at most
+QUANTITIES_APART = 4  # shown at most where each has panels of its own
 
 # bounds: columns of the interval's ends, or the column of the standard error; law: theory's column; of: what a line is of.
 Line = namedtuple("Line", "name bounds law of")
@@ -24,21 +27,28 @@ Panel = namedtuple("Panel", "title errors lines how unit")
 
 
 def draw_sweep(table, prefix, against=None):
-    """Of the last period, and of the averages over time where there are any. @return the number of pictures"""
-    has_averages = bool(panels_of_averages(table, False))
-    for averages in [False, True] if has_averages else [False]:
-        with closing_figures():
-            save(sweep_figure(table, against, averages), f"{prefix}-{'averages' if averages else 'sweep'}")
-    return 1 + has_averages
+    """All pictures of a table. @return the number of pictures; Unreadable as of draw_run"""
+    faults = []
+    drawn = draw_each(table.path, prefix, sweep_figures(table, against), faults)
+    if faults:
+        raise Unreadable("\n".join(faults))
+    return len(drawn)
 
 
-def sweep_figure(table, against=None, averages=False):
-    """The picture of a Table; against: see view_of."""
+def sweep_figures(table, against=None):
+    """{name: what makes the figure}: of the last period, of the averages over time and of other quantities than wealth, if it has
+    any. Unreadable where there is nothing to draw against."""
+    view_of(table, against)
+    there = ["sweep", *(name for name in ("averages", "quantities") if PANELS[name](table, False))]
+    return {name: partial(sweep_figure, table, against, name) for name in there}
+
+
+def sweep_figure(table, against=None, name="sweep"):
+    """A picture of a Table, by its name; against: see view_of."""
     view = view_of(table, against)
-    several = view.in_plane or len(view.lines) != 1
-    panels = panels_of_averages(table, several) if averages else panels_of_table(table, several)
+    panels = PANELS[name](table, view.in_plane or len(view.lines) != 1)
     if not panels:
-        raise Unreadable(f"{table.path}: it has none of the {'averages' if averages else 'statistics'} that can be drawn")
+        raise Missing(f"it has none of the {'statistics' if name == 'sweep' else name} that can be drawn")
     figure, all_axes, below = panel_grid(len(panels), len(view.lines) > 1)
     for axes, panel in zip(all_axes, panels):
         if view.in_plane:
@@ -49,8 +59,9 @@ def sweep_figure(table, against=None, averages=False):
         legend_of_lines(below, list(view.lines), "-" if table.is_of_numbers(view.x) else "")
     head, constants = table.title()
     has_theory = any(getattr(axes, "has_theory", False) for axes in all_axes)
-    notes = "; ".join(["averages over time"] * averages + view.notes + ["contours of the simulation white, of theory dashed"] * has_theory)
-    figure.suptitle("\n".join(filter(None, (head, constants, notes))), fontsize=9)
+    notes = ["averages over time"] * (name == "averages") + quantities_left_out(table, panels) * (name == "quantities") + view.notes
+    notes += ["contours of the simulation white, of theory dashed"] * has_theory
+    figure.suptitle("\n".join(filter(None, (head, constants, "; ".join(notes)))), fontsize=9)
     return figure
 
 
@@ -70,6 +81,34 @@ def panels_of_averages(table, several):
 
     panels = [panel._replace(lines=[average(line) for line in panel.lines], errors=" ± 2 standard errors") for panel in wealth_panels(table, several)]
     return with_columns(table, panels)
+
+
+def panels_of_quantities(table, several):
+    """Of each quantity the mean; Gini coefficients, and the correlations with wealth, of all in one panel where there is one line,
+    else in panels of their own. None where wealth is the only one."""
+    names = ["wealth", *table.quantities][: QUANTITIES_APART if several else QUANTITIES]
+    if len(names) < 2:
+        return []
+
+    def lines(statistic, error):
+        prefixes = ["" if name == "wealth" else f"{name}_" for name in names]
+        return [Line(prefix + statistic, prefix + error, None, name) for prefix, name in zip(prefixes, names)]
+
+    means, errors = lines("mean", "mean_error"), " ± 2 standard errors"
+    wealth, *others = lines("gini", "gini_error")
+    ginis = [*others, wealth]  # wealth last, for a quantity to have one colour in both panels
+    correlations = lines("correlation_with_wealth", "correlation_with_wealth_error")[1:]
+    panels = [Panel(f"mean of {line.of}", errors, [line], "", "") for line in means]
+    for title, found in ("Gini coefficient", ginis), ("correlation with wealth", correlations):
+        apart = [Panel(f"{title} of {line.of}" if line in ginis else f"{line.of}: {title}", errors, [line], "linear", "") for line in found]
+        panels += apart if several else [Panel(title, errors, found, "linear", "")]
+    return with_columns(table, panels)
+
+
+def quantities_left_out(table, panels):
+    """In words, where not all are shown."""
+    n, shown = 1 + len(table.quantities), sum(panel.title.startswith("mean of ") for panel in panels)
+    return [f"{shown} of {n} quantities are shown"] * (shown < n)
 
 
 def with_columns(table, panels):
@@ -102,6 +141,10 @@ def shown_of(places, wanted):
     if found or not places:
         return found
     return [places[i] for i in np.unique(np.linspace(0, len(places) - 1, len(wanted)).round().astype(int))]
+
+
+# name: the panels of a table that it has; where there are several lines, or a plane, one statistic a panel.
+PANELS = {"sweep": panels_of_table, "averages": panels_of_averages, "quantities": panels_of_quantities}
 
 
 # ---- lines, or points ------------------------------------------------------------------------------------------

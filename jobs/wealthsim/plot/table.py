@@ -1,6 +1,7 @@
 """What the pictures of a sweep are made of: a table with a row for each run, from collect.py or from a file of many scenarios."""
 import csv
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from wealthsim.theory import BUILT_IN
 
 class Table:
     """columns {name: array}, a value per row, of each row's last period; the parameters among them; those that differ, and what
-    the others are. A parameter that a row does not have is nan, or '' among texts."""
+    the others are; quantities: names of those besides wealth. A parameter that a row does not have is nan, or '' among texts."""
 
     def __init__(self, path, columns):
         self.path, self.columns = path, columns
@@ -25,6 +26,8 @@ class Table:
         self.values = {name: distinct(columns[name]) for name in self.parameters}
         self.differ = [name for name in self.parameters if len(self.values[name]) > 1]
         single = {name: values[0] for name, values in self.values.items() if len(values) == 1}
+        end = "_correlation_with_wealth"  # which every quantity has; those of groups are columns of theirs
+        self.quantities = [name[: -len(end)] for name in names if name.endswith(end) and not re.match(r"group_-?\d+_", name)]
         self.constants = {name: value for name, value in single.items() if value == value}
 
     def has(self, name):
