@@ -229,6 +229,39 @@ def test_too_many(wealthsim, tmp_path):
         assert file["median_average"].attrs["comment"].endswith(f" (wealth of groups {named} and 238 more)")
 
 
+def many(path, labels):
+    """A state of its own for each label, in which a household stays; a quarter of the households begin in each of four."""
+    n = len(labels)
+    with h5py.File(path, "w") as file:
+        file.attrs.update({"model_format": "1.0", "lower_bound": 0.0})
+        file["transition"], file["group"], file["policy_of_state"] = np.eye(n), labels, np.zeros(n)
+        file["policy_wealth"], file["policy_savings"] = [[0.0, 1.0]], [[0.0, 0.5]]
+        file["return_constant"], file["income_constant"] = np.ones(n), np.ones(n)
+        file["initial_wealth"], file["initial_state"] = np.ones(4), np.linspace(0, n - 1, 4).astype(int)
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3, 16])
+def test_too_many_on_several_ranks(wealthsim, tmp_path, ranks):
+    """Whatever a rank's own households are: each has those of two labels at most, and so has each file of the table fewer labels than
+    all files together. Refused once, by all ranks; and with one label less it runs."""
+    together = "the model files have more than 255 different labels of group together"
+    for name, labels in ("256", range(256)), ("a", range(128)), ("b", range(-127, 1)), ("c", range(127, 256)):
+        many(tmp_path / f"{name}.h5", labels)
+    run = "-n", 1024, "-T", 1, "-o", "x.h5"
+    refused = [(("--model", "256.h5"), "'256.h5': group has more than 255 different labels")]
+    for files, is_fine in (("a", "b"), True), (("a", "c"), False), (("b", "a", "c"), False):
+        (tmp_path / f"{''.join(files)}.txt").write_text("model\n" + "".join(f"{file}.h5\n" for file in files))
+        refused += [(("--scenarios", f"{''.join(files)}.txt"), together)] * (not is_fine)
+    for words, message in refused:
+        result = wealthsim(*run, *words, ranks=ranks, status=2)
+        assert result.stderr.count(message) == 1 and not (tmp_path / "x.h5").exists(), result.stderr
+    wealthsim(*run, "--scenarios", "ab.txt", ranks=ranks)
+    file = read(tmp_path / "x.h5")
+    assert file["median"].shape == (2, 256, 1)
+    held = [1 + 127 + label for label in (0, 42, 84, 127)]  # behind all, and the labels from -127 on
+    assert file["group_households"][0, held, 0].tolist() == [256] * 4 and file["group_households"][:, 0, 0].tolist() == [1024] * 2
+
+
 def test_of_the_project(wealthsim, tmp_path):
     """data/'s file by age and employment."""
     wealthsim("-q", "-n", 3000, "-T", 5, "--model", ROOT / "data/buffer_stock.h5", "-o", "out.h5")
