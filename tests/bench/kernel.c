@@ -2,6 +2,7 @@
  * level that this processor runs. The levels take turns, repeatedly; medians and quartiles are of processor
  * time, so that other processes disturb little. Usage: kernel [REPEATS] (default 41). */
 #include "models/kesten.h"
+#include "random/mlfg.h"
 #include "random/normals.h"
 #include "random/stream.h"
 #include "samples.h"
