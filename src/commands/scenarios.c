@@ -60,6 +60,8 @@ static enum status find_repeats(const struct scenarios *scenarios,
     struct file_use (*use_of)(const struct scenario_options *scenario), int *first, const struct comm *comm)
 {
     const size_t n = comm->rank == 0 ? (size_t)scenarios->n : 0;
+    if (scenarios->n == 1)
+        return WS_OK;
     struct file_use *uses = malloc((n + 1) * sizeof *uses);
     enum status status = uses ? WS_OK : error_memory(n * sizeof *uses, "the scenarios' files");
     for (size_t i = 0; i < n && status == WS_OK; i++)

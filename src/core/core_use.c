@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void *allocate(size_t n, size_t bytes)
 {
@@ -11,37 +12,48 @@ static void *allocate(size_t n, size_t bytes)
     return memory;
 }
 
-/* Numbers of each thread into a table of all ranks. Collective. */
-static void gather_row(const struct comm *comm, double *mine, int own, int threads, double *table)
+/* A rank's row, [PHASES + 1][threads] seconds and cores, then the host's name; NaN for threads that it has not. */
+static void fill_row(const struct comm *comm, const struct timers *timers, int threads, double *row)
 {
-    for (int thread = own; thread < threads; thread++)
-        mine[thread] = NAN;
-    MPI_CHECK(MPI_Gather(mine, threads, MPI_DOUBLE, table, threads, MPI_DOUBLE, 0, comm->world));
+    char host[CORE_USE_HOST] = ""; /* NULs behind the name */
+    for (int thread = 0; thread < threads; thread++) {
+        for (int phase = 0; phase < PHASES; phase++)
+            row[phase * threads + thread] = thread < timers->threads ? timers->seconds[thread][phase] : NAN;
+        row[PHASES * threads + thread] = thread < timers->threads ? (double)timers->core[thread] : NAN;
+    }
+    snprintf(host, sizeof host, "%.*s", CORE_USE_HOST - 1, comm->host_name);
+    memcpy(row + (PHASES + 1) * threads, host, sizeof host);
+}
+
+static void read_row(const double *row, int rank, struct core_use *use)
+{
+    const int threads = use->threads;
+    for (int phase = 0; phase < PHASES; phase++)
+        memcpy(core_use_phase(use, (enum phase)phase) + (size_t)rank * (size_t)threads, row + phase * threads,
+            (size_t)threads * sizeof *row);
+    memcpy(use->core + (size_t)rank * (size_t)threads, row + PHASES * threads, (size_t)threads * sizeof *row);
+    memcpy(use->hosts[rank], row + (PHASES + 1) * threads, CORE_USE_HOST);
 }
 
 void core_use_gather(const struct comm *comm, const struct timers *timers, struct core_use *use)
 {
-    char host[CORE_USE_HOST] = ""; /* NULs behind the name */
     *use = (struct core_use){.ranks = comm->size};
     MPI_CHECK(MPI_Allreduce(&timers->threads, &use->threads, 1, MPI_INT, MPI_MAX, comm->world));
     const size_t threads = (size_t)use->threads, of_phase = (size_t)use->ranks * threads;
-    double *mine = allocate(threads, sizeof *mine);
+    const int numbers = (PHASES + 1) * use->threads + CORE_USE_HOST / (int)sizeof(double);
+    double *row = allocate((size_t)numbers, sizeof *row), *rows = NULL;
     if (comm->rank == 0) {
         use->seconds = allocate(PHASES * of_phase, sizeof *use->seconds);
         use->core = allocate(of_phase, sizeof *use->core);
         use->hosts = allocate((size_t)use->ranks, CORE_USE_HOST);
+        rows = allocate((size_t)use->ranks * (size_t)numbers, sizeof *rows);
     }
-    for (int phase = 0; phase < PHASES; phase++) {
-        for (int thread = 0; thread < timers->threads; thread++)
-            mine[thread] = timers->seconds[thread][phase];
-        gather_row(comm, mine, timers->threads, use->threads, core_use_phase(use, (enum phase)phase));
-    }
-    for (int thread = 0; thread < timers->threads; thread++)
-        mine[thread] = timers->core[thread];
-    gather_row(comm, mine, timers->threads, use->threads, use->core);
-    snprintf(host, sizeof host, "%.*s", CORE_USE_HOST - 1, comm->host_name);
-    MPI_CHECK(MPI_Gather(host, CORE_USE_HOST, MPI_CHAR, use->hosts, CORE_USE_HOST, MPI_CHAR, 0, comm->world));
-    free(mine);
+    fill_row(comm, timers, use->threads, row);
+    MPI_CHECK(MPI_Gather(row, numbers, MPI_DOUBLE, rows, numbers, MPI_DOUBLE, 0, comm->world));
+    for (int rank = 0; rank < use->ranks && rows; rank++)
+        read_row(rows + (size_t)rank * (size_t)numbers, rank, use);
+    free(rows);
+    free(row);
 }
 
 void core_use_destroy(struct core_use *use)
