@@ -45,6 +45,8 @@ def pytest_configure(config):
     MPI's folders of a session are made and removed in it."""
     config.worker = getattr(config, "workerinput", {}).get("workerid", "")  # none: it starts those, or is the only process
     os.environ["WEALTHSIM"] = os.path.abspath(TESTS.parent / config.option.build / "wealthsim")
+    for name in environment.TOLD_TO_MAKE:
+        os.environ.pop(name, None)
     os.environ.update(environment.test_environment(), PYTHONDONTWRITEBYTECODE="1")
     os.environ["WEALTHSIM_TEST"] = config.mark = f"{os.getppid() if config.worker else os.getpid()}-{config.worker}"
     config.marks = [config.mark]

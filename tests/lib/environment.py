@@ -9,6 +9,8 @@ from pathlib import Path
 
 # HDF5: ranks compare the arguments of their collective calls. OpenMP: waiting threads sleep.
 FIXED = {"OMP_WAIT_POLICY": "passive", "H5_COLL_API_SANITY_CHECK": "1"}
+# What `make test` was told of its build: the makes that tests start are not.
+TOLD_TO_MAKE = "MAKEFLAGS", "MFLAGS", "GNUMAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "BUILD", "SPRNG", "T", "RANKS", "WERROR", "SANITIZE", "OPTIMISE"
 LAUNCHERS_OWN = "OMPI_", "PRTE_", "PMIX_", "MPIR_", "HYDRA_", "HWLOC_"
 
 

@@ -1,13 +1,10 @@
 """make in copies of the project, and programs that are linked anew of the objects of the program under test."""
-import os
 import shutil
 import subprocess
 
 import program
 import pytest
 from program import ROOT
-
-TOLD = "MAKE", "MFLAGS", "GNUMAKEFLAGS"
 
 
 class Copy:
@@ -20,9 +17,8 @@ class Copy:
 
     def make(self, *arguments, status=0):
         """What has become of `make ARGUMENTS`."""
-        env = {name: value for name, value in os.environ.items() if not name.startswith(TOLD)}
         command = ["make", "--no-print-directory", *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=150)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=150)
         assert done.returncode == status, f"exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
