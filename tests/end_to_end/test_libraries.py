@@ -35,7 +35,8 @@ def of_another_mpi(folder):
 
 CASES = {
     "absent": ("GMP_LIBS=-lno-such", "GMP: cannot find -lno-such"),
-    "header elsewhere": ("XXHASH_CFLAGS=-nostdinc", "xxHash: xxhash.h: No such file or directory"),
+    "header elsewhere": ("XXHASH_CFLAGS=-nostdinc", "xxHash 0.8: xxhash.h: No such file or directory"),
+    "too old": ("XXHASH_CFLAGS=-I{0}/old", "xxHash 0.8: this xxHash is older than 0.8: its XXH3 has other values"),
     "not what it says": ("SPRNG_LIBS=-lgmp", "undefined reference to `init_rng'"),
     "architecture": ("GMP_LIBS=-L{0} -lforeign", "GMP: {0}/libforeign.so is for another architecture than "),
     "architecture, by file": ("GMP_LIBS={0}/libforeign.so", "GMP: {0}/libforeign.so is for another architecture than "),
@@ -54,6 +55,8 @@ def test_what_will_not_do(tmp_path, case):
         of_another_mpi(tmp_path / "hdf5")
     (tmp_path / "five" / "sprng").mkdir(parents=True)
     (tmp_path / "five" / "sprng" / "sprng.h").write_text(SPRNG_5)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "xxhash.h").write_text("#include_next <xxhash.h>\n#undef XXH_VERSION_NUMBER\n#define XXH_VERSION_NUMBER 703\n")
     (tmp_path / "copy").mkdir()
     setting, said = (text.format(tmp_path) for text in CASES[case])
     done = Copy(tmp_path / "copy").make("build/flags", "SPRNG=", setting, status=2)
