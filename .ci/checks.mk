@@ -36,6 +36,9 @@ test-memory: deps-memory ## run the serial tests under Valgrind (takes long)
 test-aarch64: ## run the tests of arithmetic and a verification on an emulated aarch64
 	@.ci/aarch64 $(BUILD)/aarch64
 
+test-recipes: ## try the Debian package and the container (jobs/recipes) on bare machines; ARGS='container --mpi mpich'
+	@tests/recipes/run $(ARGS)
+
 # Killed processes leave no counts. Counts of threads are atomic; -O1, for the tests that wait for something to happen.
 coverage: deps-test ## say which lines the tests run (takes long); fails below 90 %
 	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
@@ -99,7 +102,7 @@ $(BUILD)/lint/%.analysed: src/%.c $(wildcard include/*/*.h)
 	@mkdir -p $(@D)
 	$(do)OMPI_CC=gcc MPICH_CC=gcc $(MPICC) $(looking) -O1 -fanalyzer $(quiet_analyser) -Werror -c -o $@ $<
 
-.PHONY: test-cluster test-sanitize test-threads test-memory test-aarch64 coverage test-random fuzz scale bench random-programs \
+.PHONY: test-cluster test-sanitize test-threads test-memory test-aarch64 test-recipes coverage test-random fuzz scale bench random-programs \
     bench-programs fuzz-programs scale-programs format check-format lint look-cppcheck
 
 -include $(wildcard $(addsuffix .o.d,$(benches) $(randoms) $(fuzzers) $(scales)))
