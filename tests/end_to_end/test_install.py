@@ -160,10 +160,12 @@ def test_check_installed(make, tmp_path):
     assert "18 of 18 checks passed" in said
     for name in FILES[6:8]:
         (root["PREFIX"] / name).unlink()
-    program = root["PREFIX"] / "bin/wealthsim"
-    program.write_text("#!/bin/sh\nexit 1\n")
+    (root["PREFIX"] / FILES[9]).write_text("#%Module1.0\n")
+    (root["PREFIX"] / "bin/wealthsim").write_text("#!/bin/sh\nexit 1\n")
+    has_modules = "SKIP  modulefile" not in said
     said = make("check-installed", status=2, NP=2, ARGS="--class tiny", **root).stdout
-    assert [line.split()[1] for line in said.splitlines() if line.startswith("FAIL")] == ["files", "program", "manual", "bash", "verify"]
+    failing = ["files", "program", "manual", "bash", *has_modules * ["modulefile"], "verify"]
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("FAIL")] == failing
     assert f"{root['PREFIX']}/{FILES[6]} is missing" in said
     assert "make install writes, is not there" in make("check-installed", status=2, PREFIX=tmp_path / "none").stderr
 
