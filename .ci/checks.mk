@@ -102,7 +102,7 @@ $(BUILD)/lint/%.analysed: src/%.c $(wildcard include/*/*.h)
 	@mkdir -p $(@D)
 	$(do)OMPI_CC=gcc MPICH_CC=gcc $(MPICC) $(looking) -O1 -fanalyzer $(quiet_analyser) -Werror -c -o $@ $<
 
-.PHONY: test-cluster test-sanitize test-threads test-memory test-aarch64 test-recipes coverage test-random fuzz scale bench random-programs \
-    bench-programs fuzz-programs scale-programs format check-format lint look-cppcheck
+.PHONY: test-cluster test-sanitize test-threads test-memory test-aarch64 test-recipes coverage test-random fuzz scale bench \
+    random-programs bench-programs fuzz-programs scale-programs format check-format lint look-cppcheck
 
 -include $(wildcard $(addsuffix .o.d,$(benches) $(randoms) $(fuzzers) $(scales)))
