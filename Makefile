@@ -255,7 +255,7 @@ $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' '-DWEALT
 
 # Files that change only when their text does: objects follow the compiler and its flags, version.o the version.
 # With new flags, too, it is time to look whether all libraries are there.
-$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs)
+$(BUILD)/flags: text = $(compiler) $(compile) $(ldflags) $(ldlibs) $(built_sprng)
 $(BUILD)/version: text = $(version)
 $(BUILD)/flags $(BUILD)/version: FORCE
 	@mkdir -p $(@D)
