@@ -56,7 +56,7 @@ def test_it_builds_without_git(clone, tmp_path):
     (tmp_path / "tools" / "git").chmod(0o755)
     env = {**os.environ, "PATH": f"{tmp_path}/tools:{os.environ['PATH']}"}
     env = {name: value for name, value in env.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    words = ["make", f"-j{os.cpu_count()}", "OPTIMISE=-O1"]
+    words = ["make", f"-j{os.cpu_count()}", "BUILD=build", "OPTIMISE=-O1"]
     built = subprocess.run(words, cwd=tree, env=env, capture_output=True, text=True, timeout=280)
     assert built.returncode == 0, built.stdout + built.stderr
     env |= alone_in(tmp_path)

@@ -9,7 +9,7 @@ import sys
 import types
 
 import pytest
-from program import ROOT
+from program import PROGRAM, ROOT
 
 RECIPES = ROOT / "jobs" / "recipes"
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -148,8 +148,8 @@ def test_easyconfig_depends_on_what_is_needed(easyconfig):
 
 def test_easyconfig_expects_what_is_installed(easyconfig, tmp_path):
     """The files of its check are those that make install puts there."""
-    done = subprocess.run(["make", "-s", "-o", "all", "install", f"PREFIX={tmp_path}", f"PYTHON={sys.executable}"], cwd=ROOT,
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
+    words = ["make", "-s", "-o", "all", "install", f"BUILD={PROGRAM.parent}", f"PREFIX={tmp_path}", f"PYTHON={sys.executable}"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done
     short = f"{sys.version_info.major}.{sys.version_info.minor}"
     wanted = easyconfig[1]["sanity_check_paths"]
