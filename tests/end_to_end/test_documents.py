@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from program import PROGRAM
+from program import PROGRAM, run
 
 COMMANDS = "run", "path", "pi", "gridmax", "eigvals", "scaling", "verify", "info"
 FAMILIES = ["lfg", "lcg", "lcg64", "cmrg", "mlfg", "pmlcg"]
@@ -43,22 +43,14 @@ def words_of(text):
 
 
 @pytest.fixture(scope="module")
-def options(wealthsim_once):
+def options():
     """{command: {title of an option as in the help: its text}}."""
     found = {}
     for command in COMMANDS:
-        lines = wealthsim_once(command, "--help")[1:]
-        entries = re.findall(r"^ {2}(-\w, | {4})(--\S+) *((?:.|\n {10,})*)", "\n".join(lines), re.MULTILINE)
+        entries = re.findall(r"^ {2}(-\w, | {4})(--\S+) *((?:.|\n {10,})*)", run(command, "--help").stdout, re.MULTILINE)
         found[command] = {title: " ".join(text.split()) for _, title, text in entries}
         assert len(found[command]) >= 8
     return found
-
-
-@pytest.fixture(scope="module")
-def wealthsim_once():
-    from program import run
-
-    return lambda *words: run(*words).stdout.splitlines()
 
 
 def test_manual_has_every_option(page, options):
@@ -162,9 +154,12 @@ def typed(shell, lines, folder, until, limit=20):
     """What a shell on a terminal of its own shows when lines are typed, up to a pattern, or all within the limit."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.chdir(folder)
-        os.environ.update(TERM="dumb", PS1="$ ", HOME=str(folder), HISTFILE="/dev/null", COLUMNS="200")
-        os.execvp(shell[0], shell)
+        try:
+            os.chdir(folder)
+            os.environ.update(TERM="dumb", PS1="$ ", HOME=str(folder), HISTFILE="/dev/null", COLUMNS="200")
+            os.execvp(shell[0], shell)
+        finally:  # it is no test's process that goes on here
+            os._exit(127)
     try:
         shown, end = "", time.monotonic() + limit
         for line in lines:
@@ -210,8 +205,8 @@ def test_zsh(tmp_path, typed_so_far, expected):
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions" / "_wealthsim").write_text(printed("--completion=zsh"))
     (tmp_path / "table.ini").touch()
-    start = "fpath=($PWD/functions $fpath); autoload -Uz compinit; compinit -D; PS1='$ '\n"
-    # the line is run as a comment's text would be: printed, not done
+    start = "fpath=($PWD/functions $fpath); autoload -Uz compinit; compinit -u -D; PS1='$ '\n"
+    # a function of the program's name shows what the line has become
     shown = typed(["zsh", "-f", "-i"], [start, "wealthsim() { print -r -- \"<$*>\" }\n", f"wealthsim {typed_so_far}\t\n"], tmp_path, "\n<.*>")
     assert f"<{expected}>" in shown, shown
 
