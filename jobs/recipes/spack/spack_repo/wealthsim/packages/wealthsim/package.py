@@ -31,7 +31,7 @@ class Wealthsim(MakefilePackage):
     depends_on("hdf5@1.10.6:+mpi+hl")
     depends_on("gmp")
     depends_on("openblas threads=openmp")
-    depends_on("xxhash", type="build")
+    depends_on("xxhash@0.8:", type="build")
     with when("+python"):
         extends("python")
         depends_on("python@3.9:", type=("build", "run"))
@@ -43,7 +43,7 @@ class Wealthsim(MakefilePackage):
         depends_on("py-pillow", type="run")
         depends_on("py-scipy@1.6:", type="run")
 
-    conflicts("%gcc@:9", msg="wealthsim needs GCC 10 or later")
+    conflicts("%gcc@:7", msg="wealthsim needs GCC 8 or later")
     conflicts("%clang@:13", msg="wealthsim needs Clang 14 or later")
 
     @property
