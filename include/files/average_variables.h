@@ -22,9 +22,9 @@ struct average_variables {
     int n_of;
 };
 
-/** Bytes that they take in a file. */
+/** Bytes that they take in a file. @param[in] from  as of struct averages: none below 0 */
 int64_t average_variables_bytes(
-    const struct recording *recording, const struct model *model, int n_scenarios);
+    const struct recording *recording, const struct model *model, int n_scenarios, int64_t from);
 
 /** List them; none where there are no averages. average_variables_free in any case.
  *  @param[in] records  listed already @return WS_OK or WS_FAILED (memory) */

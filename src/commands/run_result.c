@@ -19,7 +19,8 @@ int64_t run_result_bytes(const struct run_options *options, int n_scenarios)
     return (bytes < (double)uncountable ? (int64_t)ceil(bytes) : uncountable) +
            records_bytes(&options->recording, model, n_scenarios) +
            mobility_variables_bytes(&options->mobility, &options->recording, n_scenarios) +
-           average_variables_bytes(&options->recording, model, n_scenarios) + (1 << 20);
+           average_variables_bytes(&options->recording, model, n_scenarios, options->averages.from) +
+           (1 << 20);
 }
 
 static struct variable *add(struct run_result *result, struct variable variable)

@@ -14,10 +14,11 @@ static const struct {
     [PART_DRIFT] = {"average_drift", "Student's t of a linear drift over the batches"},
 };
 
-int64_t average_variables_bytes(const struct recording *recording, const struct model *model, int n_scenarios)
+int64_t average_variables_bytes(
+    const struct recording *recording, const struct model *model, int n_scenarios, int64_t from)
 {
     int64_t numbers = 0;
-    for (int k = 0; k < STATISTICS; k++)
+    for (int k = 0; k < STATISTICS && from >= 0; k++)
         if (averages_have(&summary_statistics[k]))
             numbers += AVERAGE_PARTS * statistic_length(&summary_statistics[k], (int)recording->n_quantiles);
     return n_scenarios * model_summaries(model) * numbers * (int64_t)sizeof(double);
