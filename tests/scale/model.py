@@ -1,15 +1,16 @@
 """What a run costs, as functions of its size: bytes that a rank sends and memory that it takes, from what the program's
 source says it sends and keeps; and the seconds of a cluster whose figures are given."""
 from dataclasses import dataclass, replace
-from math import ceil, log2
+from math import ceil, log2, sqrt
 
 WORD = 8
 BLOCK = 256  # households with a stream in common
 STREAM_BYTES = 63 * WORD + 8  # of which SPRNG's packed form has as many
 
-# src/statistics/sample_sort.c, order.c, bins.h, exact_sum.h, inequality.c
+# src/statistics/sample_sort.c, exchange.c, order.c, bins.h, exact_sum.h, inequality.c
 BATCHES, BATCH_LEAST, BATCH_GREATEST = 16, 1 << 17, 1 << 27
 PARTS_FROM_SAMPLE = 64
+STRAIGHT, BYTES_IN_A_MESSAGE_TIME = 64, 25_000
 SAMPLE, BINS_MOST, SHARED = 1024, 4096, 1024
 EXACT_SUM = 142 * WORD
 FIXED_SUMS = 5 + 5 + 1 + 5 + 1  # and one for each asked probability
@@ -39,10 +40,6 @@ class Layout:
         return ceil(self.households / self.ranks)
 
     @property
-    def parts(self):
-        return self.ranks * self.threads
-
-    @property
     def labels(self):
         """Sub-populations, which go along with the values."""
         n = ceil((self.population or self.households) / BLOCK) // BLOCKS_OF_LABEL
@@ -62,6 +59,23 @@ class Layout:
         by_size, by_message = ceil(self.fair / BATCH_LEAST), ceil(self.fair / BATCH_GREATEST)
         return by_size if by_size < BATCHES else max(BATCHES, by_message)
 
+    @property
+    def cuts(self):
+        return self.batches * self.ranks
+
+    @property
+    def room(self):
+        """Bytes of a batch, with what chance adds to it."""
+        batch = self.fair // self.batches + 1
+        return (batch + batch // 16 + 64) * WORD
+
+    @property
+    def rank_groups(self):
+        """Groups of ranks by which values are exchanged; 0: straight."""
+        root = sqrt(self.ranks)
+        is_straight = self.ranks < STRAIGHT or self.room >= (self.ranks - 2 * root) * BYTES_IN_A_MESSAGE_TIME
+        return 0 if is_straight else int(root)
+
 
 def label_bytes(layout):
     """Bytes that labels add to a summary's sums: how many values have each, and what the sub-populations' statistics are made of."""
@@ -71,16 +85,16 @@ def label_bytes(layout):
 
 def tie_bytes(layout):
     """Bytes that labels hand to MPI_Reduce_scatter_block: how many values of each equal each part's lower end."""
-    return WORD * layout.labels * layout.parts * layout.batches * (layout.batches * layout.parts > 1)
+    return WORD * layout.labels * layout.cuts * (layout.ranks > 1)
 
 
 def reduced(layout, rounds):
     """Bytes that a summary hands to MPI_Allreduce and its like, on each rank. rounds: counts of bins."""
-    cuts = layout.batches * layout.parts
+    cuts = layout.cuts
     moments = 2 * EXACT_SUM + 4 * WORD
     if cuts == 1:
         find = 0
-    elif layout.batches == 1 and layout.parts <= PARTS_FROM_SAMPLE:
+    elif layout.batches == 1 and layout.ranks <= PARTS_FROM_SAMPLE:
         find = SAMPLE * WORD
     else:
         find = (SAMPLE + rounds * max(BINS_MOST, 4 * cuts) + SHARED) * WORD
@@ -100,8 +114,8 @@ def summary_bytes(layout, hosts=None):
     if places == 1:
         return 0, 0
     elsewhere = 1 - 1 / places
-    values = layout.fair * WORD * elsewhere
-    counts = layout.batches * layout.threads * 4 * layout.ranks * elsewhere
+    values = layout.fair * WORD * elsewhere * (2 if layout.rank_groups else 1)
+    counts = layout.batches * 4 * layout.ranks * elsewhere
     ties = tie_bytes(layout) * elsewhere
     least = values + counts + (ties + reduced(layout, 1) * elsewhere) * places / layout.ranks
     return least, values + counts + 2 * ties + reduced(layout, 3) * doublings(layout)
@@ -126,10 +140,12 @@ def record_bytes(layout, hosts=None):
 
 
 def summary_messages(layout):
-    """Messages that a rank sends for a summary, at most: counts and values of batches to every rank, counts of bins round
-    a ring of the ranks (four rounds), and shorter sums."""
+    """Messages that a rank sends for a summary, at most: counts and values of batches to every rank, or to one of each group of
+    ranks and on within its own; counts of bins round a ring of the ranks (four rounds), and shorter sums."""
     sums = 12 + 4 * layout.batches + (LABEL_CALLS + LABEL_CALLS_OF_BATCH * layout.batches) * (layout.labels > 0)
-    return (2 * layout.batches + 4 * 2) * (layout.ranks - 1) + sums * doublings(layout)
+    groups = layout.rank_groups
+    partners = groups + ceil(layout.ranks / groups) if groups else layout.ranks - 1
+    return 2 * layout.batches * partners + 4 * 2 * (layout.ranks - 1) + sums * doublings(layout)
 
 
 def record_messages(layout):
@@ -149,11 +165,12 @@ def household_bytes():
 
 
 def part_bytes(layout):
-    """Memory of a rank that grows with ranks × threads: cuts, counts by part and thread, the search for the cuts."""
-    cuts = layout.batches * layout.parts
-    counted = layout.threads * (4 * WORD + WORD) * layout.parts
-    searched = (WORD + WORD + 16 + 2 * 64) * cuts + layout.threads * WORD * max(BINS_MOST, 4 * cuts)
-    return WORD * cuts + counted + (searched if layout.parts > PARTS_FROM_SAMPLE or layout.batches > 1 else 0)
+    """Memory of a rank that grows with ranks × threads: cuts, counts by part and thread, the search for the cuts; and what it
+    passes on within its group of ranks."""
+    counted = layout.threads * (4 * WORD + WORD) * (layout.ranks + layout.threads)
+    searched = (WORD + WORD + 16 + 2 * 64) * layout.cuts + layout.threads * WORD * max(BINS_MOST, 4 * layout.cuts)
+    is_searched = layout.ranks > PARTS_FROM_SAMPLE or layout.batches > 1
+    return WORD * layout.cuts + counted + is_searched * searched + (2 * layout.room if layout.rank_groups else 0)
 
 
 def kept_bytes(quantiles=9):
