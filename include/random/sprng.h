@@ -32,5 +32,5 @@ void sprng_skip(int *object, size_t n);
 /** A stream in SPRNG's packed form, and back. Only of a build with SPRNG.
  *  @param[out] packed  on the heap, owned by the caller, also on failure; NULL when memory ran out
  *  @return its bytes, or less than 1 on failure */
-int sprng_pack(int *object, char **packed);
-int *sprng_unpack(char *packed);
+int sprng_pack(const int *object, char **packed);
+int *sprng_unpack(const unsigned char *packed);

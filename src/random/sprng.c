@@ -59,16 +59,16 @@ void sprng_skip(int *object, size_t n)
         sprng(object);
 }
 
-int sprng_pack(int *object, char **packed)
+int sprng_pack(const int *object, char **packed)
 {
     *packed = NULL;
-    return pack_sprng(object, packed);
+    return pack_sprng((int *)object, packed);
 }
 
-int *sprng_unpack(char *packed)
+int *sprng_unpack(const unsigned char *packed)
 {
     int *object = NULL;
 #pragma omp critical(sprng_init)
-    object = unpack_sprng(packed);
+    object = unpack_sprng((char *)packed);
     return object;
 }

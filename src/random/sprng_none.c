@@ -65,14 +65,14 @@ void sprng_skip(int *object, size_t n)
         next((struct stream *)object);
 }
 
-int sprng_pack(int *object, char **packed)
+int sprng_pack(const int *object, char **packed)
 {
     (void)object;
     *packed = NULL;
     return 0;
 }
 
-int *sprng_unpack(char *packed)
+int *sprng_unpack(const unsigned char *packed)
 {
     (void)packed;
     return NULL;

@@ -293,7 +293,7 @@ enum status streams_restore(struct streams **streams, enum rng_family family, in
         if (is_bulk) {
             refused += restore_state(&made->states[i], of_stream) != 0;
         } else {
-            made->objects[i] = is_packed(family, of_stream, like) ? sprng_unpack((char *)of_stream) : NULL;
+            made->objects[i] = is_packed(family, of_stream, like) ? sprng_unpack(of_stream) : NULL;
             refused += made->objects[i] == NULL;
         }
     }
