@@ -519,10 +519,11 @@ except AttributeError as error:
 
 @pytest.fixture
 def pyplot():
-    """matplotlib's, into memory; all figures are closed afterwards."""
+    """matplotlib's, into memory; all figures are closed, those of other tests before and these afterwards."""
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")
     yield plt
     plt.close("all")
 
