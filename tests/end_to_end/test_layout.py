@@ -71,6 +71,16 @@ def test_everything_at_once(wealthsim, tmp_path, start_values, households, packe
         assert [name for name in first if found[name] != first[name]] == [], layout
 
 
+def test_many_ranks(wealthsim, tmp_path):
+    """So many that values go to the ranks that sort them by way of others (statistics/exchange.h): statistics, and mobility,
+    whose ranks of households come home that way."""
+    seen = []
+    for ranks in 66, 2:
+        wealthsim("-q", "-n", 40_000, "-T", 4, "--record-every", 2, "--mobility", 2, "--no-theory", "-o", "out.h5", ranks=ranks, threads=1)
+        seen.append(fingerprint(tmp_path / "out.h5"))
+    assert seen[0] == seen[1] and "mobility" in seen[0][1]
+
+
 @pytest.mark.parametrize("family", ["lfg", "lcg", "lcg64", "cmrg", "mlfg", "pmlcg"])
 def test_families(wealthsim, tmp_path, family):
     need_family(family)
