@@ -14,6 +14,7 @@ STRAIGHT, BYTES_IN_A_MESSAGE_TIME = 64, 25_000
 SAMPLE, BINS_MOST, SHARED = 1024, 4096, 1024
 EXACT_SUM = 142 * WORD
 FIXED_SUMS = 5 + 5 + 1 + 5 + 1  # and one for each asked probability
+START_CALLS = 60
 AGREED = 128 * WORD  # single numbers: places, agreement
 
 # src/statistics/sort_labels.c, subpopulations.c, correlation.c; src/simulation/groups.c, beyond.c
@@ -114,7 +115,9 @@ def summary_bytes(layout, hosts=None):
     if places == 1:
         return 0, 0
     elsewhere = 1 - 1 / places
-    values = layout.fair * WORD * elsewhere * (2 if layout.rank_groups else 1)
+    values = layout.fair * WORD * elsewhere
+    if layout.rank_groups:  # messages to oneself are counted, too
+        values = layout.fair * WORD * 2 * (1 if places == layout.ranks else elsewhere)
     counts = layout.batches * 4 * layout.ranks * elsewhere
     ties = tie_bytes(layout) * elsewhere
     least = values + counts + (ties + reduced(layout, 1) * elsewhere) * places / layout.ranks
@@ -157,6 +160,12 @@ def record_messages(layout):
     long = layout.quantities * len(found) * max(2 * (layout.ranks - 1), doublings(layout))
     short = (1 + BEYOND_CALLS + 4 * (1 + layout.quantities)) * doublings(layout)
     return (1 + layout.quantities) * of_quantity + long + short
+
+
+def start_messages(layout):
+    """Messages that a rank sends, at most, in a run of no periods, which has one record: to agree on what it is asked for, on
+    memory, folders and files, and to tell rank 0 its seconds."""
+    return START_CALLS * 2 * doublings(layout) + record_messages(layout)
 
 
 def household_bytes():
