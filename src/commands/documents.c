@@ -4,24 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const description[] = {"wealthsim simulates the wealth of a large population of "
-                                          "households, on a laptop or a cluster, and answers with the "
-                                          "exact median, quantiles, inequality and tails of the "
-                                          "cross-section. The household is that of the QuantEcon "
-                                          "lecture \"Numba\", w' = (1 + r) exp(v1 zeta) s w + exp(v2 xi), or "
-                                          "another one that a model file describes.",
+static const char *const description[] = {
+    "wealthsim simulates the wealth of a large population of households, on a laptop or a cluster, and "
+    "answers with the exact median, quantiles, inequality and tails of the cross-section. The household is "
+    "that of the QuantEcon lecture \"Numba\", w' = (1 + r) exp(v1 zeta) s w + exp(v2 xi), or another one "
+    "that a model file describes.",
     "It is an MPI program with OpenMP threads: mpirun or srun starts its ranks, and without them it runs as "
-    "one. The same "
-    "parameters and seed give the same bytes, which the hash shows, on any number of ranks, threads and "
-    "hosts, with any "
-    "vector code, straight through or stopped and resumed.",
+    "one. The same parameters and seed give the same bytes, which the hash shows, on any number of ranks, "
+    "threads and hosts, with any vector code, straight through or stopped and resumed.",
     "The command stands first, then options. Options may stand in an INI file too (--config). Whole numbers "
-    "may be "
-    "written as 1e6. A TIME is a number of seconds, or what else Slurm writes. All faults of command line "
-    "and file are "
-    "reported in one go, before the simulation; so is a population that does not fit into memory, or a "
-    "result that does "
-    "not fit onto the disk.",
+    "may be written as 1e6. A TIME is a number of seconds, or what else Slurm writes. All faults of command "
+    "line and file are reported in one go, before the simulation; so is a population that does not fit into "
+    "memory, or a result that does not fit onto the disk.",
     NULL};
 
 static const struct manual_item files[] = {
