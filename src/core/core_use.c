@@ -27,11 +27,11 @@ static void fill_row(const struct comm *comm, const struct timers *timers, int t
 
 static void read_row(const double *row, int rank, struct core_use *use)
 {
-    const int threads = use->threads;
-    for (int phase = 0; phase < PHASES; phase++)
-        memcpy(core_use_phase(use, (enum phase)phase) + (size_t)rank * (size_t)threads, row + phase * threads,
-            (size_t)threads * sizeof *row);
-    memcpy(use->core + (size_t)rank * (size_t)threads, row + PHASES * threads, (size_t)threads * sizeof *row);
+    const size_t threads = (size_t)use->threads, place = (size_t)rank * threads;
+    for (size_t phase = 0; phase < PHASES; phase++)
+        memcpy(use->seconds + phase * (size_t)use->ranks * threads + place, row + phase * threads,
+            threads * sizeof *row);
+    memcpy(use->core + place, row + PHASES * threads, threads * sizeof *row);
     memcpy(use->hosts[rank], row + (PHASES + 1) * threads, CORE_USE_HOST);
 }
 

@@ -159,7 +159,7 @@ static double log_quantile(const struct stationary *law, double above_it)
 {
     double low, high;
     range(law, &low, &high);
-    double a = high, b = low, c = high, fa = -above_it, fb = 1 - above_it, fc = fa, share = 0.5;
+    double a = high, b = low, c, fa = -above_it, fb = 1 - above_it, fc, share = 0.5;
     for (;;) {
         const double t = a + share * (b - a), ft = survival(law, t, NULL) - above_it;
         if ((ft > 0) == (fa > 0)) {

@@ -21,7 +21,7 @@ static void pick(const struct life *life, int n, uint64_t (*picked)[TOGETHER])
     uint64_t words[MODEL_NUMBERS * BLOCK_SIZE];
     memset(picked, 0, (size_t)numbers * sizeof *picked);
     for (int t = 0; t < n; t++) {
-        streams_fill(life->population->streams, 0, (size_t)(numbers * BLOCK_SIZE), words);
+        streams_fill(life->population->streams, 0, (size_t)numbers * BLOCK_SIZE, words);
         for (int number = 0; number < numbers; number++)
             picked[number][t] = words[number * BLOCK_SIZE + life->place];
     }

@@ -82,7 +82,7 @@ enum status exchange_route_create(struct exchange *exchange, int groups)
                  messages = (size_t)groups + senders + 2 * members;
     route->out = calloc(messages, sizeof *route->out);
     route->counts = calloc((senders + 2) * members, sizeof *route->counts);
-    route->requests = malloc(messages * sizeof *route->requests);
+    route->requests = malloc(messages * sizeof(MPI_Request));
     if (!route->out || !route->counts || !route->requests)
         return error_memory(messages * sizeof *route->out, "an exchange between ranks");
     route->held = route->out + groups;
@@ -219,10 +219,10 @@ enum status exchange_route_plan(struct exchange *exchange, int64_t *n_received)
     *n_received = place_messages(route->in, members, route->in_count);
 
     enum status status = WS_OK;
-    if (route->n_held > route->n_room) {
+    if (route->n_held > route->n_room || !route->room) {
         free(route->room);
         route->n_room = 0;
-        const size_t bytes = 2 * (size_t)route->n_held * exchange->item_bytes;
+        const size_t bytes = 2 * (size_t)route->n_held * exchange->item_bytes + 1;
         route->room = malloc(bytes);
         if (route->room)
             route->n_room = route->n_held;
