@@ -156,7 +156,8 @@ def test_check_installed(make, tmp_path):
     make("install", **root)
     said = make("check-installed", NP=2, ARGS="--class tiny", **root).stdout
     assert len(said.splitlines()) == 8 and "FAIL" not in said, said
-    assert all(f"PASS  {what}" in said for what in ("files", "program", "manual", "bash", "Python", "verify"))
+    assert all(f"PASS  {what}" in said for what in ("files", "program", "bash", "Python", "verify"))
+    assert f"{'PASS' if shutil.which('man') else 'SKIP'}  manual" in said and f"{'PASS' if shutil.which('zsh') else 'SKIP'}  zsh" in said
     assert "18 of 18 checks passed" in said
     for name in FILES[6:8]:
         (root["PREFIX"] / name).unlink()
