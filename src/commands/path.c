@@ -144,7 +144,7 @@ static enum status live(struct population *population, struct timers *timers,
     struct pace pace;
     progress_start(&progress, comm->rank != 0 || options->common.quiet || options->csv, 0,
         (double)options->periods, "periods");
-    pace_start(&pace, 1);
+    pace_start(&pace, BLOCK_SIZE); /* which all draw */
     while (comm->rank == 0 && population->period < options->periods) {
         const double start = timers_now();
         const int64_t periods = pace_periods(&pace, options->periods - population->period);

@@ -109,7 +109,7 @@ void life_advance(struct population *population, int place, int64_t periods, str
     struct stretch stretch = timers_begin();
     struct life life = {.population = population, .place = place};
     const int64_t end = population->period + periods;
-    bool is_allowed = true;
+    bool is_allowed = population->departure.period == INT64_MAX;
     ENSURE(population->part.n_blocks_local == 1 && population->n_scenarios == 1);
     while (population->period < end && is_allowed) {
         const int64_t left = end - population->period;

@@ -43,17 +43,16 @@ struct sweep {
     MPI_Comm comm;
     int rank, size;
     int threads;
-    int parts; /* of a batch: size */
     int64_t batches, n, n_global;
     bool is_second;
     const double *values;      /* [n] that are sorted */
     double *ranked;            /* [n] x, which becomes ranks */
-    int64_t *splitter;         /* [batches × parts] keys at the parts' lower ends; the first is below all */
-    struct part *part;         /* [parts] of one batch, of all ranks */
-    int64_t *mine, *ties;      /* [threads][parts] picked pairs, and values that equal splitters */
-    int64_t *tie_rank;         /* [batches × parts] of values that equal the splitter */
-    int64_t *first;            /* [parts] position of the part's first value in the order of all */
-    int64_t *place;            /* [threads][parts] where the next pair of a part goes */
+    int64_t *splitter;         /* [batches × size] keys at the parts' lower ends; the first is below all */
+    struct part *part;         /* [size] of one batch, of all ranks: a part for each */
+    int64_t *mine, *ties;      /* [threads][size] picked pairs, and values that equal splitters */
+    int64_t *tie_rank;         /* [batches × size] of values that equal the splitter */
+    int64_t *first;            /* [size] position of the part's first value in the order of all */
+    int64_t *place;            /* [threads][size] where the next pair of a part goes */
     struct pair_shares shares; /* of this rank's part, where there are threads */
     struct exchange exchange;
     struct pair *block, *picked, *sent, *received; /* [room] each, in one block */
@@ -75,10 +74,10 @@ static int64_t rank_of(const struct sweep *s, int64_t below, int64_t equal)
 static int64_t pick(struct sweep *s, const int64_t *splitter, int64_t first, int64_t last)
 {
     int64_t picked = 0;
-    memset(s->ties, 0, (size_t)s->threads * (size_t)s->parts * sizeof *s->ties);
+    memset(s->ties, 0, (size_t)s->threads * (size_t)s->size * sizeof *s->ties);
 #pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
     for (int64_t begin = 0; begin < s->n; begin += PAIRS_BLOCK) {
-        int64_t keys[PAIRS_BLOCK], place, *ties = s->ties + (int64_t)omp_get_thread_num() * s->parts;
+        int64_t keys[PAIRS_BLOCK], place, *ties = s->ties + (int64_t)omp_get_thread_num() * s->size;
         uint16_t places[PAIRS_BLOCK];
         struct pair pairs[PAIRS_BLOCK];
         const int size = s->n - begin < PAIRS_BLOCK ? (int)(s->n - begin) : PAIRS_BLOCK;
@@ -86,7 +85,7 @@ static int64_t pick(struct sweep *s, const int64_t *splitter, int64_t first, int
         int kept = 0;
         for (int i = 0; i < inside; i++) {
             const int64_t at = begin + places[i];
-            const int p = sort_part_of(splitter, s->parts, keys[i]);
+            const int p = sort_part_of(splitter, s->size, keys[i]);
             const bool is_tie = keys[i] == splitter[p];
             pairs[kept] = (struct pair){
                 .key = keys[i], .load = s->is_second ? boxed_rank_of(s->ranked[at], s->n_global) : at};
@@ -126,7 +125,7 @@ static enum status make_room(struct sweep *s, int64_t room)
 /* Count what was picked by part, on all ranks, and find where each part begins in the order of all. */
 static void count_parts(struct sweep *s, const int64_t *splitter, int64_t picked)
 {
-    const int parts = s->parts, threads = s->threads;
+    const int parts = s->size, threads = s->threads;
     memset(s->mine, 0, (size_t)threads * (size_t)parts * sizeof *s->mine);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
@@ -177,7 +176,7 @@ static void swap(struct pair **a, struct pair **b)
 /* Put what was picked in order of parts. */
 static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
 {
-    const int parts = s->parts, threads = s->threads;
+    const int parts = s->size, threads = s->threads;
     if (parts == 1) {
         swap(&s->picked, &s->sent);
         return;
@@ -194,7 +193,7 @@ static void divide(struct sweep *s, const int64_t *splitter, int64_t picked)
 /* The ranks of a batch's values that equal splitters; rank 0 counts them. */
 static void rank_ties(struct sweep *s, int64_t *tie_rank)
 {
-    for (int p = 0; p < s->parts; p++) {
+    for (int p = 0; p < s->size; p++) {
         tie_rank[p] = rank_of(s, s->first[p], s->part[p].ties);
         if (s->rank == 0)
             s->sums[0].squares += (wide)tie_rank[p] * tie_rank[p] * s->part[p].ties;
@@ -204,7 +203,7 @@ static void rank_ties(struct sweep *s, int64_t *tie_rank)
 /* Values that equal a splitter take their ranks, once all batches are done. */
 static void take_ties(struct sweep *s)
 {
-    const int count = (int)s->batches * s->parts;
+    const int count = (int)s->batches * s->size;
 #pragma omp parallel for num_threads(s->threads) schedule(static) if (s->threads > 1)
     for (int64_t i = 0; i < s->n; i++) {
         const int64_t key = key_of(s->values[i]);
@@ -282,8 +281,8 @@ static void visit_part(struct sweep *s, int64_t n)
 
 static enum status sweep_batch(struct sweep *s, int64_t batch)
 {
-    const int64_t *splitter = s->splitter + batch * s->parts;
-    const int64_t last = batch + 1 < s->batches ? splitter[s->parts] - 1 : KEY_GREATEST;
+    const int64_t *splitter = s->splitter + batch * s->size;
+    const int64_t last = batch + 1 < s->batches ? splitter[s->size] - 1 : KEY_GREATEST;
     enum status status = WS_OK;
     int64_t picked = pick(s, splitter, splitter[0], last);
     if (picked > s->room) {
@@ -296,7 +295,7 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
         return status; // NOLINT(clang-analyzer-unix.Malloc): rank_correlation frees it
     count_parts(s, splitter, picked);
     divide(s, splitter, picked);
-    rank_ties(s, s->tie_rank + batch * s->parts);
+    rank_ties(s, s->tie_rank + batch * s->size);
     int64_t n = s->part[0].values;
     if (s->size > 1)
         status = gather_part(s, &n);
@@ -313,7 +312,7 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
 /* Keys at even steps of the sorted order. */
 static enum status find_splitters(struct sweep *s)
 {
-    const int64_t count = s->batches * s->parts;
+    const int64_t count = s->batches * s->size;
     ENSURE(count <= INT32_MAX);
     s->splitter[0] = KEY_LEAST - 1;
     int64_t *position = malloc((size_t)count * sizeof *position);
@@ -364,7 +363,7 @@ static void reduce(const struct sweep *s, bool is_of_squares, mpz_t out)
 
 static enum status allocate(struct sweep *s, int64_t room)
 {
-    const size_t parts = (size_t)s->parts, rows = (size_t)s->threads * parts;
+    const size_t parts = (size_t)s->size, rows = (size_t)s->threads * parts;
     const enum status status = exchange_create(&s->exchange, s->comm, sizeof(struct pair),
         exchange_groups(s->size, room * (int64_t)sizeof(struct pair)));
     s->splitter = malloc((size_t)s->batches * parts * sizeof *s->splitter);
@@ -421,7 +420,6 @@ enum status rank_correlation(
     mpz_init(square_x);
     MPI_CHECK(MPI_Comm_rank(comm, &s.rank));
     MPI_CHECK(MPI_Comm_size(comm, &s.size));
-    s.parts = s.size;
     int64_t room = 0;
     s.batches = batches_of(n_global, s.size, &room);
     enum status status = error_agree(comm, allocate(&s, room));

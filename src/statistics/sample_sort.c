@@ -36,9 +36,8 @@ struct sweep {
     int64_t *share_splitter; /* [threads] of the part that is this rank's */
     struct sort_division by_rank;  /* of a batch: its parts, or a single rank's shares */
     struct sort_division by_share; /* of this rank's part */
-    const struct sort_part *own;   /* [shares] of this rank, each for a thread */
-    const int64_t *own_splitter;   /* [shares] */
-    int shares;
+    const struct sort_part *own;   /* [threads] this rank's shares */
+    const int64_t *own_splitter;   /* [threads] */
     struct exchange exchange;
     int64_t *block, *buffer[3]; /* [room] each, in one block */
     int64_t room, common_room;  /* common_room: what every rank has at least */
@@ -120,7 +119,6 @@ static void share_out(struct sweep *s, int64_t splitter, int64_t n)
     const struct sort_part *part = &s->by_rank.part[s->rank];
     s->own = part;
     s->own_splitter = &s->by_rank.splitter[s->rank];
-    s->shares = s->threads;
     if (s->threads == 1)
         return;
     choose_shares(s, splitter, s->buffer[1], n);
@@ -163,9 +161,9 @@ static void count_labels(struct sweep *s)
     const int64_t *keys = s->buffer[1];
     if (s->array->labels.n == 0)
         return;
-    for (int i = 0; i < s->shares; keys += s->own[i++].values)
+    for (int i = 0; i < s->threads; keys += s->own[i++].values)
         sort_labels_count(&s->labels, i, keys, s->own[i].values, s->threads);
-    sort_labels_place(&s->labels, s->comm, s->rank, s->size, s->shares);
+    sort_labels_place(&s->labels, s->comm, s->rank, s->size, s->threads);
 }
 
 /* This rank's shares of a range, by its threads. */
@@ -180,7 +178,7 @@ static void visit_shares(struct sweep *s)
         s->sum += by->part[p].ties_sum + by->part[p].values_sum;
     }
 #pragma omp parallel for num_threads(s->threads) schedule(dynamic) if (s->threads > 1)
-    for (int i = 0; i < s->shares; i++) {
+    for (int i = 0; i < s->threads; i++) {
         struct sort_part before = below;
         int64_t place = 0;
         for (int p = 0; p < i; p++) {
@@ -322,7 +320,6 @@ static enum status allocate(struct sweep *s, int64_t room)
     const size_t splitters = (size_t)s->batches * (size_t)size;
     s->splitter = malloc(splitters * sizeof *s->splitter);
     s->share_splitter = malloc((size_t)threads * sizeof *s->share_splitter);
-    s->shares = threads;
     enum status status = exchange_create(&s->exchange, s->comm, sizeof(int64_t),
         exchange_groups(size, s->common_room * (int64_t)sizeof(int64_t)));
     const bool has_divisions = sort_division_create(&s->by_rank, parts, threads) &&
