@@ -2,6 +2,7 @@
 
 Choices are by seed; moments are those of the machine. FAULTS=10 takes ten times as many.
 """
+import collections
 import concurrent.futures
 import os
 import random
@@ -18,26 +19,29 @@ LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
 MODEL = ("-q", "-n", 60_000, "-T", 600, "--seed", 9, "--record-every", 70, "--paths", 3)
 CHECKPOINTS = ("--checkpoint", "ck", "--checkpoint-every", "20p", "--resume")
 
+Straight = collections.namedtuple("Straight", "fingerprint seconds")
+
 
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory):
-    """The fingerprint that all interrupted runs of MODEL are to have."""
+    """The run of MODEL that nothing interrupts: the fingerprint that all others are to have, and the time that it took."""
     folder = tmp_path_factory.mktemp("straight")
-    alone(*MODEL, "-o", "out.h5", cwd=folder)
-    return fingerprint(folder / "out.h5")
+    begin = time.monotonic()
+    alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", cwd=folder)
+    return Straight(fingerprint(folder / "out.h5"), time.monotonic() - begin)
 
 
 # ---- killed --------------------------------------------------------------------------------------------------
 
 
-def moment(run, folder, when, rng):
+def moment(run, folder, when, straight, rng):
     """Wait for a moment to kill at. False: the run has ended before."""
     begin, seen = time.monotonic(), set(parts(folder))
     if when == "any time":
-        time.sleep(rng.uniform(0, 1.5))
+        time.sleep(rng.uniform(0, 1.2 * straight.seconds))
     elif when == "running":
         until(lambda: run.process.poll() is not None or (folder / "ck.lock").exists())
-        time.sleep(rng.uniform(0, 0.7))
+        time.sleep(rng.uniform(0, 0.6 * straight.seconds))
     else:  # in the middle of writing: its temporary file has just come up
         beginning = "out.h5" if when == "result" else "ck."
         skip = rng.randrange(8) if when == "checkpoint" else 0
@@ -65,17 +69,19 @@ def check_end(number, target, status, err, note):
 
 
 def kill_and_go_on(folder, straight, seed, numbers=(signal.SIGKILL,)):
-    """Kill a run several times, or send it signals, each start on another layout, then let it end; what was done, and how
-    often a run went on from another layout's checkpoint."""
+    """Kill a run three times, or send it signals, each start on another layout, then let it end; what was done, and how
+    often a run went on from another layout's checkpoint. Starts that end before their moment are tried again."""
     rng = random.Random(seed)
     folder.mkdir()
     done, resumed, before, newest, writer = [], 0, None, [], None  # writer: the layout that wrote the newest checkpoint
-    for _ in range(3):
+    for _ in range(8):
+        if len(done) == 3:
+            break
         ranks, threads = before = rng.choice([layout for layout in LAYOUTS if layout != before])
         when, target = rng.choice(["any time", "running", "checkpoint", "checkpoint", "result"]), rng.choice(["one", "all", "mpirun"])
         number = rng.choice(numbers)
         with Watched(*MODEL, *CHECKPOINTS, "-o", "out.h5", ranks=ranks, threads=threads, cwd=folder) as run:
-            hit = moment(run, folder, when, rng) and run.kill(target, rng, number)
+            hit = moment(run, folder, when, straight, rng) and run.kill(target, rng, number)
             status, out, err, hung = run.ended_after_kill()
             assert hit or (status == 0 and not hung), f"seed {seed}: {run.line}\n{out}\n{err}"
             check_end(number, target, status, err, f"seed {seed}: {run.line}, {number.name} to {target}, {when}")
@@ -85,7 +91,7 @@ def kill_and_go_on(folder, straight, seed, numbers=(signal.SIGKILL,)):
         if history(folder)[:1] != newest:
             newest, writer = history(folder)[:1], before
         if (folder / "out.h5").exists():
-            assert fingerprint(folder / "out.h5") == straight, f"seed {seed}"
+            assert fingerprint(folder / "out.h5") == straight.fingerprint, f"seed {seed}"
             if status == 0:  # start again, to be killed again
                 newest, writer = [], None
                 (folder / "out.h5").unlink()
@@ -94,7 +100,7 @@ def kill_and_go_on(folder, straight, seed, numbers=(signal.SIGKILL,)):
     last = 1, rng.choice([1, 2, 3])
     result = alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=last[1], cwd=folder)
     resumed += writer is not None and writer != last and "going on from" in result.stderr
-    assert fingerprint(folder / "out.h5") == straight, f"seed {seed}: {result}"
+    assert fingerprint(folder / "out.h5") == straight.fingerprint, f"seed {seed}: {result}"
     left = parts(folder, "out.h5") + parts(folder, f"ck.{history(folder)[0]}")
     assert left == [] and len(history(folder)) <= 2, f"seed {seed}: {os.listdir(folder)}"
     shutil.rmtree(folder)
@@ -149,7 +155,7 @@ def test_killed_at_a_system_call(tmp_path, straight, record_property, call, call
             status = run.ended()[0]
             assert status != 0, f"not killed at its {call} number {n}"
         alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=2, cwd=folder)
-        assert fingerprint(folder / "out.h5") == straight, f"{call} number {n}"
+        assert fingerprint(folder / "out.h5") == straight.fingerprint, f"{call} number {n}"
         left = [name for name in os.listdir(folder) if ".part-" in name or ".kept-" in name]
         assert not left, f"{call} number {n}: {left}"
     record_property(KILLS, len(calls))
@@ -184,7 +190,7 @@ def test_disk_full(disk, tmp_path, straight):
     size = (tmp_path / "ck.2").stat().st_size
     fill = f"until [ -e disk/ck.1 ]; do sleep 0.01; done; head -c {size * 30} /dev/zero >disk/fill"
     err = disk(size * 15, *options, fill=f"{{ ({fill}) 2>/dev/null & }}")
-    assert fingerprint(tmp_path / "out.h5") == straight
+    assert fingerprint(tmp_path / "out.h5") == straight.fingerprint
     assert "warning: no checkpoint at period" in err and "No space left on device" in err, err
     there = history(tmp_path / "kept")
     assert there and parts(tmp_path / "kept") == []
@@ -194,7 +200,7 @@ def test_disk_full(disk, tmp_path, straight):
     for n in set(history(tmp_path)) - set(there):
         (tmp_path / f"ck.{n}").unlink()
     alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", cwd=tmp_path, threads=2)
-    assert fingerprint(tmp_path / "out.h5") == straight
+    assert fingerprint(tmp_path / "out.h5") == straight.fingerprint
 
 
 def test_disk_too_small_from_the_start(disk, tmp_path):
@@ -236,11 +242,11 @@ def test_system_calls_fail(tmp_path, straight, which):
     assert status == 0 or status == 1 and "the result could not be written" in err, note
     assert parts(tmp_path) == [], note
     if status == 0:
-        assert fingerprint(tmp_path / "out.h5") == straight, note
+        assert fingerprint(tmp_path / "out.h5") == straight.fingerprint, note
     else:
         assert not (tmp_path / "out.h5").exists(), note
     alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=2, cwd=tmp_path)
-    assert fingerprint(tmp_path / "out.h5") == straight
+    assert fingerprint(tmp_path / "out.h5") == straight.fingerprint
 
 
 @pytest.mark.parametrize("fault", ["pwrite64:error=EIO:when=2..8", "pread64:error=EIO:when=20..22"])
@@ -252,9 +258,9 @@ def test_system_calls_fail_on_one_rank(tmp_path, straight, fault):
         status, out, err = run.ended()
     note = f"{run.line}\nexit status {status}\n{err}"
     assert "warning: no checkpoint at period" in err and "rank 1: " in err and "Input/output error" in err, note
-    assert status == 0 and fingerprint(tmp_path / "out.h5") == straight and parts(tmp_path) == [], note
+    assert status == 0 and fingerprint(tmp_path / "out.h5") == straight.fingerprint and parts(tmp_path) == [], note
     alone(*MODEL, *CHECKPOINTS, "-o", "out.h5", threads=2, cwd=tmp_path)
-    assert fingerprint(tmp_path / "out.h5") == straight
+    assert fingerprint(tmp_path / "out.h5") == straight.fingerprint
 
 
 def test_read_only_folder(tmp_path):
@@ -283,7 +289,7 @@ def test_folder_disappears(tmp_path, straight, comes_back):
             (tmp_path / "away").mkdir()
         status, out, err = run.ended()
     assert status == 0 and "warning: no checkpoint at period" in warning, f"{status}: {warning}{err}"
-    assert fingerprint(tmp_path / "out.h5") == straight
+    assert fingerprint(tmp_path / "out.h5") == straight.fingerprint
     if comes_back:
         newest = history(tmp_path / "away")[0]
         assert period_of(tmp_path / "away" / f"ck.{newest}") == 600
