@@ -1,5 +1,6 @@
 #include "statistics/inequality_block.h"
 #include "simd/lanes.h"
+#include <stdbool.h>
 
 SIMD_KERNEL(void, inequality_fill,
     (const struct inequality_scale *scale, const double *x, int n, int64_t position, const int64_t *group,
@@ -25,24 +26,34 @@ void SIMD(inequality_fill)(const struct inequality_scale *scale, const double *x
     }
 }
 
+static inline double of_bits(uint64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* x = 2^e m with m in [sqrt(1/2), sqrt(2)), and log m = 2 artanh s with s = (m - 1) / (m + 1), by its series, whose
- * first term left out is below 2^-56 of the sum. */
+ * first term left out is below 2^-56 of the sum. In operations that every level has for vectors: the exponent becomes a
+ * double by its bits, and the series is written out. */
 void SIMD(inequality_logs)(const double *x, int n, double *logs)
 {
     const double ln2_high = 0x1.62e42fefa38p-1, ln2_low = 0x1.ef35793c7673p-45;
+    const uint64_t sqrt_half = UINT64_C(0x3fe6a09e667f3bcd), one = UINT64_C(0x3ff0000000000000);
     for (int i = 0; i < n; i++) {
-        int64_t bits, e;
-        const double y = x[i] < 0x1p-1022 ? x[i] * 0x1p54 : x[i];
+        const bool is_small = x[i] < 0x1p-1022;
+        const double y = x[i] * (is_small ? 0x1p54 : 1);
+        uint64_t bits;
         memcpy(&bits, &y, sizeof bits);
-        e = (bits - INT64_C(0x3fe6a09e667f3bcd)) >> 52;
-        bits -= e * (INT64_C(1) << 52);
-        double m;
-        memcpy(&m, &bits, sizeof m);
+        bits += one - sqrt_half;
+        const double m = of_bits((bits & UINT64_C(0xfffffffffffff)) + sqrt_half);
+        const double e = of_bits(bits >> 52 | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023);
         const double s = (m - 1) / (m + 1), z = s * s;
         double series = 1.0 / 23;
+#pragma GCC unroll 10
         for (int odd = 21; odd >= 3; odd -= 2)
             series = fma(series, z, 1.0 / odd);
-        const double power = (double)(x[i] < 0x1p-1022 ? e - 54 : e);
+        const double power = is_small ? e - 54 : e;
         logs[i] = fma(power, ln2_high, fma(power, ln2_low, fma(2 * s * z, series, 2 * s)));
     }
 }
