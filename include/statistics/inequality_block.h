@@ -1,6 +1,7 @@
 /** The inner loops of inequality.h, by vectors. */
 #pragma once
 
+#include "statistics/sample_sort.h"
 #include <stdint.h>
 
 enum { INEQUALITY_BLOCK = 512 };
@@ -29,6 +30,11 @@ struct inequality_terms {
  *  @param[in] below     [n] sums of x - mean over the values less than each, in fixed point */
 void inequality_fill(const struct inequality_scale *scale, const double *x, int n, int64_t position,
     const int64_t *group, const int64_t *below, struct inequality_terms *terms);
+
+/** Each value as the sort counts it. @param[out] deviation  [n]
+ *  @return whether there are equal neighbours, x[0] and the value before among them */
+int inequality_deviations(
+    const double *x, int n, double before, struct sample_sort_fixed fixed, int64_t *deviation);
 
 /** Natural logarithms of n values > 0, within 2 ulp, the same on all machines. */
 void inequality_logs(const double *x, int n, double *logs);

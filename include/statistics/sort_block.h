@@ -27,5 +27,24 @@ int sample_sort_pick(
 void sample_sort_unpack(const int64_t *packed, int n, struct packing packing, struct sample_sort_fixed by,
     int64_t *keys, int64_t *fixed);
 
+/** Of a part of the order, what a block has of it. */
+struct sort_range {
+    int64_t splitter, next; /**< keys: the part's lower end, and that of the next part, INT64_MAX for none */
+};
+
+/** What is known of a part: the values that equal the splitter at its lower end, and those above it up to the next splitter. */
+struct sort_part {
+    int64_t ties, values;
+    int64_t ties_sum, values_sum; /**< as sample_sort_fixed counts them */
+};
+
+/** Add a block's share of a part. @param[in] keys, fixed  [n] of sample_sort_unpack */
+void sort_range_count(
+    const int64_t *keys, const int64_t *fixed, int n, struct sort_range range, struct sort_part *part);
+
+/** The packed keys of a part's values, without its ties, in their order. @param[out] taken  [n] @return how many they are */
+int sort_range_take(
+    const int64_t *packed, int n, struct packing packing, struct sort_range range, int64_t *taken);
+
 /** The values of packed keys. */
 void sample_sort_values(const int64_t *packed, int n, struct packing packing, double *values);

@@ -7,12 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What is known of a part: the values that equal the splitter at its lower end, and those above it up to the next splitter. */
-struct sort_part {
-    int64_t ties, values;
-    int64_t ties_sum, values_sum; /**< as sample_sort_fixed counts them */
-};
-
 struct sort_division {
     int parts, threads;
     const int64_t

@@ -219,11 +219,13 @@ void exact_sum_integer(const struct exact_sum *sum, mpz_t integer)
             carried.limb[i] = -carried.limb[i];
         carry(&carried);
     }
-    uint32_t words[EXACT_SUM_LIMBS];
-    for (int i = 0; i < EXACT_SUM_LIMBS; i++)
-        words[i] = (uint32_t)carried.limb[i];
+    /* In words as long as GMP's, as a rule, which it copies. */
+    enum { WORDS = EXACT_SUM_LIMBS / 2 };
+    uint64_t words[WORDS];
+    for (int i = 0; i < WORDS; i++)
+        words[i] = (uint64_t)carried.limb[2 * i] | (uint64_t)carried.limb[2 * i + 1] << 32;
     ENSURE(carried.limb[EXACT_SUM_LIMBS - 1] <= UINT32_MAX);
-    mpz_import(integer, EXACT_SUM_LIMBS, -1, sizeof words[0], 0, 0, words);
+    mpz_import(integer, WORDS, -1, sizeof words[0], 0, 0, words);
     if (is_negative)
         mpz_neg(integer, integer);
 }

@@ -132,25 +132,47 @@ static void add_terms(struct exact_sum *sums, const struct inequality_terms *t, 
     exact_sum_add(&sums[FOURTH], t->fourth, n);
 }
 
+/* Equal values, as far as a run has been gone through: where those that come last begin, and what lies below them. */
+struct ties {
+    double value;
+    int64_t first, below, sum; /* sum: of all so far */
+};
+
+/* For each of n values, where those equal to it begin and what lies below them. */
+static void find_ties(struct ties *ties, struct sample_sort_fixed fixed, const double *x, int n,
+    int64_t position, int64_t *group, int64_t *below)
+{
+    int64_t deviation[INEQUALITY_BLOCK];
+    if (inequality_deviations(x, n, ties->value, fixed, deviation)) {
+        for (int i = 0; i < n; i++) {
+            const int is_same = x[i] == ties->value;
+            group[i] = ties->first = is_same ? ties->first : position + i;
+            below[i] = ties->below = is_same ? ties->below : ties->sum;
+            ties->sum += deviation[i];
+            ties->value = x[i];
+        }
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        group[i] = position + i;
+        below[i] = ties->sum;
+        ties->sum += deviation[i];
+    }
+    ties->value = x[n - 1];
+    ties->first = group[n - 1];
+    ties->below = below[n - 1];
+}
+
 static void visit_values(const struct survey *s, struct exact_sum *sums, const struct sorted_run *run)
 {
     struct inequality_terms terms;
     int64_t group[INEQUALITY_BLOCK], below[INEQUALITY_BLOCK];
-    int64_t sum = run->sum_below, group_first = run->first, group_below = sum;
-    double last = run->values[0];
+    struct ties ties = {.value = NAN, .sum = run->sum_below};
     for (int64_t begin = 0; begin < run->n; begin += INEQUALITY_BLOCK) {
         const double *x = run->values + begin;
         const int n = run->n - begin < INEQUALITY_BLOCK ? (int)(run->n - begin) : INEQUALITY_BLOCK;
         const int64_t position = run->first + begin;
-        for (int i = 0; i < n; i++) {
-            const int is_same = x[i] == last;
-            group_first = is_same ? group_first : position + i;
-            group_below = is_same ? group_below : sum;
-            group[i] = group_first;
-            below[i] = group_below;
-            sum += sample_sort_fixed_value(s->fixed, x[i]);
-            last = x[i];
-        }
+        find_ties(&ties, s->fixed, x, n, position, group, below);
         inequality_fill(&s->scale, x, n, position, group, below, &terms);
         exact_sum_add_products(&sums[GINI], terms.weight, x, n);
         add_terms(sums, &terms, n);

@@ -6,6 +6,9 @@ SIMD_KERNEL(void, inequality_fill,
     (const struct inequality_scale *scale, const double *x, int n, int64_t position, const int64_t *group,
         const int64_t *below, struct inequality_terms *terms),
     (scale, x, n, position, group, below, terms))
+SIMD_KERNEL(int, inequality_deviations,
+    (const double *x, int n, double before, struct sample_sort_fixed fixed, int64_t *deviation),
+    (x, n, before, fixed, deviation))
 SIMD_KERNEL(void, inequality_logs, (const double *x, int n, double *logs), (x, n, logs))
 
 void SIMD(inequality_fill)(const struct inequality_scale *scale, const double *x, int n, int64_t position,
@@ -24,6 +27,17 @@ void SIMD(inequality_fill)(const struct inequality_scale *scale, const double *x
         terms->influence_d[i] = a * d;
         terms->fourth[i] = d2 * d2;
     }
+}
+
+int SIMD(inequality_deviations)(
+    const double *x, int n, double before, struct sample_sort_fixed fixed, int64_t *deviation)
+{
+    int64_t equal = x[0] == before;
+    for (int i = 1; i < n; i++)
+        equal |= x[i] == x[i - 1];
+    for (int i = 0; i < n; i++)
+        deviation[i] = sample_sort_fixed_value(fixed, x[i]);
+    return (int)equal;
 }
 
 static inline double of_bits(uint64_t bits)

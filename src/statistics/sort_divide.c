@@ -34,6 +34,29 @@ void sort_part_add(struct sort_part *to, const struct sort_part *from)
     to->values_sum += from->values_sum;
 }
 
+/* Up to this many parts are looked at one by one, by vectors: keys that come in any order are no hindrance then. */
+enum { PARTS_BY_VECTORS = 6 };
+
+/* Of parts with one splitter, which are many where a value is frequent, the last has its ties. */
+static bool is_empty(const struct sort_division *by, int p)
+{
+    return p + 1 < by->parts && by->splitter[p] == by->splitter[p + 1];
+}
+
+static struct sort_range range_of(const struct sort_division *by, int p)
+{
+    return (struct sort_range){by->splitter[p], p + 1 < by->parts ? by->splitter[p + 1] : INT64_MAX};
+}
+
+/* The ties of a block, which are few as a rule, by label. */
+static void note_ties(const struct sort_division *by, struct sort_labels *labels,
+    struct sort_labels_ties *ties, int p, const int64_t *packed, const int64_t *keys, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (keys[i] == by->splitter[p])
+            sort_labels_tie(labels, ties, p, packed[i]);
+}
+
 /* Count keys by part, and their fixed-point values. */
 static void count_parts(const struct sort_division *by, struct packing packing,
     struct sample_sort_fixed fixed, struct sort_labels *labels, const int64_t *packed, int64_t n,
@@ -44,7 +67,15 @@ static void count_parts(const struct sort_division *by, struct packing packing,
         int64_t keys[SORTED_BLOCK], counted[SORTED_BLOCK];
         const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
         sample_sort_unpack(packed + begin, size, packing, fixed, keys, counted);
-        for (int i = 0; i < size; i++) {
+        for (int p = 0; p < by->parts && by->parts <= PARTS_BY_VECTORS; p++) {
+            if (is_empty(by, p))
+                continue;
+            const int64_t before = part[p].ties;
+            sort_range_count(keys, counted, size, range_of(by, p), &part[p]);
+            if (part[p].ties > before)
+                note_ties(by, labels, &ties, p, packed + begin, keys, size);
+        }
+        for (int i = 0; i < size && by->parts > PARTS_BY_VECTORS; i++) {
             const int p = sort_part_of(by->splitter, by->parts, keys[i]);
             if (keys[i] == by->splitter[p]) {
                 part[p].ties++;
@@ -74,6 +105,29 @@ static int64_t place_parts(const struct sort_division *by)
     return place;
 }
 
+/* Each part's keys to where they go: those of the n that are one thread's. */
+static void put_parts(const struct sort_division *by, struct packing packing, const int64_t *packed,
+    int64_t n, int64_t *next, int64_t *divided)
+{
+    for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
+        const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
+        int64_t taken[SORTED_BLOCK]; /* behind a part's keys are another thread's */
+        for (int p = 0; p < by->parts && by->parts <= PARTS_BY_VECTORS; p++) {
+            if (is_empty(by, p))
+                continue;
+            const int here = sort_range_take(packed + begin, size, packing, range_of(by, p), taken);
+            memcpy(divided + next[p], taken, (size_t)here * sizeof *taken);
+            next[p] += here;
+        }
+        for (int i = 0; i < size && by->parts > PARTS_BY_VECTORS; i++) {
+            const int64_t key = packing_key(packing, packed[begin + i]);
+            const int p = sort_part_of(by->splitter, by->parts, key);
+            if (key != by->splitter[p])
+                divided[next[p]++] = packed[begin + i];
+        }
+    }
+}
+
 bool sort_divide(const struct sort_division *by, struct packing packing, struct sample_sort_fixed fixed,
     struct sort_labels *labels, const int64_t *packed, int64_t n, int64_t *divided)
 {
@@ -88,14 +142,8 @@ bool sort_divide(const struct sort_division *by, struct packing packing, struct 
         return false;
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int t = 0; t < threads; t++) {
-        int64_t *next = by->place + (int64_t)t * parts;
-        const int64_t end = sort_first_of(n, threads, t + 1);
-        for (int64_t i = sort_first_of(n, threads, t); i < end; i++) {
-            const int64_t key = packing_key(packing, packed[i]);
-            const int p = sort_part_of(by->splitter, parts, key);
-            if (key != by->splitter[p])
-                divided[next[p]++] = packed[i];
-        }
+        const int64_t first = sort_first_of(n, threads, t), end = sort_first_of(n, threads, t + 1);
+        put_parts(by, packing, packed + first, end - first, by->place + (int64_t)t * parts, divided);
     }
     return true;
 }
