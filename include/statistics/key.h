@@ -27,6 +27,9 @@ static inline double key_value(int64_t key)
 #define KEY_LEAST    (-INT64_C(0x7ff0000000000000) - 1)
 #define KEY_GREATEST INT64_C(0x7ff0000000000000)
 
+/** The least and the greatest of n keys; INT64_MAX and INT64_MIN where there are none. */
+void key_bounds(const int64_t *keys, int64_t n, int64_t *least, int64_t *greatest);
+
 /** Sort keys, ascending. @param[in,out] keys  [n] @param[out] scratch  [n], its content has no meaning after
  *  @param[in] ignored  lowest bits that do not count, and that keys bring along: 0 for none */
 void key_sort(int64_t *keys, int64_t n, int64_t *scratch, int ignored);

@@ -17,5 +17,6 @@ struct moments {
 
 /** Collective over comm. The same on all ranks, whatever the layout.
  *  @param[in]  threads  >= 1, OpenMP threads to use; may differ between ranks
- *  @param[in]  x        [n] not NaN nor -inf; n may be 0 on any rank, the sum over ranks is at least 1 */
-struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int64_t n);
+ *  @param[in]  x        [n] not NaN nor -inf; n may be 0 on any rank
+ *  @param[in]  n_global the sum of n over all ranks, >= 1 */
+struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global);

@@ -62,17 +62,14 @@ static void sort_by_digits(
 
 /* By the leading bits of the range that the keys span, some bits more than tell n evenly spread keys apart; insertion then
  * puts the few neighbours right that agree in them. More bits leave it fewer, which it cannot foresee, but where items do
- * not stay in the cache, they cost more than that. Where keys are too unevenly spread, by all bits. */
-static void sort_items(RADIX_ITEM *items, int64_t n, RADIX_ITEM *scratch, int ignored)
+ * not stay in the cache, they cost more than that. Where keys are too unevenly spread, by all bits. No key lies beyond
+ * least and greatest. */
+static void sort_items(
+    RADIX_ITEM *items, int64_t n, RADIX_ITEM *scratch, int ignored, int64_t least, int64_t greatest)
 {
     if (n <= 32) {
         sort_by_insertion(items, n, ignored);
         return;
-    }
-    int64_t least = RADIX_KEY(items[0]), greatest = least;
-    for (int64_t i = 1; i < n; i++) {
-        least = RADIX_KEY(items[i]) < least ? RADIX_KEY(items[i]) : least;
-        greatest = RADIX_KEY(items[i]) > greatest ? RADIX_KEY(items[i]) : greatest;
     }
     least = (int64_t)((uint64_t)least >> ignored << ignored);
     const int range = bits_of((uint64_t)greatest - (uint64_t)least);

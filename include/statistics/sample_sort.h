@@ -12,7 +12,7 @@ struct sample_sort_labels {
     int n;               /**< 2 … SAMPLE_SORT_LABELS; 0: there are none */
     const uint8_t *of;   /**< [values of this rank], or NULL: by blocks */
     int64_t first_block; /**< the number of this rank's first block, >= 0 */
-    int64_t block_size;  /**< values of each, but for the last */
+    int64_t block_size;  /**< values of each, but for the last of all ranks */
 };
 
 /** Neighbours in the sorted order of the whole array: n of them, from the global position `first` (0-based) on.

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "statistics/sample_sort.h"
 #include <mpi.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Ranges, at most, that a batch is divided into for its keys to be packed with labels. */
@@ -55,8 +56,10 @@ void sort_labels_sum_ties(struct sort_labels *labels, MPI_Comm comm, int shares,
 /** Count the values of a share. */
 void sort_labels_count(struct sort_labels *labels, int share, const int64_t *packed, int64_t n, int threads);
 
-/** Where each label's values in this rank's shares begin among all. Collective over comm. */
-void sort_labels_place(struct sort_labels *labels, MPI_Comm comm, int rank, int size, int shares);
+/** Where each label's values in this rank's shares begin among all. Collective over comm.
+ *  @param[in] is_last  no further range will be placed */
+void sort_labels_place(
+    struct sort_labels *labels, MPI_Comm comm, int rank, int size, int shares, bool is_last);
 
 /** What a run has to say of labels, the ties or the values of a share. */
 void sort_labels_of_ties(const struct sort_labels *labels, int share, struct sorted_run *run);

@@ -197,14 +197,62 @@ void exact_sum_merge_weighted(struct exact_sum *sum, const struct exact_sum *oth
     carry(sum);
 }
 
-/* Carried limbs are below 2^32, so that 2^30 ranks cannot overflow them. */
+/* All limbs below 2^32, those of a negative sum negative: 2^30 ranks cannot overflow them, and limbs above the sum's own are
+ * zero. */
+static void settle(struct exact_sum *sum)
+{
+    carry(sum);
+    if (sum->limb[EXACT_SUM_LIMBS - 1] >= 0)
+        return;
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < EXACT_SUM_LIMBS; i++)
+            sum->limb[i] = -sum->limb[i];
+        if (turn == 0)
+            carry(sum);
+    }
+}
+
+/* Of several sums only the limbs travel that are not zero on all ranks, and infinities: a tenth, as a rule. */
+enum { SUMS_AT_A_TIME = 64 };
+
+static void reduce_some(MPI_Comm comm, struct exact_sum *sums, int count)
+{
+    int16_t bound[SUMS_AT_A_TIME]
+                 [2]; /* of each sum the first limb, negative, and the last one that is not zero */
+    int64_t words[SUMS_AT_A_TIME * (EXACT_SUM_LIMBS + 1)];
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+        int first = 0, last = EXACT_SUM_LIMBS - 1;
+        while (first < EXACT_SUM_LIMBS && sums[i].limb[first] == 0)
+            first++;
+        while (last >= 0 && sums[i].limb[last] == 0)
+            last--;
+        bound[i][0] = (int16_t)-first;
+        bound[i][1] = (int16_t)last;
+    }
+    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, bound, 2 * count, MPI_INT16_T, MPI_MAX, comm));
+    for (int i = 0; i < count; i++) {
+        words[n++] = sums[i].infinities;
+        for (int limb = -bound[i][0]; limb <= bound[i][1]; limb++)
+            words[n++] = sums[i].limb[limb];
+    }
+    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, words, n, MPI_INT64_T, MPI_SUM, comm));
+    n = 0;
+    for (int i = 0; i < count; i++) {
+        sums[i].infinities = words[n++];
+        for (int limb = -bound[i][0]; limb <= bound[i][1]; limb++)
+            sums[i].limb[limb] = words[n++];
+    }
+}
+
 void exact_sum_reduce(MPI_Comm comm, struct exact_sum *sums, int count)
 {
-    enum { WORDS = sizeof(struct exact_sum) / sizeof(int64_t) };
-    ENSURE(count <= INT32_MAX / WORDS);
+    int size = 1;
+    MPI_CHECK(MPI_Comm_size(comm, &size));
     for (int i = 0; i < count; i++)
-        carry(&sums[i]);
-    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, sums, count * WORDS, MPI_INT64_T, MPI_SUM, comm));
+        settle(&sums[i]);
+    for (int i = 0; i < count && size > 1; i += SUMS_AT_A_TIME)
+        reduce_some(comm, sums + i, count - i < SUMS_AT_A_TIME ? count - i : SUMS_AT_A_TIME);
     for (int i = 0; i < count; i++)
         carry(&sums[i]);
 }

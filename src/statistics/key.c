@@ -6,5 +6,7 @@
 
 void key_sort(int64_t *keys, int64_t n, int64_t *scratch, int ignored)
 {
-    sort_items(keys, n, scratch, ignored);
+    int64_t least = 0, greatest = 0;
+    key_bounds(keys, n, &least, &greatest);
+    sort_items(keys, n, scratch, ignored, least, greatest);
 }

@@ -83,17 +83,16 @@ static void find_scale(MPI_Comm comm, const double *x, int64_t n, struct moments
         moments->scaled_variance = variance_of_scaled(comm, x, n, moments->n, moments->scale);
 }
 
-struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int64_t n)
+struct moments moments_compute(MPI_Comm comm, int threads, const double *x, int64_t n, int64_t n_global)
 {
     const struct part all = part_of(threads, x, n);
     struct exact_sum sums[2] = {all.values, all.squares};
     exact_sum_reduce(comm, sums, 2);
-    int64_t range[2] = {all.least, -all.greatest}, total = n;
+    int64_t range[2] = {all.least, -all.greatest};
     MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, range, 2, MPI_INT64_T, MPI_MIN, comm));
-    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, &total, 1, MPI_INT64_T, MPI_SUM, comm));
-    struct moments moments = {.n = total,
-        .mean = exact_sum_mean(&sums[0], total),
-        .variance = exact_sum_variance(&sums[0], &sums[1], total),
+    struct moments moments = {.n = n_global,
+        .mean = exact_sum_mean(&sums[0], n_global),
+        .variance = exact_sum_variance(&sums[0], &sums[1], n_global),
         .minimum = key_value(range[0]),
         .maximum = key_value(-range[1]),
         .values = sums[0]};

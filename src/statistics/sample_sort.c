@@ -15,6 +15,7 @@
 #include "statistics/sort_labels.h"
 #include "statistics/sort_parts.h"
 #include <omp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Values of a batch on a rank, and batches at most, unless a message would then exceed MPI's counts. */
@@ -156,14 +157,14 @@ static void visit_share(
 }
 
 /* How many values of each label there are in this rank's shares, and below them. Collective. */
-static void count_labels(struct sweep *s)
+static void count_labels(struct sweep *s, bool is_last)
 {
     const int64_t *keys = s->buffer[1];
     if (s->array->labels.n == 0)
         return;
     for (int i = 0; i < s->threads; keys += s->own[i++].values)
         sort_labels_count(&s->labels, i, keys, s->own[i].values, s->threads);
-    sort_labels_place(&s->labels, s->comm, s->rank, s->size, s->threads);
+    sort_labels_place(&s->labels, s->comm, s->rank, s->size, s->threads, is_last);
 }
 
 /* This rank's shares of a range, by its threads. */
@@ -228,7 +229,8 @@ static enum status exchange_parts(struct sweep *s, int64_t *n)
 }
 
 /* The values of a batch whose keys lie in first … last, which can be packed. */
-static enum status sweep_range(struct sweep *s, const int64_t *splitter, int64_t first, int64_t last)
+static enum status sweep_range(
+    struct sweep *s, const int64_t *splitter, int64_t first, int64_t last, bool is_last)
 {
     enum status status = WS_OK;
     s->packing.base = first;
@@ -238,7 +240,9 @@ static enum status sweep_range(struct sweep *s, const int64_t *splitter, int64_t
         if (status == WS_OK)
             n = pick(s, last);
     }
-    status = error_agree(s->comm, status);
+    /* One batch of them all has had room from the beginning. */
+    if (s->batches > 1)
+        status = error_agree(s->comm, status);
     if (status != WS_OK)
         return status;
     s->by_rank.splitter = splitter;
@@ -254,7 +258,7 @@ static enum status sweep_range(struct sweep *s, const int64_t *splitter, int64_t
             return status;
         share_out(s, splitter[s->rank], n);
     }
-    count_labels(s);
+    count_labels(s, is_last);
     visit_shares(s);
     return WS_OK;
 }
@@ -275,8 +279,10 @@ static enum status sweep_batch(struct sweep *s, int64_t batch)
     for (uint64_t range = 0; range <= span >> shift && status == WS_OK; range++) {
         const int64_t first = (int64_t)((uint64_t)splitter[0] + (range << shift));
         const int64_t end = (int64_t)((uint64_t)first + (((uint64_t)1 << shift) - 1));
+        const bool is_last = range == span >> shift;
         if (occupied[range])
-            status = sweep_range(s, splitter, first, range == span >> shift ? last : end);
+            status =
+                sweep_range(s, splitter, first, is_last ? last : end, is_last && batch + 1 == s->batches);
     }
     return status;
 }

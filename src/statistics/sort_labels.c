@@ -128,7 +128,8 @@ void sort_labels_count(struct sort_labels *labels, int share, const int64_t *pac
     memcpy(labels->values + (int64_t)share * labels->n, count, (size_t)labels->n * sizeof *count);
 }
 
-void sort_labels_place(struct sort_labels *labels, MPI_Comm comm, int rank, int size, int shares)
+void sort_labels_place(
+    struct sort_labels *labels, MPI_Comm comm, int rank, int size, int shares, bool is_last)
 {
     const int n = labels->n;
     int64_t mine[SAMPLE_SORT_LABELS] = {0}, before[SAMPLE_SORT_LABELS] = {0};
@@ -143,7 +144,7 @@ void sort_labels_place(struct sort_labels *labels, MPI_Comm comm, int rank, int 
         labels->first[n + i] = labels->above[i] + labels->values[i];
     }
     memcpy(labels->position, labels->first + (int64_t)shares * n, (size_t)n * sizeof *labels->position);
-    if (size > 1)
+    if (size > 1 && !is_last)
         MPI_CHECK(MPI_Bcast(labels->position, n, MPI_INT64_T, size - 1, comm));
 }
 

@@ -294,17 +294,20 @@ void subpopulations_free(struct subpopulations_survey *s)
     free(s);
 }
 
-/* Values of each label on this rank. */
-static void count_labels(const struct sample_sort_array *array, int64_t *size)
+/* Values of each label on all ranks. Those by blocks are known without asking. Collective over comm. */
+static void count_labels(MPI_Comm comm, const struct sample_sort_array *array, int64_t *size)
 {
     const struct sample_sort_labels *labels = &array->labels;
-    for (int64_t i = 0; i < array->n && labels->of; i++)
-        size[labels->of[i]]++;
-    for (int64_t block = 0; block * labels->block_size < array->n && !labels->of; block++) {
-        const int64_t left = array->n - block * labels->block_size;
-        size[(labels->first_block + block) % labels->n] +=
-            left < labels->block_size ? left : labels->block_size;
+    if (!labels->of) {
+        const int64_t blocks = (array->n_global + labels->block_size - 1) / labels->block_size;
+        for (int label = 0; label < labels->n; label++)
+            size[label] = (blocks / labels->n + (label < blocks % labels->n)) * labels->block_size;
+        size[(blocks - 1) % labels->n] -= blocks * labels->block_size - array->n_global;
+        return;
     }
+    for (int64_t i = 0; i < array->n; i++)
+        size[labels->of[i]]++;
+    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, size, labels->n, MPI_INT64_T, MPI_SUM, comm));
 }
 
 void subpopulations_begin(struct subpopulations_survey *s, MPI_Comm comm,
@@ -318,7 +321,6 @@ void subpopulations_begin(struct subpopulations_survey *s, MPI_Comm comm,
     s->factor = ldexp(1, moments->scale);
     s->centre = ldexp(moments->mean, moments->scale);
     s->square_scale = ldexp(1, 60 - exponent);
-    count_labels(array, s->size);
-    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, s->size, s->n, MPI_INT64_T, MPI_SUM, comm));
+    count_labels(comm, array, s->size);
     list_all_events(s);
 }

@@ -163,14 +163,13 @@ enum status summary_compute(MPI_Comm comm, int threads, const double *wealth, in
     const enum status created = create(&w, summary, asked, threads);
     enum status status = error_agree(comm, created);
     if (status == WS_OK) {
-        const struct moments moments = moments_compute(comm, threads, wealth, n);
+        const struct moments moments = moments_compute(comm, threads, wealth, n, n_global);
         const struct sample_sort_array array = {.x = wealth,
             .n = n,
             .n_global = n_global,
             .minimum = moments.minimum,
             .maximum = moments.maximum,
             .labels = asked->labels};
-        ENSURE(moments.n == n_global);
         summary->mean = moments.mean;
         summary->variance = moments.variance;
         summary->minimum = moments.minimum;
