@@ -21,6 +21,7 @@ struct run_options {
     char scenarios[OPTION_TEXT]; /**< "" or the table of scenarios */
     /** All scenarios, read by the command's load, on every rank; models and initial are then those of the first. Owned. */
     struct scenarios *scenarios_loaded;
+    int threads;        /**< of this rank, as topology_threads chooses: set by the command's load */
     double coalescence; /**< start of the coupled run, NaN for none */
 
     char outcomes[OPTION_TEXT]; /**< what records are of besides wealth (commands/outcomes.h) */

@@ -92,7 +92,7 @@ static enum status create(struct run *run)
 {
     const struct run_options *options = run->options;
     const struct comm *comm = run->comm;
-    const int threads = topology_threads(comm, (int)options->common.threads), n = run->scenarios->n;
+    const int threads = options->threads, n = run->scenarios->n;
 
     const struct model *model = models_chosen(&run->scenarios->of[0].models);
     topology_warn(comm, threads);
@@ -393,6 +393,7 @@ static enum status load(struct options *all, const struct comm *comm)
     struct run_options *options = all->values;
     const int64_t most = options->averages.max_periods;
     options->recording.periods = most > options->periods ? most : options->periods;
+    options->threads = topology_threads(comm, (int)options->common.threads);
     choose_subpopulations(all, options);
     struct scenarios *scenarios = options->scenarios_loaded = calloc(1, sizeof *scenarios);
     enum status status =

@@ -130,7 +130,7 @@ static enum status check_files(const struct options *all)
 /* Collective. */
 static enum status check_memory(const struct run_options *options, const struct comm *comm)
 {
-    const int threads = topology_threads(comm, (int)options->common.threads);
+    const int threads = options->threads;
     const int n = options->scenarios_loaded ? options->scenarios_loaded->n : 1;
     const bool can_be_less = options->paths > 0 || options->recording.every > 0 || options->mobility.lag > 0;
     const int64_t bytes = run_memory_bytes(options, n, comm, threads);

@@ -75,8 +75,8 @@ static enum status find_repeats(const struct scenarios *scenarios,
     return status;
 }
 
-/* Room for it, with each scenario the first as long as nothing else is found. Collective. */
-static enum status create_firsts(struct scenarios *scenarios, const struct comm *comm)
+/* Room for it, with each scenario the first as long as nothing else is found. */
+static enum status create_firsts(struct scenarios *scenarios)
 {
     const size_t bytes = (size_t)scenarios->n * sizeof(int);
     scenarios->readers = malloc(bytes);
@@ -85,7 +85,7 @@ static enum status create_firsts(struct scenarios *scenarios, const struct comm 
     const bool has_room = scenarios->readers && scenarios->first_model && scenarios->first_start;
     for (int i = 0; i < scenarios->n && has_room; i++)
         scenarios->first_model[i] = scenarios->first_start[i] = i;
-    return error_agree(comm->world, has_room ? WS_OK : error_memory(3 * bytes, "the scenarios"));
+    return has_room ? WS_OK : error_memory(3 * bytes, "the scenarios");
 }
 
 /* ---- model files ---------------------------------------------------------------------------------------------------- */
@@ -274,18 +274,17 @@ static void free_rows(struct scenarios *scenarios)
     scenarios->n = 0;
 }
 
-/* One scenario: what the options say. Collective. */
-static enum status take_options(
-    struct scenarios *scenarios, const struct scenario_options *base, const struct comm *comm)
+/* One scenario: what the options say. */
+static enum status take_options(struct scenarios *scenarios, const struct scenario_options *base)
 {
     free_rows(scenarios);
     free_columns(scenarios);
     scenarios->of = malloc(sizeof *base);
-    if (scenarios->of) {
-        *scenarios->of = *base;
-        scenarios->n = 1;
-    }
-    return error_agree(comm->world, scenarios->of ? WS_OK : error_memory(sizeof *base, "the scenarios"));
+    if (!scenarios->of)
+        return error_memory(sizeof *base, "the scenarios");
+    *scenarios->of = *base;
+    scenarios->n = 1;
+    return WS_OK;
 }
 
 enum status scenarios_load(struct scenarios *scenarios, const struct options *options,
@@ -304,9 +303,10 @@ enum status scenarios_load(struct scenarios *scenarios, const struct options *op
         return read;
     }
     if (!scenarios->of)
-        made = take_options(scenarios, &base, comm);
+        made = take_options(scenarios, &base);
     if (made == WS_OK)
-        made = create_firsts(scenarios, comm);
+        made = create_firsts(scenarios);
+    made = error_agree(comm->world, made);
     if (made != WS_OK) {
         free_rows(scenarios);
         return made;

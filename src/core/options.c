@@ -295,49 +295,68 @@ static struct build this_build(const struct option_command *const *commands, int
     return build;
 }
 
-/* Whether all ranks run the same program: mpirun can start several. Collective. */
-static enum status check_build(const struct comm *comm, const struct option_command *const *commands, int n)
+/* What rank 0 has found, for the others to make room for the options. */
+struct announcement {
+    struct build build;
+    int command;
+    bool is_answered;
+    enum status read; /* of command line and file */
+    uint64_t given;
+};
+
+/* Whether this rank runs rank 0's program: mpirun can start several. */
+static enum status check_build(const struct comm *comm, const struct build *mine, struct build *of_rank_0)
 {
-    const struct build mine = this_build(commands, n);
-    struct build of_rank_0 = mine;
-    enum status status = WS_OK;
-    MPI_CHECK(MPI_Bcast(&of_rank_0, sizeof of_rank_0, MPI_BYTE, 0, comm->world));
-    of_rank_0.version[sizeof of_rank_0.version - 1] = '\0';
-    if (memcmp(&mine, &of_rank_0, sizeof mine) != 0)
-        status =
-            error_set(WS_USAGE, "host %s runs wealthsim %s, rank 0 %s%s: start the same program on all ranks",
-                comm->host_name, mine.version, of_rank_0.version,
-                strcmp(mine.version, of_rank_0.version) == 0 ? " in another build" : "");
-    return error_agree(comm->world, status);
+    of_rank_0->version[sizeof of_rank_0->version - 1] = '\0';
+    if (memcmp(mine, of_rank_0, sizeof *mine) == 0)
+        return WS_OK;
+    return error_set(WS_USAGE, "host %s runs wealthsim %s, rank 0 %s%s: start the same program on all ranks",
+        comm->host_name, mine->version, of_rank_0->version,
+        strcmp(mine->version, of_rank_0->version) == 0 ? " in another build" : "");
+}
+
+/* Room for the values of the command, which rank 0 has found. */
+static enum status make_room(struct options *options, const struct option_command *const *commands)
+{
+    const size_t bytes = commands[options->command]->bytes;
+    options->values = calloc(1, bytes);
+    return options->values ? WS_OK : error_memory(bytes, "the options");
 }
 
 enum status options_parse(struct options *options, const struct comm *comm,
     const struct option_command *const *commands, int n, int argc, char **argv)
 {
-    int words = 0;
+    const struct build mine = this_build(commands, n);
+    struct announcement said = {.build = mine};
+    enum status room = WS_OK;
     memset(options, 0, sizeof *options);
-    enum status status = check_build(comm, commands, n), read = WS_OK;
-    if (status != WS_OK)
-        return status;
-    if (comm->rank == 0)
-        options->command = command_line_command(commands, n, argc, argv, &words);
-    MPI_CHECK(MPI_Bcast(&options->command, 1, MPI_INT, 0, comm->world));
-    const size_t bytes = commands[options->command]->bytes;
-    options->values = calloc(1, bytes);
-    status = error_agree(comm->world, options->values ? WS_OK : error_memory(bytes, "the options"));
+    if (comm->rank == 0) {
+        int words = 0;
+        said.command = options->command = command_line_command(commands, n, argc, argv, &words);
+        room = make_room(options, commands);
+        if (room == WS_OK) {
+            remember_command_line(options, argc, argv);
+            said.read = read_sources(options, commands, n, argc, argv, words);
+        }
+        said.is_answered = options->is_answered;
+        said.given = options->given;
+    }
+    MPI_CHECK(MPI_Bcast(&said, sizeof said, MPI_BYTE, 0, comm->world));
+    const enum status same = check_build(comm, &mine, &said.build);
+    if (comm->rank != 0 && same == WS_OK) {
+        options->command = said.command;
+        options->is_answered = said.is_answered;
+        options->given = said.given;
+        room = make_room(options, commands);
+    }
+    const enum status status = error_agree(comm->world, same == WS_OK ? room : same);
     if (status != WS_OK) {
         options_free(options);
         return status;
     }
-    if (comm->rank == 0) {
-        remember_command_line(options, argc, argv);
-        read = read_sources(options, commands, n, argc, argv, words);
-    }
-    MPI_CHECK(MPI_Bcast(&options->is_answered, 1, MPI_C_BOOL, 0, comm->world));
-    MPI_CHECK(MPI_Bcast(&options->given, 1, MPI_UINT64_T, 0, comm->world));
     MPI_CHECK(MPI_Bcast(options->command_line, OPTION_TEXT, MPI_CHAR, 0, comm->world));
-    MPI_CHECK(MPI_Bcast(options->values, (int)bytes, MPI_BYTE, 0, comm->world));
-    return error_agree(comm->world, read);
+    MPI_CHECK(MPI_Bcast(options->values, (int)commands[options->command]->bytes, MPI_BYTE, 0, comm->world));
+    return said.read;
 }
 
 void options_free(struct options *options)

@@ -55,40 +55,43 @@ static cpu_set_t *gather_masks(const struct comm *comm)
     return masks;
 }
 
-/* Whole cores of a quota for each rank that shares it, at least 1; INT_MAX where there is none. Collective. */
-static int share_of_quota(const struct comm *comm)
+/* What a rank may use of its host: cores, and the control group whose quota it shares. */
+struct place {
+    cpu_set_t mask;
+    uint64_t quota_group;
+};
+
+/* How many ranks of the host may use one of this one's cores, and how many share its quota; this one is among them.
+ * Collective. */
+static void count_sharing(const struct comm *comm, const struct place *mine, int *of_cores, int *of_quota)
 {
-    const struct cgroup_limits mine = cgroup_read("");
-    uint64_t *groups = malloc((size_t)comm->host_size * sizeof *groups);
-    int sharing = 0;
-    if (!groups)
-        error_abort(__FILE__, __LINE__, "share_of_quota", "no memory for the ranks' control groups");
-    MPI_CHECK(MPI_Allgather(&mine.cores_group, 1, MPI_UINT64_T, groups, 1, MPI_UINT64_T, comm->host));
-    for (int i = 0; i < comm->host_size; i++)
-        sharing += groups[i] == mine.cores_group;
-    free(groups);
-    const double share = mine.cores / sharing;
-    return share >= INT_MAX ? INT_MAX : share < 1 ? 1 : (int)share;
+    struct place *places = malloc((size_t)comm->host_size * sizeof *places);
+    if (!places)
+        error_abort(__FILE__, __LINE__, "count_sharing", "no memory for the ranks' places");
+    MPI_CHECK(MPI_Allgather(mine, sizeof *mine, MPI_BYTE, places, sizeof *mine, MPI_BYTE, comm->host));
+    *of_cores = *of_quota = 0;
+    for (int i = 0; i < comm->host_size; i++) {
+        cpu_set_t both;
+        CPU_AND(&both, &mine->mask, &places[i].mask);
+        *of_cores += CPU_COUNT(&both) > 0;
+        *of_quota += places[i].quota_group == mine->quota_group;
+    }
+    free(places);
 }
 
 int topology_threads(const struct comm *comm, int asked)
 {
-    const cpu_set_t mine = affinity();
-    const int quota = share_of_quota(comm);
-    cpu_set_t *masks = gather_masks(comm);
-    int sharing = 0;
-    for (int i = 0; i < comm->host_size; i++) {
-        cpu_set_t both;
-        CPU_AND(&both, &mine, &masks[i]);
-        sharing += CPU_COUNT(&both) > 0;
-    }
-    free(masks);
     if (asked > 0)
         return asked;
+    const struct cgroup_limits limits = cgroup_read("");
+    const struct place mine = {.mask = affinity(), .quota_group = limits.cores_group};
+    int of_cores = 1, of_quota = 1;
+    count_sharing(comm, &mine, &of_cores, &of_quota);
     if (getenv("OMP_NUM_THREADS"))
         return omp_get_max_threads();
-    const int share = CPU_COUNT(&mine) / (sharing > 0 ? sharing : 1), most = share < quota ? share : quota;
-    return most > 1 ? most : 1;
+    const int share = CPU_COUNT(&mine.mask) / (of_cores > 0 ? of_cores : 1);
+    const double quota = limits.cores / of_quota, most = share < quota ? share : quota;
+    return most > 1 ? (int)most : 1;
 }
 
 int topology_cores_in_use(const struct comm *comm)
@@ -123,11 +126,11 @@ void topology_warn(const struct comm *comm, int threads)
     const int cores = topology_cores();
     int crowded = threads > cores, n_crowded = 0, first = comm->size;
     int mine = crowded ? comm->rank : comm->size;
-    MPI_CHECK(MPI_Allreduce(&crowded, &n_crowded, 1, MPI_INT, MPI_SUM, comm->world));
     MPI_CHECK(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm->world));
-    if (n_crowded == 0)
+    if (first == comm->size)
         return;
     int figures[2] = {threads, cores};
+    MPI_CHECK(MPI_Reduce(&crowded, &n_crowded, 1, MPI_INT, MPI_SUM, 0, comm->world));
     MPI_CHECK(MPI_Bcast(figures, 2, MPI_INT, first, comm->world));
     char advice[128];
     if (comm->rank == 0)

@@ -96,7 +96,8 @@ static enum status look_create(struct look *look, MPI_Comm comm, const struct po
                 (!has_groups || (look->sorted && look->parts && (look->wealth || !has_several)))
             ? WS_OK
             : error_memory(3 * n * sizeof(double), "a quantity of all households");
-    status = error_agree(comm, status);
+    if (has_groups || is_computed_of) /* else nothing was asked for, on no rank */
+        status = error_agree(comm, status);
     if (status == WS_OK)
         status = groups_find(&look->groups, comm, population, scenario);
     if (status != WS_OK || !has_groups)
