@@ -37,13 +37,14 @@ int main(int argc, char **argv)
     const struct option_command *lines[COMMANDS];
     for (int i = 0; i < COMMANDS; i++)
         lines[i] = &commands[i]->line;
+    enum status status = WS_OK;
     stop_listen();
     output_start();
-    if (launcher_answers(argc, argv) || documents_answer(lines, COMMANDS, argc, argv))
-        return (int)output_flush();
+    if (launcher_answers(argc, argv) || documents_answer(lines, COMMANDS, argc, argv, &status))
+        return (int)output_end_alone(status);
     comm_start(&comm, &argc, &argv);
     stop_listen(); /* MPI may have put handlers of its own in place */
-    const enum status status = output_end(&comm, do_as_asked(&comm, lines, argc, argv));
+    status = output_end(&comm, do_as_asked(&comm, lines, argc, argv));
     error_report(comm.world);
     return comm_end(&comm, (int)status);
 }

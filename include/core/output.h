@@ -8,9 +8,9 @@
  *  written to, for no other file to get their numbers and what is printed. Not collective. */
 void output_start(void);
 
-/** Where there is no command, nor MPI: write out what is still kept, and say on standard error where that cannot be.
- *  @return WS_OK or WS_FAILED */
-enum status output_flush(void);
+/** After an answer without a command, nor MPI: as output_end; on standard error it says this process's message, as
+ *  error_report would, where the status is not WS_OK. Not collective. */
+enum status output_end_alone(enum status status);
 
 /** After a command: write out what is still kept, and see whether all of it could be written.
  *  @param[in] status  of the command, the same on all ranks; it is kept unless it is WS_OK

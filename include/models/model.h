@@ -180,6 +180,9 @@ struct model {
 /** Words of a block's stream that a period takes; normals are made in pairs. At most 256 MODEL_NUMBERS. */
 int model_words(const struct model *model);
 
+/** Those of them that normals are made of: the first; the others are the uniforms'. */
+int model_normal_words(const struct model *model);
+
 /** Bytes of one value, and of a household's whole state. */
 size_t model_array_bytes(const struct model *model, int array);
 size_t model_household_bytes(const struct model *model);

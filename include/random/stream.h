@@ -20,6 +20,14 @@
 /** Numbers thrown away at the start of every stream. */
 enum { STREAM_DISCARD = 8192 };
 
+/** Bytes that suffice for the names of all families. */
+enum { STREAM_FAMILIES = 64 };
+
+/** The names of the families whose streams this build can make (sprng_has), or of those whose it cannot: "lfg, lcg". Not to be
+ *  called by several threads at a time.
+ *  @param[out] text  [STREAM_FAMILIES]; "" for none */
+void streams_families(bool can_make, char *text);
+
 struct streams;
 
 /** Create the streams of blocks first … first + n - 1. Not collective. States of mlfg are made

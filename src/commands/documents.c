@@ -91,13 +91,14 @@ static int shell_of(int argc, char **argv)
     return -1;
 }
 
-bool documents_answer(const struct option_command *const *commands, int n, int argc, char **argv)
+bool documents_answer(
+    const struct option_command *const *commands, int n, int argc, char **argv, enum status *status)
 {
     const int shell = shell_of(argc, argv);
     const bool is_manual = argc == 2 && strcmp(argv[1], "--manual") == 0;
     if (is_manual)
-        option_manual_print(commands, n, &manual);
+        *status = option_manual_print(commands, n, &manual);
     else if (shell >= 0)
-        option_completion_print(shell, commands, n);
+        *status = option_completion_print(shell, commands, n);
     return is_manual || shell >= 0;
 }

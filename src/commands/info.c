@@ -5,7 +5,7 @@
 #include "core/topology.h"
 #include "core/version.h"
 #include "core/words.h"
-#include "random/sprng.h"
+#include "random/stream.h"
 #include "simd/simd.h"
 #include <math.h>
 #include <stdio.h>
@@ -31,19 +31,10 @@ static enum status check(const struct options *options, const struct comm *comm)
 /* Those that --rng can name, and those of SPRNG's that are not there. */
 static void print_families(void)
 {
-    const char *absent[RNG_FAMILIES];
-    int n_absent = 0, n = 0;
-    printf("  streams     ");
-    for (int i = 0; i < RNG_FAMILIES; i++) {
-        const char *name = rng_family_name((enum rng_family)i);
-        if (sprng_has((enum rng_family)i))
-            printf("%s%s", n++ > 0 ? ", " : "", name);
-        else
-            absent[n_absent++] = name;
-    }
-    for (int i = 0; i < n_absent; i++)
-        printf("%s%s", i > 0 ? ", " : "; not there: ", absent[i]);
-    printf("\n");
+    char here[STREAM_FAMILIES], absent[STREAM_FAMILIES];
+    streams_families(true, here);
+    streams_families(false, absent);
+    printf("  streams     %s%s%s\n", here, absent[0] ? "; not there: " : "", absent);
 }
 
 static void print_build(void)

@@ -27,18 +27,22 @@ static const char *fault_of_output(void)
     return said;
 }
 
-enum status output_flush(void)
+/* What a status becomes with what is known of the output. */
+static enum status with_output(enum status status)
 {
     const char *fault = fault_of_output();
-    if (fault)
-        fprintf(stderr, "wealthsim: %s\n", fault);
-    return fault ? WS_FAILED : WS_OK;
+    return status == WS_OK && fault ? error_set(WS_FAILED, "%s", fault) : status;
+}
+
+enum status output_end_alone(enum status status)
+{
+    status = with_output(status);
+    if (status != WS_OK)
+        fprintf(stderr, "wealthsim: %s\n", error_message());
+    return status;
 }
 
 enum status output_end(const struct comm *comm, enum status status)
 {
-    const char *fault = fault_of_output();
-    if (status == WS_OK && fault)
-        status = error_set(WS_FAILED, "%s", fault);
-    return error_agree(comm->world, status);
+    return error_agree(comm->world, with_output(status));
 }

@@ -1,23 +1,28 @@
 /* Many periods' numbers are made together: the household's words are picked out of its block's, period by period, and stand
  * where those of a block's households would, so that one call makes normals for 256 periods. */
 #include "population/life.h"
-#include "random/normals.h"
+#include "random/numbers.h"
 #include <string.h>
 
-enum { PAIR = 2 * BLOCK_SIZE, TOGETHER = BLOCK_SIZE };
+enum { TOGETHER = BLOCK_SIZE };
 
 struct life {
     struct population *population;
     int place;
-    _Alignas(64) double normals[MODEL_NUMBERS][TOGETHER], uniforms[MODEL_NUMBERS][TOGETHER]; /* by period */
-    _Alignas(64) double met[MODEL_NUMBERS * BLOCK_SIZE]; /* of one period, as in struct shocks */
+    _Alignas(64) double numbers[MODEL_NUMBERS][TOGETHER]; /* by period; normals, then uniforms */
+    _Alignas(64) double met[MODEL_NUMBERS][BLOCK_SIZE];   /* of one period, as in struct shocks */
 };
 
-/* The household's words of the next n periods. @param[out] picked  [normals, then uniforms][256] */
+/* The numbers that a household takes per period, with those that a pair of normals is made of but the model leaves. */
+static int numbers_in(const struct life *life)
+{
+    return model_words(life->population->model) / BLOCK_SIZE;
+}
+
+/* The household's words of the next n periods. @param[out] picked  [numbers_in][256] */
 static void pick(const struct life *life, int n, uint64_t (*picked)[TOGETHER])
 {
-    const struct model *model = life->population->model;
-    const int numbers = model->normals + model->uniforms;
+    const int numbers = numbers_in(life);
     uint64_t words[MODEL_NUMBERS * BLOCK_SIZE];
     memset(picked, 0, (size_t)numbers * sizeof *picked);
     for (int t = 0; t < n; t++) {
@@ -32,25 +37,19 @@ static void make_numbers(struct life *life, int n)
     const struct model *model = life->population->model;
     uint64_t picked[MODEL_NUMBERS][TOGETHER];
     pick(life, n, picked);
-    for (int normal = 0; normal < model->normals; normal += 2)
-        normals_of(picked[normal], life->normals[normal]);
-    for (int uniform = 0; uniform < model->uniforms; uniform++)
-        population_uniforms(picked[model->normals + uniform], n, life->uniforms[uniform]);
+    numbers_of(picked[0], model_normal_words(model), model->uniforms * BLOCK_SIZE, life->numbers[0]);
 }
 
 /* The numbers of period t where the household stands, and first in the block, where it is stepped. */
 static struct shocks meet(struct life *life, int t)
 {
-    const struct model *model = life->population->model;
-    for (int number = 0; number < model->normals + model->uniforms; number++) {
-        double *met = life->met + number * BLOCK_SIZE;
-        met[0] = met[life->place] =
-            number < model->normals ? life->normals[number][t] : life->uniforms[number - model->normals][t];
-    }
+    const int numbers = numbers_in(life);
+    for (int number = 0; number < numbers; number++)
+        life->met[number][0] = life->met[number][life->place] = life->numbers[number][t];
     return (struct shocks){.period = life->population->period + 1,
         .households = 1,
-        .normals = life->met,
-        .uniforms = life->met + model->normals * BLOCK_SIZE};
+        .normals = life->met[0],
+        .uniforms = life->met[0] + model_normal_words(life->population->model)};
 }
 
 /* What the household has, from one place of the block to another. */
@@ -95,7 +94,7 @@ static void live(struct life *life, int n)
 {
     struct population *population = life->population;
     double *wealth = population_wealth(population, 0) + life->place, path[TOGETHER];
-    population->model->live(population->scenarios[0].law, n, life->normals[0], *wealth, path);
+    population->model->live(population->scenarios[0].law, n, life->numbers[0], *wealth, path);
     for (int t = 0; t < n; t++) {
         const struct shocks shocks = meet(life, t);
         *wealth = path[t];

@@ -1,11 +1,11 @@
 #include "population/population.h"
-#include "random/normals.h"
+#include "random/numbers.h"
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_LINE = 64, PAIR = 2 * BLOCK_SIZE, MOST_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
+enum { CACHE_LINE = 64, MOST_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
 
 /* Scenarios that take turns within a period; where there are more, numbers are made so many periods ahead, through which
  * one tile after the other goes: its blocks, and the numbers, stay in the second-level cache. tests/bench/README.md. */
@@ -243,27 +243,13 @@ void population_begin(struct population *population)
             show(population, i, b, 0, NULL);
 }
 
-/* As the significand of a number in [1, 2), less 1. */
-void population_uniforms(const uint64_t *words, int n, double *uniforms)
-{
-    for (int i = 0; i < n; i++) {
-        const uint64_t bits = words[i] >> 12 | 0x3ff0000000000000;
-        double one_to_two;
-        memcpy(&one_to_two, &bits, sizeof bits);
-        uniforms[i] = one_to_two - 1;
-    }
-}
-
 /* Of a block's next period: the next words of its stream, and what is made of them. @param[out] numbers  [model_words] */
 static void make_numbers(const struct population *population, int64_t b, double *numbers)
 {
     const struct model *model = population->model;
-    const int n_words = model_words(model), n_uniforms = model->uniforms * BLOCK_SIZE;
     _Alignas(CACHE_LINE) uint64_t words[MOST_WORDS];
-    streams_fill(population->streams, b, (size_t)n_words, words);
-    for (int i = 0; i < n_words - n_uniforms; i += PAIR)
-        normals_of(words + i, numbers + i);
-    population_uniforms(words + n_words - n_uniforms, n_uniforms, numbers + n_words - n_uniforms);
+    streams_fill(population->streams, b, (size_t)model_words(model), words);
+    numbers_of(words, model_normal_words(model), model->uniforms * BLOCK_SIZE, numbers);
 }
 
 static bool is_before(const struct departure *a, const struct departure *b)
@@ -369,7 +355,7 @@ static void make_shocks(const struct population *population, int64_t b, int64_t 
     double *numbers, struct shocks *shocks)
 {
     const int n_words = model_words(population->model);
-    const int n_normals = n_words - population->model->uniforms * BLOCK_SIZE;
+    const int n_normals = model_normal_words(population->model);
     for (int64_t i = 0; i < n; i++) {
         make_numbers(population, b, numbers + i * n_words);
         shocks[i] = (struct shocks){.period = first + i,

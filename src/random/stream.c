@@ -5,11 +5,23 @@
 #include <endian.h>
 #include <omp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Lengths of packed streams; of pmlcg the least. */
 enum { LFG_BYTES = 15410, PMLCG_BYTES = 128 };
+
+void streams_families(bool can_make, char *text)
+{
+    int n = 0;
+    text[0] = '\0';
+    for (int i = 0; i < RNG_FAMILIES; i++)
+        if (sprng_has((enum rng_family)i) == can_make)
+            n += snprintf(text + n, STREAM_FAMILIES - (size_t)n, "%s%s", n > 0 ? ", " : "",
+                rng_family_name((enum rng_family)i));
+    ENSURE(n < STREAM_FAMILIES);
+}
 
 /* Streams as compact states, or as SPRNG's own objects: one of the two arrays is there. */
 struct streams {

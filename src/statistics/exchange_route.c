@@ -118,20 +118,34 @@ struct parts {
     int n;
 };
 
-/* Send parts of one array, and receive those of another; empty ones are not sent. */
+/* The part that stays on this rank, or NULL: at most one. */
+static const struct message *own_of(const struct exchange *exchange, struct parts parts)
+{
+    for (int i = 0; i < parts.n; i++)
+        if (parts.of[i].partner == exchange->rank && parts.of[i].count > 0)
+            return &parts.of[i];
+    return NULL;
+}
+
+/* Send parts of one array, and receive those of another; empty ones are not sent, and a rank's own is copied. */
 static void pass(const struct exchange *exchange, MPI_Datatype type, size_t bytes, struct parts out,
     const void *sent, struct parts in, void *received)
 {
+    const struct message *own_out = own_of(exchange, out), *own_in = own_of(exchange, in);
     MPI_Request *requests = exchange->route->requests;
     int n = 0;
     for (int i = 0; i < in.n; i++)
-        if (in.of[i].count > 0)
+        if (in.of[i].count > 0 && &in.of[i] != own_in)
             MPI_CHECK(MPI_Irecv((char *)received + (size_t)in.of[i].place * bytes, in.of[i].count, type,
                 in.of[i].partner, 0, exchange->comm, &requests[n++]));
     for (int i = 0; i < out.n; i++)
-        if (out.of[i].count > 0)
+        if (out.of[i].count > 0 && &out.of[i] != own_out)
             MPI_CHECK(MPI_Isend((const char *)sent + (size_t)out.of[i].place * bytes, out.of[i].count, type,
                 out.of[i].partner, 0, exchange->comm, &requests[n++]));
+    ENSURE(own_out ? own_in && own_in->count == own_out->count : !own_in);
+    if (own_out)
+        memcpy((char *)received + (size_t)own_in->place * bytes,
+            (const char *)sent + (size_t)own_out->place * bytes, (size_t)own_out->count * bytes);
     MPI_CHECK(MPI_Waitall(n, requests, MPI_STATUSES_IGNORE));
 }
 

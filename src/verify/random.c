@@ -37,18 +37,15 @@ static bool is_known(enum rng_family family, bool is_broken)
 bool check_known_streams(struct verification *verification)
 {
     const bool is_broken = verification_breaks(verification, "known streams");
-    char absent[64] = "";
+    char absent[STREAM_FAMILIES];
     int right = 0, n = 0;
     for (int i = 0; i < RNG_FAMILIES; i++) {
-        const enum rng_family family = (enum rng_family)i;
-        if (sprng_has(family)) {
-            n++;
-            right += is_known(family, is_broken);
-        } else {
-            snprintf(absent + strlen(absent), sizeof absent - strlen(absent), "%s%s", absent[0] ? ", " : "",
-                rng_family_name(family));
-        }
+        if (!sprng_has((enum rng_family)i))
+            continue;
+        n++;
+        right += is_known((enum rng_family)i, is_broken);
     }
+    streams_families(false, absent);
     snprintf(verification->said, sizeof verification->said, "%d of %d %s of SPRNG give%s known numbers%s%s%s",
         right, n, n == 1 ? "family" : "families", n == 1 ? "s its" : " their",
         sprng_is_linked() ? "" : "; SPRNG is not linked", absent[0] ? "; not there: " : "", absent);

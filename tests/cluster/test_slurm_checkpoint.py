@@ -29,7 +29,7 @@ def log_of(slurm, folder, number):
 
 def until_checkpoints(slurm, folder, number, count):
     until(lambda: history(folder, f"wealthsim-{number}.ck")[:1] >= [count] or
-          slurm.job(number)["JobState"] in cluster.FINAL_STATES, 60, 0.05, f"checkpoint {count}")  # fmt: skip
+          slurm.job(number)["JobState"] in cluster.FINAL_STATES, cluster.HANGS, 0.05, f"checkpoint {count}")  # fmt: skip
     assert history(folder, f"wealthsim-{number}.ck")[:1] >= [count], log_of(slurm, folder, number)
 
 
@@ -65,8 +65,8 @@ def test_queued_again_to_completion(slurm, tmp_path, launch):
         newest = (history(tmp_path, f"wealthsim-{number}.ck") or [0])[0]
         until_checkpoints(slurm, tmp_path, number, newest + 1)
         slurm.client("scancel", "-s", "USR1", "-b", number)
-        until(lambda: int(slurm.job(number)["Restarts"]) == start, 60, 0.1, f"start {start + 1}")
-    job = slurm.wait(number, 90)
+        until(lambda: int(slurm.job(number)["Restarts"]) == start, cluster.HANGS, 0.1, f"start {start + 1}")
+    job = slurm.wait(number)
     log = log_of(slurm, tmp_path, number)
     assert (job["JobState"], job["ExitCode"]) == ("COMPLETED", "0:0"), log
     assert all(f"job {number}, start {start}: 2 ranks" in log for start in (*starts, len(starts) + 1)), log
@@ -82,11 +82,11 @@ def test_time_limit_and_cancel(slurm, tmp_path):
     launchers = [None, None, "mpirun --bind-to none", "mpirun --bind-to none"]
     numbers = [submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, launch=launch) for launch in launchers]
     for number in numbers:
-        until(lambda: len(ranks := ranks_of_job(number, 0)) == 2 and all(map(is_listening, ranks)), 90, 0.1, "the ranks")
+        until(lambda: len(ranks := ranks_of_job(number, 0)) == 2 and all(map(is_listening, ranks)), cluster.HANGS, 0.1, "the ranks")
     time.sleep(1)
     slurm.client("scontrol", "update", f"jobid={numbers[0]},{numbers[2]}", "EndTime=now+5")
     slurm.client("scancel", numbers[1], numbers[3])
-    states = [slurm.wait(number, 90)["JobState"] for number in numbers]
+    states = [slurm.wait(number)["JobState"] for number in numbers]
     logs = [log_of(slurm, tmp_path, number) for number in numbers]
     assert states == ["TIMEOUT", "CANCELLED"] * 2, logs
     for number, log in zip(numbers, logs):
@@ -111,7 +111,7 @@ def test_requeued_by_slurm(slurm, tmp_path):
     number = submit(slurm, "long.sbatch", tmp_path, *model)
     until_checkpoints(slurm, tmp_path, number, 2)
     slurm.client("scontrol", "requeue", number)
-    job = slurm.wait(number, 90)
+    job = slurm.wait(number)
     log = log_of(slurm, tmp_path, number)
     assert job["JobState"] == "COMPLETED" and "going on from" in log, log
     alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
@@ -120,7 +120,7 @@ def test_requeued_by_slurm(slurm, tmp_path):
 
 def kill_a_rank(number, start):
     """kill -9 of the last rank of this start of a job, as soon as there are two."""
-    until(lambda: len(ranks_of_job(number, start - 1)) == 2, 60, 0.05, f"ranks of job {number}")
+    until(lambda: len(ranks_of_job(number, start - 1)) == 2, cluster.HANGS, 0.05, f"ranks of job {number}")
     os.kill(ranks_of_job(number, start - 1)[-1], signal.SIGKILL)
 
 
@@ -139,7 +139,7 @@ def test_rank_killed(slurm, tmp_path, record_property):
         kill_a_rank(number, 1)
     alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
     for number in numbers:
-        job, log = slurm.wait(number, 90), log_of(slurm, tmp_path, number)
+        job, log = slurm.wait(number), log_of(slurm, tmp_path, number)
         assert (job["JobState"], job["Restarts"]) == ("COMPLETED", "1"), log
         assert first_status(number, log) not in (0, 1, 2, 75) and "going on from" in log and "stopped at" not in log, log
         assert fingerprint(tmp_path / f"wealthsim-{number}.h5") == fingerprint(tmp_path / "straight.h5"), log
@@ -153,7 +153,7 @@ def test_killed_before_a_further_checkpoint(slurm, tmp_path):
     alone("-q", *model, "-o", "straight.h5", cwd=tmp_path)
     env = {"CHECKPOINT": "first.ck"}
     number = submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, env=env)
-    until(lambda: "going on from 'first.ck.1'" in log_of(slurm, tmp_path, number), 60, 0.05, "the run")
+    until(lambda: "going on from 'first.ck.1'" in log_of(slurm, tmp_path, number), cluster.HANGS, 0.05, "the run")
     kill_a_rank(number, 1)
     job, log = slurm.wait(number), log_of(slurm, tmp_path, number)
     status = first_status(number, log)

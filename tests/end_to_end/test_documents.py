@@ -1,4 +1,5 @@
 """What the program prints from its tables of options: the manual page, and completion for shells."""
+import errno
 import os
 import pty
 import re
@@ -8,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from faults import failing, fault
 from program import PROGRAM, run
 
 COMMANDS = "run", "path", "pi", "gridmax", "eigvals", "scaling", "verify", "info"
@@ -212,6 +214,17 @@ def test_zsh(tmp_path, typed_so_far, expected):
 
 
 # ---- messages ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [["--manual"], ["--completion", "bash"], ["--completion=zsh"]])
+@pytest.mark.parametrize("command", range(1, len(COMMANDS) + 1))
+def test_no_memory(tmp_path, words, command):
+    """For the options of one of the commands: nothing is printed, and the status says so."""
+    log = tmp_path / "met"
+    line = [*failing(fault("calloc", errno.ENOMEM, first=command, path="large"), log=log), PROGRAM, *words]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=30)
+    assert log.read_text() == "0 calloc large\n"
+    assert (done.returncode, done.stdout) == (1, "") and "wealthsim: no memory for the options (" in done.stderr, done
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
  *     WEALTHSIM_FAULTS='CALL FIRST COUNT WHAT RANK PATH;…'
  *
  * From the FIRST-th such call on (1, 2, …), COUNT calls are given the errno WHAT, a number, or do half of what was asked
- * (WHAT = short); with a COUNT of 0 every other call is. Calls are counted on each rank, those of rank RANK (-1: all) for files whose path has PATH in it. A folder's
- * fsync is named fsync_folder. Each fault that was met is a line "RANK CALL PATH" in the file WEALTHSIM_FAULTS_LOG. */
+ * (WHAT = short); with a COUNT of 0 every other call is. Calls are counted on each rank, those of rank RANK (-1: all) for
+ * files whose path has PATH in it. A folder's fsync is named fsync_folder; for calloc, PATH is "large" (64 KiB or more) or
+ * "small". Each fault that was met is a line "RANK CALL PATH" in the file WEALTHSIM_FAULTS_LOG. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,8 @@
     #undef fallocate64
     #undef ftruncate64
 #endif
+
+void *__libc_calloc(size_t n, size_t bytes); /* glibc's own: dlsym may need memory itself */
 
 enum { MOST_FAULTS = 8, WORD = 32, SHORT = -1, PATH_BYTES = 4352 };
 
@@ -194,4 +197,12 @@ int link(const char *from, const char *to)
 int unlink(const char *path)
 {
     RETURN_UNLESS(fate("unlink", path), REAL(unlink)(path));
+}
+
+void *calloc(size_t n, size_t bytes)
+{
+    const int what = n_faults > 0 ? fate("calloc", n * bytes < 65536 ? "small" : "large") : 0;
+    if (what > 0)
+        errno = what;
+    return what > 0 ? NULL : __libc_calloc(n, bytes);
 }

@@ -3,6 +3,7 @@
 #include "files/checkpoint.h"
 #include "models/kesten.h"
 #include "population/coalescence.h"
+#include "population/life.h"
 #include "population/paths.h"
 #include "populations.h"
 #include "random/normals.h"
@@ -265,6 +266,36 @@ static void test_paths(void **state)
     paths_destroy(&paths);
 }
 
+/* One household by itself, of a model whose last pair of normals is not all its own. */
+static void test_life(void **state)
+{
+    const int64_t block = comm.rank % (HOUSEHOLDS / BLOCK_SIZE);
+    const struct decomposition part = {.n_global = HOUSEHOLDS,
+        .n_blocks_global = HOUSEHOLDS / BLOCK_SIZE + 1,
+        .first_block = block,
+        .n_blocks_local = 1,
+        .first_household = block * BLOCK_SIZE,
+        .n_local = BLOCK_SIZE};
+    double wealth[BLOCK_SIZE];
+    int32_t place[BLOCK_SIZE];
+    (void)state;
+    follow(&toys[0], block, wealth, place);
+    for (int i = 0; i < BLOCK_SIZE; i += BLOCK_SIZE - 1) {
+        struct population population;
+        struct timers timers;
+        assert_int_equal(
+            population_create(&population, part, &toy_model, (const void *[]){&toys[0]}, 1, 1), WS_OK);
+        start(&population);
+        assert_int_equal(timers_create(&timers, 1), WS_OK);
+        life_advance(&population, i, 4, &timers);
+        life_advance(&population, i, PERIODS - 4, &timers);
+        assert_true(population_wealth(&population, 0)[i] == wealth[i]);
+        assert_int_equal(((const int32_t *)population_array(&population, 0, 1))[i], place[i]);
+        timers_destroy(&timers);
+        population_destroy(&population);
+    }
+}
+
 /* ---- checkpoints ------------------------------------------------------------------------------------------------ */
 
 static const struct recording recording = {.periods = PERIODS};
@@ -373,6 +404,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_hash_of_any_layout),
         cmocka_unit_test(test_coalescence),
         cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_life),
         cmocka_unit_test(test_checkpoint_of_a_toy),
         cmocka_unit_test(test_checkpoints_refused),
     };

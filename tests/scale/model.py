@@ -116,8 +116,9 @@ def summary_bytes(layout, hosts=None):
         return 0, 0
     elsewhere = 1 - 1 / places
     values = layout.fair * WORD * elsewhere
-    if layout.rank_groups:  # messages to oneself are counted, too
-        values = layout.fair * WORD * 2 * (1 if places == layout.ranks else elsewhere)
+    if layout.rank_groups:  # to a rank of each group, and on within its own
+        kept = layout.rank_groups, layout.ranks / layout.rank_groups
+        values = layout.fair * WORD * sum(1 - 1 / n if places == layout.ranks else elsewhere for n in kept)
     counts = layout.batches * 4 * layout.ranks * elsewhere
     ties = tie_bytes(layout) * elsewhere
     least = values + counts + (ties + reduced(layout, 1) * elsewhere) * places / layout.ranks
@@ -147,7 +148,7 @@ def summary_messages(layout):
     ranks and on within its own; counts of bins round a ring of the ranks (four rounds), and shorter sums."""
     sums = 12 + 4 * layout.batches + (LABEL_CALLS + LABEL_CALLS_OF_BATCH * layout.batches) * (layout.labels > 0)
     groups = layout.rank_groups
-    partners = groups + ceil(layout.ranks / groups) if groups else layout.ranks - 1
+    partners = groups - 1 + ceil(layout.ranks / groups) - 1 if groups else layout.ranks - 1
     return 2 * layout.batches * partners + 4 * 2 * (layout.ranks - 1) + sums * doublings(layout)
 
 
