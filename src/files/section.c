@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t piece_bytes = 1 << 20;
+/* What is read or written at a time: it is digested while it lies in a core's own cache, and the system is asked for the
+ * next bytes often enough for the disk to be at work all the time. */
+static const int64_t piece_bytes = 256 << 10;
+
+/* Of what is of no section, the format's. */
+static const int64_t rest_piece_bytes = 1 << 20;
 
 int64_t section_range_rows(const struct section_range *range)
 {
@@ -130,6 +135,8 @@ enum status section_read(int file, const char *path, const struct section *secti
         unsigned char *bytes = piece.data ? piece.data : room;
         status = disk_read(file, path, bytes, piece.bytes, piece.place);
         *digest += status == WS_OK ? digest_of(section, &piece, bytes) : 0;
+        if (status == WS_OK && section->take)
+            section->take(section->taker, piece.plane * section->n + piece.done, piece.rows, bytes);
     }
     free(room);
     return status;
@@ -169,8 +176,8 @@ static enum status read_range(
     int file, const char *path, unsigned char *room, int64_t from, int64_t to, uint64_t *digest)
 {
     enum status status = WS_OK;
-    for (int64_t place = from; status == WS_OK && place < to; place += piece_bytes) {
-        const int64_t n = least(piece_bytes, to - place);
+    for (int64_t place = from; status == WS_OK && place < to; place += rest_piece_bytes) {
+        const int64_t n = least(rest_piece_bytes, to - place);
         status = disk_read(file, path, room, n, place);
         *digest += status == WS_OK ? hash_bytes(room, (size_t)n, (uint64_t)place) : 0;
     }
@@ -180,8 +187,8 @@ static enum status read_range(
 enum status section_read_rest(
     int file, const char *path, const struct section_range *ranges, int64_t end, uint64_t *digest)
 {
-    unsigned char *room = malloc((size_t)piece_bytes);
-    enum status status = room ? WS_OK : error_memory((size_t)piece_bytes, "a piece of the checkpoint");
+    unsigned char *room = malloc((size_t)rest_piece_bytes);
+    enum status status = room ? WS_OK : error_memory((size_t)rest_piece_bytes, "a piece of the checkpoint");
     for (int64_t place = 0; status == WS_OK && place < end;) {
         const struct section_range *next = next_range(ranges, place, end);
         status = read_range(file, path, room, place, next ? next->place : end, digest);
