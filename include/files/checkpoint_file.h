@@ -62,7 +62,7 @@ enum status checkpoint_check_digest(
 /** This rank's rows of the sections. */
 struct sections {
     struct section of[SECTION_KINDS];
-    unsigned char *streams; /**< saved streams, ours */
+    unsigned char *streams; /**< saved streams, ours; NULL where they are taken as they are read */
     double *paths;          /**< the paths' first columns, ours */
 };
 
@@ -75,8 +75,8 @@ hid_t sections_type(const struct model *model, enum section_kind kind);
 void sections_list(
     struct section_range *ranges, const struct checkpoint_state *state, int64_t stream_bytes, int64_t steps);
 
-/** Rows where the ranges say, in the state's memory and in what is made here; sections_free after a failure too.
- *  @return WS_OK, or WS_FAILED (memory) */
+/** Rows where the ranges say, in the state's memory and in what is made here, but for the streams, which get no memory;
+ *  sections_free after a failure too. @return WS_OK, or WS_FAILED (memory) */
 enum status sections_make(struct sections *sections, const struct section_range *ranges,
     const struct decomposition *part, const struct checkpoint_state *state);
 void sections_free(struct sections *sections);

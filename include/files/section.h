@@ -34,11 +34,17 @@ struct section_range {
 int64_t section_range_rows(const struct section_range *range);
 int64_t section_range_bytes(const struct section_range *range);
 
+/** What is done with rows as they are read. @param[in] first  this rank's, counted over its planes
+ *  @param[in] rows  [n][row_bytes], as they stand in the file: whether that is as it was written is not known yet */
+typedef void section_take(void *taker, int64_t first, int64_t n, const unsigned char *rows);
+
 struct section {
     struct section_range range;
     int64_t first, n;    /**< this rank's rows of each plane */
     int64_t block_rows;  /**< that are digested together */
-    unsigned char *data; /**< this rank's rows, not owned; NULL: to be digested only */
+    unsigned char *data; /**< this rank's rows, not owned; NULL: to be digested, and taken by take */
+    section_take *take;  /**< of what is read without data; NULL: to be digested only */
+    void *taker;         /**< not owned */
     int64_t plane_bytes; /**< from a plane's first row in data to the next one's */
 };
 
@@ -50,7 +56,7 @@ struct section section_of(
  *  @param[in,out] digest  theirs is added */
 enum status section_write(int file, const char *path, const struct section *section, uint64_t *digest);
 
-/** Read this rank's rows into data. @param[in,out] digest  theirs is added */
+/** Read this rank's rows into data, or have them taken. @param[in,out] digest  theirs is added */
 enum status section_read(int file, const char *path, const struct section *section, uint64_t *digest);
 
 /** Read this rank's rows and hold them against data. @param[in,out] digest  that of what was read is added */

@@ -54,11 +54,34 @@ size_t streams_saved_bytes(const struct streams *streams);
  *  @return WS_OK, or WS_FAILED (memory). */
 enum status streams_save(const struct streams *streams, unsigned char *saved);
 
-/** As streams_create, but with the states that streams_save has saved on any machine.
- *  @param[in] saved  [n][bytes]; n may be 0
+/** Streams that are made of what streams_save has saved on any machine, as it is read: begin, streams_restore_some until
+ *  all of them were given, end, and free in any case. States of mlfg are made at once; SPRNG looks into its packed forms at
+ *  the end only, when the caller knows that they are as they were written. Not collective. */
+struct streams_restoring {
+    enum rng_family family;
+    int64_t n;
+    int threads;
+    size_t bytes;
+    double seconds;
+    int64_t refused;       /**< states that are none */
+    struct streams *made;  /**< of mlfg */
+    unsigned char *packed; /**< [n][bytes], of the other families */
+};
+
+/** @param[in] n,threads  as for streams_create
+ *  @param[in] bytes      of a stream in the form of streams_save, or any other number of at least 1: the end refuses them
+ *  @return WS_OK; WS_FAILED when memory ran out */
+enum status streams_restore_begin(
+    struct streams_restoring *restoring, enum rng_family family, int64_t n, int threads, size_t bytes);
+
+/** Take some of the streams. @param[in,out] restoring  a struct streams_restoring
+ *  @param[in] saved  [n][bytes], of the streams first … first + n - 1 */
+void streams_restore_some(void *restoring, int64_t first, int64_t n, const unsigned char *saved);
+
+/** @param[out] streams  as of streams_create
  *  @return WS_OK; WS_FAILED when memory ran out or the bytes are not streams of this family as this library has it */
-enum status streams_restore(struct streams **streams, enum rng_family family, int64_t n, int threads,
-    const unsigned char *saved, size_t bytes);
+enum status streams_restore_end(struct streams_restoring *restoring, struct streams **streams);
+void streams_restore_free(struct streams_restoring *restoring);
 
 /** The next n numbers of the i-th stream of the range (0 <= i < the number created).
  *  Different streams may be filled by different threads at a time. */

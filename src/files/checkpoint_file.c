@@ -83,13 +83,11 @@ enum status sections_make(struct sections *sections, const struct section_range 
     *sections = (struct sections){.streams = NULL};
     for (int kind = 0; kind < SECTION_KINDS; kind++)
         sections->of[kind] = section_of((enum section_kind)kind, ranges[kind], part);
-    struct section *streams = &sections->of[SECTION_STREAMS], *paths = &sections->of[SECTION_PATHS];
-    sections->streams = malloc((size_t)(streams->n * streams->range.row_bytes) + 1);
+    struct section *paths = &sections->of[SECTION_PATHS];
     paths->plane_bytes = paths->n * paths->range.row_bytes;
     sections->paths = malloc((size_t)(paths->range.planes * paths->plane_bytes) + 1);
-    if (!sections->streams || !sections->paths)
-        return error_memory((size_t)(streams->n * streams->range.row_bytes), "the checkpoint's streams");
-    streams->data = sections->streams;
+    if (!sections->paths)
+        return error_memory((size_t)(paths->range.planes * paths->plane_bytes), "the checkpoint's paths");
     paths->data = (unsigned char *)sections->paths;
     sections->of[SECTION_SHOCKS].data = (unsigned char *)population->kept;
     if (state->coalescence)

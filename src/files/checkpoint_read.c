@@ -24,11 +24,23 @@ static bool keep_fitting(
         const bool fits = theirs[kind].n_global == ours[kind].n_global &&
                           (ours[kind].n_global == 0 || (theirs[kind].row_bytes == ours[kind].row_bytes &&
                                                            theirs[kind].planes == ours[kind].planes));
-        if (!fits || !are_as_many)
+        if (!fits || !are_as_many) {
             sections->of[kind].data = NULL;
+            sections->of[kind].take = NULL;
+        }
         all_fit = all_fit && fits;
     }
     return all_fit;
+}
+
+/* Have the streams made while the disk is at work; none where the file's are not taken. */
+static enum status begin_streams(
+    struct sections *sections, const struct checkpoint_state *state, struct streams_restoring *restoring)
+{
+    struct section *streams = &sections->of[SECTION_STREAMS];
+    streams->taker = restoring;
+    return streams_restore_begin(restoring, state->family, streams->take ? streams->n : 0,
+        state->population->threads, (size_t)streams->range.row_bytes);
 }
 
 /* Read this rank's rows of all sections into the run's memory, and see that the whole file is as it was written.
@@ -215,16 +227,14 @@ static enum status read_head(struct checkpoint_source *source, struct plain file
     return status == WS_OK ? check_places(source, file, state->population->model) : status;
 }
 
-static enum status restore_population(
-    const struct sections *sections, const struct checkpoint_state *state, int64_t steps)
+static enum status restore_population(const struct sections *sections, const struct checkpoint_state *state,
+    struct streams_restoring *restoring, int64_t steps)
 {
-    const struct section *streams = &sections->of[SECTION_STREAMS];
     const struct paths *paths = state->paths;
     for (int64_t i = 0; paths && i < paths->n_scenarios * paths->n_local; i++)
         memcpy(paths->wealth + i * paths->steps, sections->paths + i * steps,
             (size_t)steps * sizeof *sections->paths);
-    return streams_restore(&state->population->streams, state->family, streams->n, state->population->threads,
-        streams->data, (size_t)streams->range.row_bytes);
+    return streams_restore_end(restoring, &state->population->streams);
 }
 
 /* The records so far. The last one of a shorter run may be one that this run does not make: it is dropped. */
@@ -283,7 +293,7 @@ static void forget(struct checkpoint_state *state)
 
 /* Set the run's state from the file, once all of it is known to be as it was written. */
 static enum status restore(struct checkpoint_source *source, const struct sections *sections, bool all_fit,
-    struct checkpoint_state *state)
+    struct streams_restoring *restoring, struct checkpoint_state *state)
 {
     struct population *population = state->population;
     struct head head = {.period = 0};
@@ -296,7 +306,7 @@ static enum status restore(struct checkpoint_source *source, const struct sectio
     if (status == WS_OK)
         status = check_values(source, sections, state, head.period);
     if (status == WS_OK)
-        status = restore_population(sections, state, head.period + 1);
+        status = restore_population(sections, state, restoring, head.period + 1);
     if (status == WS_OK && state->recording->every > 0)
         status = restore_records(source, file, state, &head);
     if (status == WS_OK && state->mobility)
@@ -312,20 +322,25 @@ static enum status read_all(
     const struct comm *comm, struct checkpoint_source *source, struct checkpoint_state *state)
 {
     struct sections sections = {.streams = NULL};
+    struct streams_restoring restoring = {.n = 0};
     const struct trailer *trailer = &source->trailer;
     const struct decomposition part = decomposition_of(trailer->households, comm->rank, comm->size);
     enum status status = sections_make(&sections, trailer->ranges, &part, state);
+    sections.of[SECTION_STREAMS].take = streams_restore_some;
     const bool all_fit = keep_fitting(&sections, trailer, state);
+    if (status == WS_OK)
+        status = begin_streams(&sections, state, &restoring);
     if (status != WS_OK)
         source->fault = CHECKPOINT_UNREAD;
     status = error_agree(comm->world, status);
     if (status == WS_OK)
         status = read_arrays(comm, source, &sections);
     if (status == WS_OK) {
-        status = error_agree(comm->world, restore(source, &sections, all_fit, state));
+        status = error_agree(comm->world, restore(source, &sections, all_fit, &restoring, state));
         if (status != WS_OK)
             forget(state);
     }
+    streams_restore_free(&restoring);
     sections_free(&sections);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "files/h5.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -88,6 +89,19 @@ static enum status lay_out(
 {
     const enum status status = write_head(path, number, state);
     return status == WS_OK ? take_space(path, state->population->model, ranges) : status;
+}
+
+/* Rows of all sections, with room for the streams as they are saved. */
+static enum status make_sections(
+    struct sections *sections, const struct section_range *ranges, const struct checkpoint_state *state)
+{
+    const enum status status = sections_make(sections, ranges, &state->population->part, state);
+    struct section *streams = &sections->of[SECTION_STREAMS];
+    const size_t bytes = (size_t)(streams->n * streams->range.row_bytes);
+    if (status != WS_OK)
+        return status;
+    sections->streams = streams->data = malloc(bytes + 1);
+    return streams->data ? WS_OK : error_memory(bytes, "the checkpoint's streams");
 }
 
 /* The streams, and the paths without what is still to come. */
@@ -176,8 +190,7 @@ enum status checkpoint_write(
     struct trailer trailer;
     enum status status = begin(comm, path, number, state, &trailer);
     if (status == WS_OK)
-        status = error_agree(
-            comm->world, sections_make(&sections, trailer.ranges, &state->population->part, state));
+        status = error_agree(comm->world, make_sections(&sections, trailer.ranges, state));
     if (status == WS_OK)
         status = write_arrays(comm, path, &sections, state, &trailer);
     if (status == WS_OK)

@@ -6,7 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t piece_bytes = 1 << 20;
+/* What is read at a time: it is digested while it lies in a core's own cache, and the system is asked for the next bytes
+ * often enough for the disk to be at work all the time. */
+static const int64_t read_bytes = 256 << 10;
+
+static const int64_t write_bytes = 1 << 20;
+
+/* Of what is of no section, the format's. */
+static const int64_t rest_piece_bytes = 1 << 20;
 
 int64_t section_range_rows(const struct section_range *range)
 {
@@ -43,46 +50,49 @@ struct section section_of(
 struct piece {
     int64_t plane, done; /* its first row, of this rank's */
     int64_t rows, bytes;
+    int64_t most;        /* bytes of the largest, but of one block at least */
     int64_t place;       /* in the file */
     unsigned char *data; /* in the section's array, or NULL */
 };
 
 /* Rows of the largest piece. */
-static int64_t rows_at_once(const struct section *section)
+static int64_t rows_at_once(const struct section *section, int64_t most)
 {
     const int64_t of_block = section->block_rows * section->range.row_bytes;
-    return section->block_rows * (of_block < piece_bytes ? piece_bytes / of_block : 1);
+    return section->block_rows * (of_block < most ? most / of_block : 1);
 }
 
 /* The piece that begins with this rank's row number `done` of a plane. */
-static struct piece piece_at(const struct section *section, int64_t plane, int64_t done)
+static struct piece piece_at(const struct section *section, int64_t plane, int64_t done, int64_t most)
 {
     const struct section_range *range = &section->range;
-    const int64_t rows = least(section->n - done, rows_at_once(section));
+    const int64_t rows = least(section->n - done, rows_at_once(section, most));
     return (struct piece){.plane = plane,
         .done = done,
         .rows = rows,
         .bytes = rows * range->row_bytes,
+        .most = most,
         .place = range->place + (plane * range->n_global + section->first + done) * range->row_bytes,
         .data =
             section->data ? section->data + plane * section->plane_bytes + done * range->row_bytes : NULL};
 }
 
 /* The first piece and the one after; without rows behind the last. */
-static struct piece first_piece(const struct section *section)
+static struct piece first_piece(const struct section *section, int64_t most)
 {
     const struct piece none = {.rows = 0};
     const bool is_empty = section->n == 0 || section->range.planes == 0;
-    return is_empty ? none : piece_at(section, 0, 0);
+    return is_empty ? none : piece_at(section, 0, 0, most);
 }
 
 static struct piece next_piece(const struct section *section, const struct piece *piece)
 {
     const int64_t done = piece->done + piece->rows;
     if (done < section->n)
-        return piece_at(section, piece->plane, done);
+        return piece_at(section, piece->plane, done, piece->most);
     const struct piece none = {.rows = 0};
-    return piece->plane + 1 < section->range.planes ? piece_at(section, piece->plane + 1, 0) : none;
+    return piece->plane + 1 < section->range.planes ? piece_at(section, piece->plane + 1, 0, piece->most)
+                                                    : none;
 }
 
 static uint64_t digest_of(
@@ -96,10 +106,10 @@ static uint64_t digest_of(
     return sum;
 }
 
-/* Room for the largest piece of this rank, or NULL with a message. */
+/* Room for the largest piece of this rank that is read, or NULL with a message. */
 static unsigned char *create_room(const struct section *section)
 {
-    const int64_t bytes = least(section->n, rows_at_once(section)) * section->range.row_bytes;
+    const int64_t bytes = least(section->n, rows_at_once(section, read_bytes)) * section->range.row_bytes;
     unsigned char *room = malloc((size_t)bytes);
     if (!room)
         error_memory((size_t)bytes, "a piece of the checkpoint");
@@ -109,7 +119,7 @@ static unsigned char *create_room(const struct section *section)
 enum status section_write(int file, const char *path, const struct section *section, uint64_t *digest)
 {
     enum status status = WS_OK;
-    for (struct piece piece = first_piece(section); status == WS_OK && piece.rows > 0;
+    for (struct piece piece = first_piece(section, write_bytes); status == WS_OK && piece.rows > 0;
          piece = next_piece(section, &piece)) {
         *digest += digest_of(section, &piece, piece.data);
         status = disk_write(file, path, piece.data, piece.bytes, piece.place);
@@ -125,11 +135,13 @@ enum status section_read(int file, const char *path, const struct section *secti
         return WS_OK;
     unsigned char *room = section->data ? NULL : create_room(section);
     enum status status = section->data || room ? WS_OK : WS_FAILED;
-    for (struct piece piece = first_piece(section); status == WS_OK && piece.rows > 0;
+    for (struct piece piece = first_piece(section, read_bytes); status == WS_OK && piece.rows > 0;
          piece = next_piece(section, &piece)) {
         unsigned char *bytes = piece.data ? piece.data : room;
         status = disk_read(file, path, bytes, piece.bytes, piece.place);
         *digest += status == WS_OK ? digest_of(section, &piece, bytes) : 0;
+        if (status == WS_OK && section->take)
+            section->take(section->taker, piece.plane * section->n + piece.done, piece.rows, bytes);
     }
     free(room);
     return status;
@@ -141,7 +153,7 @@ enum status section_compare(int file, const char *path, const struct section *se
         return WS_OK;
     unsigned char *room = create_room(section);
     enum status status = room ? WS_OK : WS_FAILED;
-    for (struct piece piece = first_piece(section); status == WS_OK && piece.rows > 0;
+    for (struct piece piece = first_piece(section, read_bytes); status == WS_OK && piece.rows > 0;
          piece = next_piece(section, &piece)) {
         status = disk_read(file, path, room, piece.bytes, piece.place);
         *digest += status == WS_OK ? digest_of(section, &piece, room) : 0;
@@ -169,8 +181,8 @@ static enum status read_range(
     int file, const char *path, unsigned char *room, int64_t from, int64_t to, uint64_t *digest)
 {
     enum status status = WS_OK;
-    for (int64_t place = from; status == WS_OK && place < to; place += piece_bytes) {
-        const int64_t n = least(piece_bytes, to - place);
+    for (int64_t place = from; status == WS_OK && place < to; place += rest_piece_bytes) {
+        const int64_t n = least(rest_piece_bytes, to - place);
         status = disk_read(file, path, room, n, place);
         *digest += status == WS_OK ? hash_bytes(room, (size_t)n, (uint64_t)place) : 0;
     }
@@ -180,8 +192,8 @@ static enum status read_range(
 enum status section_read_rest(
     int file, const char *path, const struct section_range *ranges, int64_t end, uint64_t *digest)
 {
-    unsigned char *room = malloc((size_t)piece_bytes);
-    enum status status = room ? WS_OK : error_memory((size_t)piece_bytes, "a piece of the checkpoint");
+    unsigned char *room = malloc((size_t)rest_piece_bytes);
+    enum status status = room ? WS_OK : error_memory((size_t)rest_piece_bytes, "a piece of the checkpoint");
     for (int64_t place = 0; status == WS_OK && place < end;) {
         const struct section_range *next = next_range(ranges, place, end);
         status = read_range(file, path, room, place, next ? next->place : end, digest);

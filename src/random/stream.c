@@ -277,47 +277,96 @@ static unsigned char *create_like(enum rng_family family, size_t bytes)
     return NULL;
 }
 
-enum status streams_restore(struct streams **streams, enum rng_family family, int64_t n, int threads,
-    const unsigned char *saved, size_t bytes)
+enum status streams_restore_begin(
+    struct streams_restoring *restoring, enum rng_family family, int64_t n, int threads, size_t bytes)
 {
     const double start = omp_get_wtime();
-    const bool is_bulk = family == RNG_MLFG && n > 0 && bytes == MLFG_LAG * sizeof(uint64_t);
-    const bool is_linked = sprng_is_linked();
+    *restoring = (struct streams_restoring){.family = family, .n = n, .threads = threads, .bytes = bytes};
+    if (n > 0 && family == RNG_MLFG && bytes == MLFG_LAG * sizeof(uint64_t)) {
+        restoring->made = allocate(n, true);
+        if (!restoring->made)
+            return WS_FAILED;
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+        for (int64_t i = 0; i < n; i++)
+            restoring->made->states[i].x[0] = 0;
+    } else if (n > 0) {
+        restoring->packed = malloc((size_t)n * bytes);
+        if (!restoring->packed)
+            return error_memory((size_t)n * bytes, "the checkpoint's streams");
+    }
+    restoring->seconds = omp_get_wtime() - start;
+    return WS_OK;
+}
+
+void streams_restore_some(void *self, int64_t first, int64_t n, const unsigned char *saved)
+{
+    struct streams_restoring *restoring = self;
+    const double start = omp_get_wtime();
+    ENSURE(first >= 0 && n >= 0 && first + n <= restoring->n);
+    if (restoring->packed)
+        memcpy(restoring->packed + (size_t)first * restoring->bytes, saved, (size_t)n * restoring->bytes);
+    for (int64_t i = 0; i < n && restoring->made; i++)
+        restoring->refused +=
+            restore_state(&restoring->made->states[first + i], saved + (size_t)i * restoring->bytes) != 0;
+    restoring->seconds += omp_get_wtime() - start;
+}
+
+/* SPRNG's objects of their packed forms. */
+static enum status unpack(struct streams_restoring *restoring)
+{
+    const enum rng_family family = restoring->family;
+    unsigned char *like = create_like(family, restoring->bytes);
     int64_t refused = 0;
-    *streams = NULL;
-    if (n > 0 && !is_linked && check_own_streams(family) != WS_OK)
-        return WS_FAILED;
-    if (family == RNG_MLFG && n > 0 && is_bulk != (!is_linked || is_bulk_exact(0, 0)))
-        return error_set(WS_FAILED, "%s is not the one that the checkpoint's streams are of",
-            is_linked ? "this SPRNG" : "what this program has in SPRNG's place");
-    unsigned char *like = is_bulk || n == 0 ? NULL : create_like(family, bytes);
-    if (!is_bulk && n > 0 && !like)
+    if (!like)
         return error_set(WS_FAILED, "the checkpoint's streams of %s do not have the length of such streams",
             rng_family_name(family));
-    struct streams *made = allocate(n, is_bulk);
-    if (!made) {
+    restoring->made = allocate(restoring->n, false);
+    if (!restoring->made) {
         free(like);
         return WS_FAILED;
     }
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : refused)
-    for (int64_t i = 0; i < n; i++) {
-        const unsigned char *of_stream = saved + (size_t)i * bytes;
-        if (is_bulk) {
-            refused += restore_state(&made->states[i], of_stream) != 0;
-        } else {
-            made->objects[i] = is_packed(family, of_stream, like) ? sprng_unpack(of_stream) : NULL;
-            refused += made->objects[i] == NULL;
-        }
+#pragma omp parallel for num_threads(restoring->threads) schedule(static) reduction(+ : refused)
+    for (int64_t i = 0; i < restoring->n; i++) {
+        const unsigned char *of_stream = restoring->packed + (size_t)i * restoring->bytes;
+        restoring->made->objects[i] = is_packed(family, of_stream, like) ? sprng_unpack(of_stream) : NULL;
+        refused += restoring->made->objects[i] == NULL;
     }
     free(like);
-    if (refused) {
-        streams_destroy(made);
+    restoring->refused = refused;
+    return WS_OK;
+}
+
+enum status streams_restore_end(struct streams_restoring *restoring, struct streams **streams)
+{
+    const double start = omp_get_wtime();
+    const enum rng_family family = restoring->family;
+    const bool is_bulk = restoring->made, is_linked = sprng_is_linked();
+    enum status status = WS_OK;
+    *streams = NULL;
+    if (restoring->n == 0)
+        restoring->made = allocate(0, false);
+    else if (!is_linked && check_own_streams(family) != WS_OK)
+        return WS_FAILED;
+    else if (family == RNG_MLFG && is_bulk != (!is_linked || is_bulk_exact(0, 0)))
+        return error_set(WS_FAILED, "%s is not the one that the checkpoint's streams are of",
+            is_linked ? "this SPRNG" : "what this program has in SPRNG's place");
+    else if (!is_bulk)
+        status = unpack(restoring);
+    if (status != WS_OK || !restoring->made)
+        return WS_FAILED;
+    if (restoring->refused)
         return error_set(
             WS_FAILED, "SPRNG does not take the checkpoint's streams of %s", rng_family_name(family));
-    }
-    made->seconds = omp_get_wtime() - start;
-    *streams = made;
+    restoring->made->seconds = restoring->seconds + omp_get_wtime() - start;
+    *streams = restoring->made;
+    restoring->made = NULL;
     return WS_OK;
+}
+
+void streams_restore_free(struct streams_restoring *restoring)
+{
+    streams_destroy(restoring->made);
+    free(restoring->packed);
 }
 
 void streams_fill(struct streams *streams, int64_t i, size_t n, uint64_t *words)

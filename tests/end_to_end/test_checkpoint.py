@@ -44,6 +44,20 @@ def test_every_family(wealthsim, tmp_path, record_property, family):
 
 
 @pytest.mark.smoke
+@pytest.mark.parametrize("family, households", [("mlfg", 400_000), ("lfg", 12_000)])
+def test_streams_of_several_pieces(wealthsim, tmp_path, record_property, family, households):
+    """More bytes of streams on each rank than are read at a time, 256 KiB."""
+    need_family(family)
+    model = ("-q", "-n", households, "--rng", family, "--seed", 6)
+    alone(*model, "-T", 5, "-o", "straight.h5", cwd=tmp_path)
+    wealthsim(*model, "-T", 2, "-o", "pieces.h5", *CHECKPOINT, ranks=2)
+    wealthsim(*model, "-T", 4, "-o", "pieces.h5", *CHECKPOINT, "--resume", ranks=3)
+    alone(*model, "-T", 5, "-o", "pieces.h5", *CHECKPOINT, "--resume", cwd=tmp_path, threads=2)
+    assert fingerprint(tmp_path / "pieces.h5") == fingerprint(tmp_path / "straight.h5")
+    record_property(RESUMES, 2)
+
+
+@pytest.mark.smoke
 @pytest.mark.parametrize("households", [1, 256, 300])
 def test_fewer_households_than_ranks(wealthsim, tmp_path, record_property, households):
     """Most ranks, then none, are empty."""
