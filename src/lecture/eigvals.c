@@ -76,9 +76,19 @@ static double radius_of(const double complex *value, int order)
 /* What a thread has found of its matrices. */
 struct found {
     uint64_t hash, entries_hash;
-    int64_t failed; /* number of a matrix that failed, or -1 */
+    int64_t failed; /* lowest number of a matrix that failed, or -1 */
     int info;
 };
+
+static void merge(struct found *all, const struct found *some)
+{
+    all->hash += some->hash;
+    all->entries_hash += some->entries_hash;
+    if (some->failed >= 0 && (all->failed < 0 || some->failed < all->failed)) {
+        all->failed = some->failed;
+        all->info = some->info;
+    }
+}
 
 static void solve(const struct lapack *lapack, const struct eigvals_task *task, struct eigvals *eigvals,
     struct streams *streams, int64_t i, double *matrix, struct found *found)
@@ -91,22 +101,11 @@ static void solve(const struct lapack *lapack, const struct eigvals_task *task, 
     eigvals->trace[i] = trace_of(matrix, order);
     const int info = eigvals_of_matrix(lapack, matrix, task->order, value);
     if (info != 0) {
-        found->failed = (int64_t)number;
-        found->info = info;
+        merge(found, &(struct found){.failed = (int64_t)number, .info = info});
         return;
     }
     found->hash += hash_bytes(value, (size_t)order * sizeof *value, number);
     eigvals->radius[i] = radius_of(value, task->order);
-}
-
-static void merge(struct found *all, const struct found *some)
-{
-    all->hash += some->hash;
-    all->entries_hash += some->entries_hash;
-    if (some->failed >= 0 && (all->failed < 0 || some->failed < all->failed)) {
-        all->failed = some->failed;
-        all->info = some->info;
-    }
 }
 
 /* All threads, each with a matrix of its own at a time. */

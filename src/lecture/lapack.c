@@ -7,7 +7,7 @@
 typedef void set_threads(int threads);
 typedef int get_parallel(void);
 
-struct found {
+struct functions {
     lapack_dgeev *dgeev;
     set_threads *set_threads;
     get_parallel *get_parallel;
@@ -16,13 +16,13 @@ struct found {
 /* The Makefile gives LAPACK_LIBRARIES to this file alone, "libblas.so.3:liblapack.so.3": what others need comes first, and is
  * global for them to find it. */
 #ifdef LAPACK_LIBRARIES
-static struct found find(void)
+static struct functions find(void)
 {
     char names[] = LAPACK_LIBRARIES, *rest = NULL;
     for (const char *name = strtok_r(names, ":", &rest); name; name = strtok_r(NULL, ":", &rest))
         if (!dlopen(name, RTLD_LAZY | RTLD_GLOBAL))
-            return (struct found){NULL};
-    struct found found = {
+            return (struct functions){NULL};
+    struct functions found = {
         .set_threads = (set_threads *)dlsym(RTLD_DEFAULT, "openblas_set_num_threads"),
         .get_parallel = (get_parallel *)dlsym(RTLD_DEFAULT, "openblas_get_parallel"),
     };
@@ -34,15 +34,15 @@ lapack_dgeev dgeev_;
 __attribute__((weak)) set_threads openblas_set_num_threads;
 __attribute__((weak)) get_parallel openblas_get_parallel;
 
-static struct found find(void)
+static struct functions find(void)
 {
-    return (struct found){dgeev_, openblas_set_num_threads, openblas_get_parallel};
+    return (struct functions){dgeev_, openblas_set_num_threads, openblas_get_parallel};
 }
 #endif
 
 enum status lapack_open(struct lapack *lapack, const char *host)
 {
-    const struct found found = find();
+    const struct functions found = find();
     if (!found.dgeev)
         return error_set(WS_FAILED,
             "LAPACK cannot be loaded on host %s: %s: install it there, or have LD_LIBRARY_PATH name its "

@@ -53,7 +53,7 @@ bool check_eigenvalues(struct verification *verification)
         matrix[1] += 1e-6;
     const enum status status = lapack_open(&lapack, verification->comm->host_name);
     if (error_agree(verification->comm->world, status) != WS_OK) {
-        snprintf(verification->said, sizeof verification->said, "not looked for: LAPACK cannot be loaded");
+        snprintf(verification->said, sizeof verification->said, "not looked for: LAPACK cannot be used");
         return status == WS_OK;
     }
     const int info = eigvals_of_matrix(&lapack, matrix, ORDER, value);
