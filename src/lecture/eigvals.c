@@ -124,7 +124,7 @@ static struct found solve_all(const struct lapack *lapack, const struct eigvals_
             if (matrix)
                 solve(lapack, task, eigvals, streams, i, matrix, &found);
             else
-                found = (struct found){.failed = eigvals->first + i, .info = NO_MEMORY};
+                merge(&found, &(struct found){.failed = eigvals->first + i, .info = NO_MEMORY});
             int64_t now = 0;
 #pragma omp atomic capture
             now = ++done;
