@@ -21,7 +21,7 @@ static struct functions find(void)
     char names[] = LAPACK_LIBRARIES, *rest = NULL;
     for (const char *name = strtok_r(names, ":", &rest); name; name = strtok_r(NULL, ":", &rest))
         if (!dlopen(name, RTLD_LAZY | RTLD_GLOBAL))
-            return (struct functions){NULL};
+            return (struct functions){.dgeev = NULL};
     struct functions found = {
         .set_threads = (set_threads *)dlsym(RTLD_DEFAULT, "openblas_set_num_threads"),
         .get_parallel = (get_parallel *)dlsym(RTLD_DEFAULT, "openblas_get_parallel"),
