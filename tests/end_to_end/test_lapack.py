@@ -6,7 +6,7 @@ import subprocess
 import program
 import pytest
 from making import Copy, libraries
-from program import PROGRAM
+from program import ALONE, PROGRAM
 from test_libraries import compile_library
 
 # Of order n, by a stub of dgeev: no workspace to speak of, and a failure whose number tells which library was found.
@@ -47,6 +47,12 @@ def before(names, tmp_path):
 
 def test_it_is_not_linked(names):
     assert not set(names) & set(libraries(PROGRAM))
+
+
+def test_memory_of_the_others(wealthsim):
+    """OpenBLAS tries for ever to get the tens of megabytes with which it begins: who does not load it is spared that."""
+    limited = "bash", "-c", 'ulimit -d 60000; exec "$0" "$@"'
+    wealthsim("-q", "-n", 1000, "-T", 3, ranks=0, threads=1, launcher=limited, env=ALONE, limit=30)
 
 
 @pytest.mark.parametrize("ranks", [None, pytest.param(3, marks=pytest.mark.smoke)])
