@@ -91,7 +91,9 @@ cppflags := -Iinclude $(prefix_cflags) $(foreach l,$(libraries),$($l_CFLAGS)) $(
             $(CPPFLAGS)
 cflags   := -std=gnu11 $(OPTIMISE) $(warnings) $(numerics) -fopenmp $(sanitize) $(CFLAGS)
 ldflags  := -fopenmp $(sanitize) $(LDFLAGS) $(patsubst %,-L%,$(prefix_libs))
-ldlibs   := $(foreach l,$(libraries),$($l_LIBS)) -lm $(LDLIBS)
+# LAPACK is loaded by those who want it (src/lecture/lapack.c): it is linked only where that refers to it, being an archive.
+lapack   := -Wl,--push-state,--as-needed $(LAPACK_LIBS) -Wl,--pop-state
+ldlibs   := $(foreach l,$(filter-out LAPACK,$(libraries)),$($l_LIBS)) $(lapack) -lm -ldl $(LDLIBS)
 # Libraries in places of their own (-L…) are found at run time too.
 comma    := ,
 ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(prefix_libs:%=-L%) $(ldlibs))))
@@ -236,7 +238,7 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(extras) $(library)
 	$(call say,link   )
-	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs) $(CMOCKA_LIBS) -ldl
+	$(do)$(MPICC) $(ldflags) -o $@ $^ $(ldlibs) $(CMOCKA_LIBS)
 
 # Tests whose own function stands before one of the library's or SPRNG's.
 $(BUILD)/tests/unit/test_stream_foreign: ldflags += -Wl,--wrap=pack_rng
@@ -248,6 +250,12 @@ $(BUILD)/tests/lib/%.so: tests/lib/%.c $(BUILD)/flags
 	$(call say,link   )
 	@mkdir -p $(@D)
 	$(do)$(or $(CC),cc) -D_GNU_SOURCE -std=gnu11 -O1 $(warnings) -shared -fPIC -o $@ $< -ldl
+
+# The libraries that LAPACK is made of at run time, "libblas.so.3:liblapack.so.3"; empty where it is an archive.
+$(BUILD)/lapack: $(BUILD)/flags
+	@$(deps) lapack >$@
+$(BUILD)/lecture/lapack.o: $(BUILD)/lapack
+$(BUILD)/lecture/lapack.o: private cppflags += $$(sed 's/.*/-DLAPACK_LIBRARIES="&"/' $(BUILD)/lapack)
 
 $(BUILD)/core/version.o: $(BUILD)/version
 $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' '-DWEALTHSIM_DATE="$(changed)"' \

@@ -8,6 +8,7 @@
 
 #include "core/comm.h"
 #include "core/timers.h"
+#include "lecture/lapack.h"
 #include "random/stream.h"
 #include <complex.h>
 #include <stdbool.h>
@@ -48,8 +49,8 @@ enum status eigvals_compute(const struct comm *comm, const struct eigvals_task *
 void eigvals_destroy(struct eigvals *eigvals);
 
 /** The eigenvalues of one matrix by LAPACK's dgeev, on the calling thread alone. Not collective; threads may call it at
- *  the same time.
+ *  the same time where lapack->is_for_several_threads.
  *  @param[in,out] matrix  [order][order], overwritten
  *  @param[out]    value   [order]
  *  @return 0, or LAPACK's info: the algorithm failed; -1000 without memory */
-int eigvals_of_matrix(double *matrix, int order, double complex *value);
+int eigvals_of_matrix(const struct lapack *lapack, double *matrix, int order, double complex *value);

@@ -9,40 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* LAPACK, as Fortran compilers call it: lengths of texts come last. */
-void dgeev_(const char *left, const char *right, const int *n, double *a, const int *lda, double *real,
-    double *imaginary, double *vl, const int *ldvl, double *vr, const int *ldvr, double *work,
-    const int *lwork, int *info, size_t left_length, size_t right_length);
-
-/* OpenBLAS's own; other libraries do not have them. */
-__attribute__((weak)) void openblas_set_num_threads(int threads);
-__attribute__((weak)) int openblas_get_parallel(void);
-
 enum { NO_MEMORY = -1000 };
 
 /* ---- one matrix ------------------------------------------------------------------------------------------------- */
 
-static int call_dgeev(int n, double *matrix, double *real, double *imaginary, double *work, int work_size)
+static int call_dgeev(const struct lapack *lapack, int n, double *matrix, double *real, double *imaginary,
+    double *work, int work_size)
 {
     const int one = 1;
     int info = 0;
     double unused;
-    dgeev_("N", "N", &n, matrix, &n, real, imaginary, &unused, &one, &unused, &one, work, &work_size, &info,
-        1, 1);
+    lapack->dgeev("N", "N", &n, matrix, &n, real, imaginary, &unused, &one, &unused, &one, work, &work_size,
+        &info, 1, 1);
     return info;
 }
 
-int eigvals_of_matrix(double *matrix, int order, double complex *value)
+int eigvals_of_matrix(const struct lapack *lapack, double *matrix, int order, double complex *value)
 {
     const size_t n = (size_t)order;
     double size = 0;
     double *parts = malloc(2 * n * sizeof *parts);
-    if (!parts || call_dgeev(order, matrix, parts, parts + n, &size, -1) != 0) {
+    if (!parts || call_dgeev(lapack, order, matrix, parts, parts + n, &size, -1) != 0) {
         free(parts);
         return NO_MEMORY;
     }
     double *work = malloc((size_t)size * sizeof *work);
-    const int info = work ? call_dgeev(order, matrix, parts, parts + n, work, (int)size) : NO_MEMORY;
+    const int info = work ? call_dgeev(lapack, order, matrix, parts, parts + n, work, (int)size) : NO_MEMORY;
     for (size_t i = 0; info == 0 && i < n; i++)
         value[i] = parts[i] + parts[n + i] * I;
     free(work);
@@ -84,28 +76,9 @@ static double radius_of(const double complex *value, int order)
 /* What a thread has found of its matrices. */
 struct found {
     uint64_t hash, entries_hash;
-    int64_t failed; /* number of a matrix that failed, or -1 */
+    int64_t failed; /* lowest number of a matrix that failed, or -1 */
     int info;
 };
-
-static void solve(const struct eigvals_task *task, struct eigvals *eigvals, struct streams *streams,
-    int64_t i, double *matrix, struct found *found)
-{
-    const int64_t order = task->order, entries = order * order;
-    const uint64_t number = (uint64_t)(eigvals->first + i);
-    double complex *value = eigvals->value + i * order;
-    draw_matrix(streams, i, entries, matrix);
-    found->entries_hash += hash_bytes(matrix, (size_t)entries * sizeof *matrix, number);
-    eigvals->trace[i] = trace_of(matrix, order);
-    const int info = eigvals_of_matrix(matrix, task->order, value);
-    if (info != 0) {
-        found->failed = (int64_t)number;
-        found->info = info;
-        return;
-    }
-    found->hash += hash_bytes(value, (size_t)order * sizeof *value, number);
-    eigvals->radius[i] = radius_of(value, task->order);
-}
 
 static void merge(struct found *all, const struct found *some)
 {
@@ -117,20 +90,31 @@ static void merge(struct found *all, const struct found *some)
     }
 }
 
-/* OpenBLAS built without threads hands the same memory to all that call it at a time (seen in 0.3.21: wrong
- * eigenvalues now and then). */
-static bool is_for_several_threads(void)
+static void solve(const struct lapack *lapack, const struct eigvals_task *task, struct eigvals *eigvals,
+    struct streams *streams, int64_t i, double *matrix, struct found *found)
 {
-    return !openblas_get_parallel || openblas_get_parallel() != 0;
+    const int64_t order = task->order, entries = order * order;
+    const uint64_t number = (uint64_t)(eigvals->first + i);
+    double complex *value = eigvals->value + i * order;
+    draw_matrix(streams, i, entries, matrix);
+    found->entries_hash += hash_bytes(matrix, (size_t)entries * sizeof *matrix, number);
+    eigvals->trace[i] = trace_of(matrix, order);
+    const int info = eigvals_of_matrix(lapack, matrix, task->order, value);
+    if (info != 0) {
+        merge(found, &(struct found){.failed = (int64_t)number, .info = info});
+        return;
+    }
+    found->hash += hash_bytes(value, (size_t)order * sizeof *value, number);
+    eigvals->radius[i] = radius_of(value, task->order);
 }
 
 /* All threads, each with a matrix of its own at a time. */
-static struct found solve_all(const struct eigvals_task *task, struct eigvals *eigvals,
-    struct streams *streams, struct timers *timers, struct progress *progress)
+static struct found solve_all(const struct lapack *lapack, const struct eigvals_task *task,
+    struct eigvals *eigvals, struct streams *streams, struct timers *timers, struct progress *progress)
 {
     struct found all = {.failed = -1};
     int64_t done = 0;
-#pragma omp parallel num_threads(is_for_several_threads() ? timers->threads : 1)
+#pragma omp parallel num_threads(lapack->is_for_several_threads ? timers->threads : 1)
     {
         struct stretch stretch = timers_begin();
         struct found found = {.failed = -1};
@@ -138,9 +122,9 @@ static struct found solve_all(const struct eigvals_task *task, struct eigvals *e
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t i = 0; i < eigvals->n; i++) {
             if (matrix)
-                solve(task, eigvals, streams, i, matrix, &found);
+                solve(lapack, task, eigvals, streams, i, matrix, &found);
             else
-                found = (struct found){.failed = eigvals->first + i, .info = NO_MEMORY};
+                merge(&found, &(struct found){.failed = eigvals->first + i, .info = NO_MEMORY});
             int64_t now = 0;
 #pragma omp atomic capture
             now = ++done;
@@ -168,8 +152,8 @@ static enum status allocate(struct eigvals *eigvals, int order)
                : error_memory(values * sizeof *eigvals->value, "the eigenvalues");
 }
 
-static enum status compute_share(const struct comm *comm, const struct eigvals_task *task,
-    struct timers *timers, bool is_quiet, struct eigvals *eigvals)
+static enum status compute_share(const struct comm *comm, const struct lapack *lapack,
+    const struct eigvals_task *task, struct timers *timers, bool is_quiet, struct eigvals *eigvals)
 {
     struct streams *streams = NULL;
     struct progress progress;
@@ -178,7 +162,7 @@ static enum status compute_share(const struct comm *comm, const struct eigvals_t
         return WS_FAILED;
     eigvals->stream_seconds = streams_seconds(streams);
     progress_start(&progress, comm->rank != 0 || is_quiet, 0, (double)eigvals->n, "matrices of this rank");
-    const struct found found = solve_all(task, eigvals, streams, timers, &progress);
+    const struct found found = solve_all(lapack, task, eigvals, streams, timers, &progress);
     progress_end(&progress);
     streams_destroy(streams);
     eigvals->hash = found.hash;
@@ -203,14 +187,15 @@ enum status eigvals_compute(const struct comm *comm, const struct eigvals_task *
     bool is_quiet, struct eigvals *eigvals)
 {
     const struct share mine = share_of(task->matrices, comm->rank, comm->size);
+    struct lapack lapack;
     *eigvals = (struct eigvals){.first = mine.first, .n = mine.n};
-    if (openblas_set_num_threads)
-        openblas_set_num_threads(1); /* its threads are not to run under ours */
-    if (comm->rank == 0 && timers->threads > 1 && !is_for_several_threads())
+    if (error_agree(comm->world, lapack_open(&lapack, comm->host_name)) != WS_OK)
+        return WS_FAILED;
+    if (comm->rank == 0 && timers->threads > 1 && !lapack.is_for_several_threads)
         fprintf(stderr, "wealthsim: warning: this OpenBLAS is not for several threads at a time: one of each "
                         "rank works, so use "
                         "more ranks, or OpenBLAS's OpenMP variant\n");
-    const enum status own = compute_share(comm, task, timers, is_quiet, eigvals);
+    const enum status own = compute_share(comm, &lapack, task, timers, is_quiet, eigvals);
     const double start = timers_now();
     const enum status status = error_agree(comm->world, own);
     MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, &eigvals->hash, 1, MPI_UINT64_T, MPI_SUM, comm->world));

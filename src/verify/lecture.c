@@ -46,11 +46,17 @@ bool check_eigenvalues(struct verification *verification)
     static const double most = 1e-13;
     double matrix[ORDER * ORDER] = {0}, largest = 0;
     double complex value[ORDER];
+    struct lapack lapack;
     for (int i = 0; i < ORDER; i++)
         matrix[i * ORDER + (i + 1) % ORDER] = 1;
     if (verification_breaks(verification, "eigenvalues"))
         matrix[1] += 1e-6;
-    const int info = eigvals_of_matrix(matrix, ORDER, value);
+    const enum status status = lapack_open(&lapack, verification->comm->host_name);
+    if (error_agree(verification->comm->world, status) != WS_OK) {
+        snprintf(verification->said, sizeof verification->said, "not looked for: LAPACK cannot be used");
+        return status == WS_OK;
+    }
+    const int info = eigvals_of_matrix(&lapack, matrix, ORDER, value);
     for (int k = 0; k < ORDER; k++) {
         double nearest = INFINITY;
         for (int i = 0; i < ORDER && info == 0; i++)

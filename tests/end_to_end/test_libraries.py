@@ -38,6 +38,7 @@ CASES = {
     "header elsewhere": ("XXHASH_CFLAGS=-nostdinc", "xxHash 0.8: xxhash.h: No such file or directory"),
     "too old": ("XXHASH_CFLAGS=-I{0}/old", "xxHash 0.8: this xxHash is older than 0.8: its XXH3 has other values"),
     "not what it says": ("SPRNG_LIBS=-lgmp", "undefined reference to `init_rng'"),
+    "absent, of those to be loaded": ("LAPACK_LIBS=-lno-such", "LAPACK (OpenBLAS): cannot find -lno-such"),
     "architecture": ("GMP_LIBS=-L{0} -lforeign", "GMP: {0}/libforeign.so is for another architecture than "),
     "architecture, by file": ("GMP_LIBS={0}/libforeign.so", "GMP: {0}/libforeign.so is for another architecture than "),
     "MPI": ("HDF5_LIBS=-L{0}/hdf5 -Wl,-rpath,{0}/hdf5 -lhdf5_hl -lhdf5",

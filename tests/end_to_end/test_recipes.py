@@ -170,6 +170,9 @@ def test_debian_depends_on_what_is_needed():
     named = " ".join(column("apt").values()).replace("@mpi_compiler", "libopenmpi-dev openmpi-bin").replace("@mpi_launcher", "openmpi-bin")
     needed = set(named.replace("-@mpi-", "-openmpi-").split()) - {"@cc", "@openmp"}
     assert len(needed) >= 7 and needed <= build
+    # loaded, not linked: dh_shlibdeps does not see it
+    loaded = [name.removesuffix("-dev").replace("libopenblas", "libopenblas0") for name in needed if "openblas" in name]
+    assert len(loaded) == 1 and re.search(rf"^Depends:.* {loaded[0]},", control, re.MULTILINE)
 
 
 def test_debian_changelog(tmp_path):

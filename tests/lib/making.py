@@ -28,12 +28,12 @@ class Copy:
         return self.make(f"--eval={rule}", "say-them", *arguments).stdout.rstrip("\n").split("\n")
 
     def link(self, *arguments):
-        """The program as `make ARGUMENTS` would link it. What is compiled anew is what knows of SPRNG; the other objects are those
-        of the program under test."""
+        """The program as `make ARGUMENTS` would link it. What is compiled anew is what knows of SPRNG or LAPACK; the other objects
+        are those of the program under test."""
         build = program.PROGRAM.parent
         if any(f"-fsanitize={kind}" in (build / "flags").read_text() for kind in ("address", "thread")):
             pytest.skip("the objects of the program under test are linked with, and a sanitizer is in them")
-        anew = "build/random/sprng.o", "build/core/version.o"
+        anew = "build/random/sprng.o", "build/lecture/lapack.o", "build/core/version.o"
         self.make(*anew, "WERROR=-Werror", *arguments)
         compiler, ldflags, ldlibs = self.values("MPICC", "ldflags", "ldlibs", arguments=arguments)
         command = f"{compiler} {ldflags} -o mine {build}/main.o {' '.join(anew)} {build}/libwealthsim.a {ldlibs}"

@@ -14,6 +14,14 @@
 
 enum { ORDER = 24 };
 
+static struct lapack lapack;
+
+static int load_lapack(void **state)
+{
+    (void)state;
+    return lapack_open(&lapack, "here") == WS_OK ? 0 : -1;
+}
+
 /* The nearest of n values: how far away it is. */
 static double distance(double complex expected, const double complex *value, int n)
 {
@@ -25,7 +33,7 @@ static double distance(double complex expected, const double complex *value, int
 
 static void solve(double *matrix, int order, double complex *value)
 {
-    assert_int_equal(eigvals_of_matrix(matrix, order, value), 0);
+    assert_int_equal(eigvals_of_matrix(&lapack, matrix, order, value), 0);
 }
 
 /* A cyclic shift: the roots of unity, in conjugate pairs with the positive imaginary part first. */
@@ -109,7 +117,7 @@ static void test_random_matrices(void **state)
             trace[m] += matrix[i * ORDER + i];
         memcpy(copy, matrix, sizeof copy);
         product[m] = determinant(copy, ORDER);
-        failed += eigvals_of_matrix(matrix, ORDER, value[m]) != 0;
+        failed += eigvals_of_matrix(&lapack, matrix, ORDER, value[m]) != 0;
     }
     assert_int_equal(failed, 0);
     for (int m = 0; m < MATRICES; m++) {
@@ -130,5 +138,5 @@ int main(void)
         cmocka_unit_test(test_order_one),
         cmocka_unit_test(test_random_matrices),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_lapack, NULL);
 }
