@@ -9,8 +9,9 @@ const double gauss_x[GAUSS] = {0.033765242898423986, 0.169395306766867743, 0.380
 const double gauss_w[GAUSS] = {0.085662246189585173, 0.180380786524069304, 0.233956967286345524,
     0.233956967286345524, 0.180380786524069304, 0.085662246189585173};
 
-/* Lagrange's weights of TABLE_WIDTH equally spaced points for the place x in 0 … 1 past point LEFT. */
-static void lagrange(double x, double *weights)
+/* Lagrange's weights of TABLE_WIDTH equally spaced points for the place x in 0 … 1 past point LEFT, up to a factor.
+ * @return their sum, which makes them weights */
+static double lagrange(double x, double *weights)
 {
     static const double binomial[TABLE_WIDTH] = {1, -11, 55, -165, 330, -462, 462, -330, 165, -55, 11, -1};
     double sum = 0;
@@ -19,8 +20,7 @@ static void lagrange(double x, double *weights)
         weights[k] = binomial[k] / (fabs(apart) < 1e-14 ? 1e-14 : apart);
         sum += weights[k];
     }
-    for (int k = 0; k < TABLE_WIDTH; k++)
-        weights[k] /= sum;
+    return sum;
 }
 
 /* The density of V on the finer grid, and its integrals by Gauss's rule on each cell. */
@@ -37,8 +37,11 @@ enum chain_outcome table_create(struct table *table, const struct chain *chain)
         return free(density), CHAIN_NO_MEMORY;
 
     double weights[GAUSS][TABLE_WIDTH];
-    for (int q = 0; q < GAUSS; q++)
-        lagrange(gauss_x[q], weights[q]);
+    for (int q = 0; q < GAUSS; q++) {
+        const double whole = lagrange(gauss_x[q], weights[q]);
+        for (int k = 0; k < TABLE_WIDTH; k++)
+            weights[q][k] /= whole;
+    }
     for (int i = LEFT; i + TABLE_WIDTH - LEFT < grid.n; i++) {
         double mass = 0, first = 0, second = 0;
         for (int q = 0; q < GAUSS; q++) {
@@ -86,13 +89,14 @@ double table_above(const struct table *table, double v, double *wealth)
         return 0;
     }
     const int i = (int)place;
+    const double *above = table->above + i - LEFT, *held = table->wealth + i - LEFT;
     double weights[TABLE_WIDTH], sum = 0, sum_wealth = 0;
-    lagrange(place - i, weights);
-    for (int k = 0; k < TABLE_WIDTH; k++) {
-        sum += weights[k] * table->above[i - LEFT + k];
-        sum_wealth += weights[k] * table->wealth[i - LEFT + k];
-    }
+    const double whole = lagrange(place - i, weights);
+    for (int k = 0; k < TABLE_WIDTH; k++)
+        sum += weights[k] * above[k];
+    for (int k = 0; k < TABLE_WIDTH && wealth; k++)
+        sum_wealth += weights[k] * held[k];
     if (wealth)
-        *wealth = sum_wealth;
-    return sum;
+        *wealth = sum_wealth / whole;
+    return sum / whole;
 }
