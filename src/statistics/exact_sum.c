@@ -27,6 +27,12 @@ static void carry(struct exact_sum *sum)
     sum->pending = 1;
 }
 
+static void negate(struct exact_sum *sum)
+{
+    for (int i = 0; i < EXACT_SUM_LIMBS; i++)
+        sum->limb[i] = -sum->limb[i];
+}
+
 /* Add count 2^exponent. */
 static void add_integer(struct exact_sum *sum, int64_t count, int exponent)
 {
@@ -197,62 +203,70 @@ void exact_sum_merge_weighted(struct exact_sum *sum, const struct exact_sum *oth
     carry(sum);
 }
 
-/* All limbs below 2^32, those of a negative sum negative: 2^30 ranks cannot overflow them, and limbs above the sum's own are
- * zero. */
+/* The limbs that a sum is sent with: none above its own size is other than zero, and those of a negative one are negative;
+ * below 2^32, so that 2^30 ranks cannot overflow them. */
 static void settle(struct exact_sum *sum)
 {
     carry(sum);
-    if (sum->limb[EXACT_SUM_LIMBS - 1] >= 0)
-        return;
-    for (int turn = 0; turn < 2; turn++) {
-        for (int i = 0; i < EXACT_SUM_LIMBS; i++)
-            sum->limb[i] = -sum->limb[i];
-        if (turn == 0)
-            carry(sum);
+    if (sum->limb[EXACT_SUM_LIMBS - 1] < 0) {
+        negate(sum);
+        carry(sum);
+        negate(sum);
     }
 }
 
-/* Of several sums only the limbs travel that are not zero on all ranks, and infinities: a tenth, as a rule. */
-enum { SUMS_AT_A_TIME = 64 };
+/* A few sums travel whole, in one message; of many at a time only the limbs that are not zero on all ranks, a tenth of them
+ * as a rule, in a second one. */
+enum { FEW = 4, MANY = 64, WORDS = sizeof(struct exact_sum) / sizeof(int64_t) };
 
-static void reduce_some(MPI_Comm comm, struct exact_sum *sums, int count)
+static int first_limb(const struct exact_sum *sum)
 {
-    int16_t bound[SUMS_AT_A_TIME]
-                 [2]; /* of each sum the first limb, negative, and the last one that is not zero */
-    int64_t words[SUMS_AT_A_TIME * (EXACT_SUM_LIMBS + 1)];
+    int i = 0;
+    while (i < EXACT_SUM_LIMBS && sum->limb[i] == 0)
+        i++;
+    return i;
+}
+
+static int last_limb(const struct exact_sum *sum)
+{
+    int i = EXACT_SUM_LIMBS - 1;
+    while (i >= 0 && sum->limb[i] == 0)
+        i--;
+    return i;
+}
+
+static void reduce_many(MPI_Comm comm, struct exact_sum *sums, int count)
+{
+    int16_t ends[MANY][2]; /* of each sum: the greatest of -first and of last */
+    int64_t words[MANY * (EXACT_SUM_LIMBS + 1)];
     int n = 0;
     for (int i = 0; i < count; i++) {
-        int first = 0, last = EXACT_SUM_LIMBS - 1;
-        while (first < EXACT_SUM_LIMBS && sums[i].limb[first] == 0)
-            first++;
-        while (last >= 0 && sums[i].limb[last] == 0)
-            last--;
-        bound[i][0] = (int16_t)-first;
-        bound[i][1] = (int16_t)last;
+        ends[i][0] = (int16_t)-first_limb(&sums[i]);
+        ends[i][1] = (int16_t)last_limb(&sums[i]);
     }
-    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, bound, 2 * count, MPI_INT16_T, MPI_MAX, comm));
+    MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, ends, 2 * count, MPI_INT16_T, MPI_MAX, comm));
     for (int i = 0; i < count; i++) {
         words[n++] = sums[i].infinities;
-        for (int limb = -bound[i][0]; limb <= bound[i][1]; limb++)
+        for (int limb = -ends[i][0]; limb <= ends[i][1]; limb++)
             words[n++] = sums[i].limb[limb];
     }
     MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, words, n, MPI_INT64_T, MPI_SUM, comm));
     n = 0;
     for (int i = 0; i < count; i++) {
         sums[i].infinities = words[n++];
-        for (int limb = -bound[i][0]; limb <= bound[i][1]; limb++)
+        for (int limb = -ends[i][0]; limb <= ends[i][1]; limb++)
             sums[i].limb[limb] = words[n++];
     }
 }
 
 void exact_sum_reduce(MPI_Comm comm, struct exact_sum *sums, int count)
 {
-    int size = 1;
-    MPI_CHECK(MPI_Comm_size(comm, &size));
     for (int i = 0; i < count; i++)
         settle(&sums[i]);
-    for (int i = 0; i < count && size > 1; i += SUMS_AT_A_TIME)
-        reduce_some(comm, sums + i, count - i < SUMS_AT_A_TIME ? count - i : SUMS_AT_A_TIME);
+    if (count <= FEW)
+        MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, sums, count * WORDS, MPI_INT64_T, MPI_SUM, comm));
+    for (int i = 0; i < count && count > FEW; i += MANY)
+        reduce_many(comm, sums + i, count - i < MANY ? count - i : MANY);
     for (int i = 0; i < count; i++)
         carry(&sums[i]);
 }
@@ -263,17 +277,15 @@ void exact_sum_integer(const struct exact_sum *sum, mpz_t integer)
     carry(&carried);
     const bool is_negative = carried.limb[EXACT_SUM_LIMBS - 1] < 0;
     if (is_negative) {
-        for (int i = 0; i < EXACT_SUM_LIMBS; i++)
-            carried.limb[i] = -carried.limb[i];
+        negate(&carried);
         carry(&carried);
     }
-    /* In words as long as GMP's, as a rule, which it copies. */
-    enum { WORDS = EXACT_SUM_LIMBS / 2 };
-    uint64_t words[WORDS];
-    for (int i = 0; i < WORDS; i++)
+    enum { PAIRS = EXACT_SUM_LIMBS / 2 }; /* words as long as GMP's, as a rule, which it copies */
+    uint64_t words[PAIRS];
+    for (int i = 0; i < PAIRS; i++)
         words[i] = (uint64_t)carried.limb[2 * i] | (uint64_t)carried.limb[2 * i + 1] << 32;
     ENSURE(carried.limb[EXACT_SUM_LIMBS - 1] <= UINT32_MAX);
-    mpz_import(integer, WORDS, -1, sizeof words[0], 0, 0, words);
+    mpz_import(integer, PAIRS, -1, sizeof words[0], 0, 0, words);
     if (is_negative)
         mpz_neg(integer, integer);
 }
