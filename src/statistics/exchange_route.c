@@ -121,9 +121,10 @@ struct parts {
 /* The part that stays on this rank, or NULL: at most one. */
 static const struct message *own_of(const struct exchange *exchange, struct parts parts)
 {
-    for (int i = 0; i < parts.n; i++)
-        if (parts.of[i].partner == exchange->rank && parts.of[i].count > 0)
-            return &parts.of[i];
+    const struct message *part = parts.of, *end = part + parts.n;
+    for (; part < end; part++)
+        if (part->partner == exchange->rank && part->count > 0)
+            return part;
     return NULL;
 }
 
