@@ -74,9 +74,9 @@ struct streams_restoring {
 enum status streams_restore_begin(
     struct streams_restoring *restoring, enum rng_family family, int64_t n, int threads, size_t bytes);
 
-/** Take some of the streams. @param[in,out] restoring  a struct streams_restoring
+/** Take some of the streams. @param[in,out] self  a struct streams_restoring
  *  @param[in] saved  [n][bytes], of the streams first … first + n - 1 */
-void streams_restore_some(void *restoring, int64_t first, int64_t n, const unsigned char *saved);
+void streams_restore_some(void *self, int64_t first, int64_t n, const unsigned char *saved);
 
 /** @param[out] streams  as of streams_create
  *  @return WS_OK; WS_FAILED when memory ran out or the bytes are not streams of this family as this library has it */
