@@ -13,8 +13,9 @@ PARTS_FROM_SAMPLE = 64
 STRAIGHT, BYTES_IN_A_MESSAGE_TIME = 64, 25_000
 SAMPLE, BINS_MOST, SHARED = 1024, 4096, 1024
 EXACT_SUM = 142 * WORD
+OF_MANY_SUMS = 2 * WORD, 24 * WORD  # of each of more than four, which leave out limbs that are zero: at least, at most
 FIXED_SUMS = 5 + 5 + 1 + 5 + 1  # and one for each asked probability
-START_CALLS = 60
+START_CALLS = 48
 AGREED = 128 * WORD  # single numbers: places, agreement
 
 # src/statistics/sort_labels.c, subpopulations.c, correlation.c; src/simulation/groups.c, beyond.c
@@ -89,8 +90,9 @@ def tie_bytes(layout):
     return WORD * layout.labels * layout.cuts * (layout.ranks > 1)
 
 
-def reduced(layout, rounds):
-    """Bytes that a summary hands to MPI_Allreduce and its like, on each rank. rounds: counts of bins."""
+def reduced(layout, rounds, of_sum):
+    """Bytes that a summary hands to MPI_Allreduce and its like, on each rank. rounds: counts of bins; of_sum: bytes of an exact
+    sum of many."""
     cuts = layout.cuts
     moments = 2 * EXACT_SUM + 4 * WORD
     if cuts == 1:
@@ -100,7 +102,7 @@ def reduced(layout, rounds):
     else:
         find = (SAMPLE + rounds * max(BINS_MOST, 4 * cuts) + SHARED) * WORD
     sort = 4 * WORD * cuts
-    sums = (FIXED_SUMS + layout.quantiles) * EXACT_SUM
+    sums = (FIXED_SUMS + layout.quantiles) * of_sum
     return moments + find + sort + sums + label_bytes(layout) + AGREED
 
 
@@ -121,8 +123,8 @@ def summary_bytes(layout, hosts=None):
         values = layout.fair * WORD * sum(1 - 1 / n if places == layout.ranks else elsewhere for n in kept)
     counts = layout.batches * 4 * layout.ranks * elsewhere
     ties = tie_bytes(layout) * elsewhere
-    least = values + counts + (ties + reduced(layout, 1) * elsewhere) * places / layout.ranks
-    return least, values + counts + 2 * ties + reduced(layout, 3) * doublings(layout)
+    least = values + counts + (ties + reduced(layout, 1, OF_MANY_SUMS[0]) * elsewhere) * places / layout.ranks
+    return least, values + counts + 2 * ties + reduced(layout, 3, OF_MANY_SUMS[1]) * doublings(layout)
 
 
 def doublings(layout):
@@ -136,11 +138,14 @@ def record_bytes(layout, hosts=None):
     of_quantity = [sum(ends) for ends in zip(*found)]
     if not layout.is_of_file or layout.ranks == 1:
         return tuple(of_quantity)
-    correlations = layout.quantities * len(found) * CORRELATION_SUMS * max(1, layout.labels) * EXACT_SUM
-    more = correlations + WORD * len(layout.groups) + BEYOND_BYTES
+    correlations = layout.quantities * len(found) * CORRELATION_SUMS * max(1, layout.labels)
+    more = WORD * len(layout.groups) + BEYOND_BYTES
     places = hosts or layout.ranks
-    least, most = ((1 + layout.quantities) * end for end in of_quantity)
-    return least + more * (1 - 1 / places) * places / layout.ranks, most + more * doublings(layout)
+    least, most = (
+        (1 + layout.quantities) * end + (more + correlations * of_sum) * times
+        for end, of_sum, times in zip(of_quantity, OF_MANY_SUMS, ((1 - 1 / places) * places / layout.ranks, doublings(layout)))
+    )
+    return least, most
 
 
 def summary_messages(layout):
