@@ -114,9 +114,6 @@ void population_arrange(struct population *population);
  *  @param[in,out] timers   computing and waiting of each thread */
 void population_advance(struct population *population, int64_t periods, struct timers *timers);
 
-/** The upper 52 bits of n words as numbers in [0, 1): the uniforms of struct shocks. Not collective. */
-void population_uniforms(const uint64_t *words, int n, double *uniforms);
-
 /** The first departure of all ranks, with the lowest household of that period, and its lowest scenario: the same on every
  *  layout, as long as it is asked for after each population_advance. Collective over comm. */
 struct departure population_departure(MPI_Comm comm, const struct population *population);

@@ -1,6 +1,7 @@
 /* Many periods' numbers are made together: the household's words are picked out of its block's, period by period, and stand
  * where those of a block's households would, so that one call makes normals for 256 periods. */
 #include "population/life.h"
+#include "population/shocks.h"
 #include "random/normals.h"
 #include <string.h>
 

@@ -1,0 +1,21 @@
+/** What blocks meet, of the words of their streams. */
+#pragma once
+
+#include "population/population.h"
+
+/** The most words of a block's period. */
+enum { SHOCKS_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
+
+/** Shocks of a block's next n periods: the next words of its stream, and what is made of them. Different blocks may be
+ *  asked for by different threads at a time.
+ *  @param[in]  first    the period of the first
+ *  @param[out] numbers  [n][model_words] what the shocks point to
+ *  @param[out] shocks   [n] */
+void shocks_make(const struct population *population, int64_t block, int64_t first, int64_t n,
+    double *numbers, struct shocks *shocks);
+
+/** Keep of a block's last period what quantities need of it (model_kept). */
+void shocks_keep(struct population *population, int64_t block, const struct shocks *last);
+
+/** The upper 52 bits of n words as numbers in [0, 1): the uniforms of struct shocks. */
+void population_uniforms(const uint64_t *words, int n, double *uniforms);
