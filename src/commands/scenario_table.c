@@ -51,7 +51,8 @@ static void refuse_unknown(struct taking *taking, const char *name)
     const char *nearest = options_nearest(&scenario_options, name);
     struct option_value value;
     for (int i = 0; options_value(&scenario_options, taking->base, i, &value); i++)
-        snprintf(names + strlen(names), sizeof names - strlen(names), " %s", value.name);
+        if (value.type != OPTION_CHOICE)
+            snprintf(names + strlen(names), sizeof names - strlen(names), " %s", value.name);
     if (nearest)
         snprintf(meant, sizeof meant, "; did you mean '%s'?", nearest);
     refuse_column(taking, "is no option of a model", name, nearest ? meant : names);
@@ -87,6 +88,8 @@ static void match_columns(
             taking->rows[i] = NULL;
         else if (taking->rows[i] && options_is_given(options, command, name))
             refuse_column(taking, "is given as an option, too: take one of the two away", name, "");
+        else if (taking->rows[i] && taking->rows[i]->type == OPTION_CHOICE)
+            refuse_column(taking, "is the same for all rows: give it as the option --", name, "");
         else if (taking->rows[i] && is_meaningless(&taking->base->models, name))
             refuse_column(
                 taking, "is a parameter of the built-in model, and --model names another", name, "");

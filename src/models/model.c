@@ -3,7 +3,8 @@
 
 int model_words(const struct model *model)
 {
-    return BLOCK_SIZE * ((model->normals + 1) / 2 * 2 + model->uniforms);
+    const int of_normals = model->words > 0 ? model->words : (model->normals + 1) / 2 * 2;
+    return BLOCK_SIZE * (of_normals + model->uniforms);
 }
 
 size_t model_array_bytes(const struct model *model, int array)

@@ -1,5 +1,5 @@
 /* Many periods' numbers are made together: the household's words are picked out of its block's, period by period, and stand
- * where those of a block's households would, so that one call makes normals for 256 periods. */
+ * where those of a block's households would, so that one call makes normals for 256 periods. A model that makes its normals itself lives with its whole block. */
 #include "population/life.h"
 #include "population/shocks.h"
 #include "random/normals.h"
@@ -107,6 +107,10 @@ static void live(struct life *life, int n)
 
 void life_advance(struct population *population, int place, int64_t periods, struct timers *timers)
 {
+    if (population->model->words > 0) {
+        population_advance(population, periods, timers);
+        return;
+    }
     struct stretch stretch = timers_begin();
     struct life life = {.population = population, .place = place};
     const int64_t end = population->period + periods;

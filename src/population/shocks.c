@@ -15,36 +15,76 @@ void population_uniforms(const uint64_t *words, int n, double *uniforms)
     }
 }
 
+/* Words that a block takes per period, and of them those that no uniform is made of: they come first. */
+static int words_of(const struct model *model, int *before_uniforms)
+{
+    const int all = model_words(model);
+    *before_uniforms = all - model->uniforms * BLOCK_SIZE;
+    return all;
+}
+
 /* Of a block's next period: the next words of its stream, and what is made of them. @param[out] numbers  [model_words] */
 static void make_numbers(const struct population *population, int64_t b, double *numbers)
 {
-    const struct model *model = population->model;
-    const int n_words = model_words(model), n_uniforms = model->uniforms * BLOCK_SIZE;
+    int first = 0;
+    const int n = words_of(population->model, &first);
     _Alignas(CACHE_LINE) uint64_t words[SHOCKS_WORDS];
-    streams_fill(population->streams, b, (size_t)n_words, words);
-    for (int i = 0; i < n_words - n_uniforms; i += PAIR)
+    streams_fill(population->streams, b, (size_t)n, words);
+    for (int i = 0; i < first; i += PAIR)
         normals_of(words + i, numbers + i);
-    population_uniforms(words + n_words - n_uniforms, n_uniforms, numbers + n_words - n_uniforms);
+    population_uniforms(words + first, n - first, numbers + first);
+}
+
+/* The same for a model that takes words as they are, which stay where the stream puts them.
+ * @param[out] numbers  [model_words] of 8 bytes: words, then uniforms */
+static void take_words(const struct population *population, int64_t b, void *numbers)
+{
+    int first = 0;
+    const int n = words_of(population->model, &first);
+    uint64_t *words = numbers;
+    double *uniforms = (double *)numbers + first;
+    streams_fill(population->streams, b, (size_t)first, words);
+    if (n > first) {
+        uint64_t rest[SHOCKS_WORDS];
+        streams_fill(population->streams, b, (size_t)(n - first), rest);
+        population_uniforms(rest, n - first, uniforms);
+    }
 }
 
 void shocks_make(const struct population *population, int64_t block, int64_t first, int64_t n,
     double *numbers, struct shocks *shocks)
 {
-    const int n_words = model_words(population->model);
-    const int n_normals = n_words - population->model->uniforms * BLOCK_SIZE;
+    const bool has_words = population->model->words > 0;
+    int before_uniforms = 0;
+    const int n_words = words_of(population->model, &before_uniforms);
     for (int64_t i = 0; i < n; i++) {
-        make_numbers(population, block, numbers + i * n_words);
+        double *of_period = numbers + i * n_words;
+        if (has_words)
+            take_words(population, block, of_period);
+        else
+            make_numbers(population, block, of_period);
         shocks[i] = (struct shocks){.period = first + i,
             .households = (int)population_households_in(population, block),
-            .normals = numbers + i * n_words,
-            .uniforms = numbers + i * n_words + n_normals};
+            .normals = has_words ? NULL : of_period,
+            .words = has_words ? (const uint64_t *)(const void *)of_period : NULL,
+            .uniforms = of_period + before_uniforms};
     }
+}
+
+const double *shocks_normals(const struct model *model, const struct shocks *shocks, double *room)
+{
+    if (!shocks->words)
+        return shocks->normals;
+    model->unfold(shocks->words, room);
+    return room;
 }
 
 void shocks_keep(struct population *population, int64_t block, const struct shocks *last)
 {
-    if (population->kept)
-        memcpy(population->kept + block * BLOCK_SIZE,
-            last->normals + (model_kept(population->model) - 1) * BLOCK_SIZE,
-            BLOCK_SIZE * sizeof *population->kept);
+    double room[SHOCKS_WORDS];
+    if (!population->kept)
+        return;
+    const double *normals = shocks_normals(population->model, last, room);
+    memcpy(population->kept + block * BLOCK_SIZE, normals + (model_kept(population->model) - 1) * BLOCK_SIZE,
+        BLOCK_SIZE * sizeof *population->kept);
 }
