@@ -96,7 +96,11 @@ static enum status check_points(const struct scaling_task *task, int64_t times)
 static enum status check_model(const struct scaling_task *task)
 {
     const struct model *model = model_kesten.chosen(&task->model);
-    return model->check && task->work == SCALING_RUN ? model->check(&task->model) : WS_OK;
+    if (task->work != SCALING_RUN)
+        return WS_OK;
+    const enum status checks[] = {stream_options_check_bits(&task->streams, model->words),
+        model->check ? model->check(&task->model) : WS_OK};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 static int cores_to_use(const struct scaling_options *options, const struct comm *comm)

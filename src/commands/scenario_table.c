@@ -84,12 +84,13 @@ static void match_columns(
     for (int i = 0; i < table->n_columns; i++) {
         const char *name = table_name(table, i);
         taking->rows[i] = name ? options_find(&scenario_options, name, &taking->offsets[i]) : NULL;
-        if (taking->rows[i] && is_repeated(taking, i))
+        if (taking->rows[i] && taking->rows[i]->type == OPTION_CHOICE) {
+            refuse_column(taking, "is the same for all rows: give it as the option --", name, name);
+            taking->rows[i] = NULL;
+        } else if (taking->rows[i] && is_repeated(taking, i))
             taking->rows[i] = NULL;
         else if (taking->rows[i] && options_is_given(options, command, name))
             refuse_column(taking, "is given as an option, too: take one of the two away", name, "");
-        else if (taking->rows[i] && taking->rows[i]->type == OPTION_CHOICE)
-            refuse_column(taking, "is the same for all rows: give it as the option --", name, "");
         else if (taking->rows[i] && is_meaningless(&taking->base->models, name))
             refuse_column(
                 taking, "is a parameter of the built-in model, and --model names another", name, "");
