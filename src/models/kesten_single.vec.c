@@ -3,7 +3,7 @@
  * stay in registers.
  *
  * Accuracy at v1 = v2 = 1 over 2 · 10^6 words, half of them where errors hide, against 80-bit arithmetic: an exponential
- * 1.28 · 2^-23 given its normal, either shock 1.2e-6 with the normal's error. tests/unit/test_kesten_single.c measures it. */
+ * 1.26 · 2^-23 given its normal, either shock 1.27e-6 with the normal's error. tests/unit/test_kesten_single.c measures it. */
 #include "models/kesten_single.h"
 #include "simd/lanes.h"
 

@@ -2,7 +2,7 @@
  * where they are needed: 37 vector operations on AVX2, a square root among them, of twice as many pairs as in double
  * (random/normals.vec.c), from half as many words. Each of two loops keeps its coefficients in registers.
  *
- * Accuracy: largest error 2.1 · 2^-23 R over 2 · 10^6 words, half of them where errors hide, against 80-bit arithmetic;
+ * Accuracy: largest error 2.16 · 2^-23 R over 2 · 10^6 words, half of them where errors hide, against 80-bit arithmetic;
  * tests/unit/test_kesten_single.c measures it again. Polynomials are minimax with rounded coefficients, by
  * tests/bench/kernel.sollya's method in tests/bench/single.py. */
 #include "random/normals_single.h"
