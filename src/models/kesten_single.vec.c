@@ -1,4 +1,4 @@
-/* A block's step from its normals in single precision: both shocks, 9 vector operations each, of twice as many households as
+/* A block's step from its normals in single precision: both shocks, 11 vector operations each, of twice as many households as
  * in double (models/kesten.vec.c), and w' = A w + Y in double. Loops go through one part at a time, so that its coefficients
  * stay in registers.
  *
