@@ -187,6 +187,7 @@ enum status population_create(struct population *population, struct decompositio
     ENSURE(model_words(model) <= SHOCKS_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
     ENSURE(n_scenarios >= 1 && model->arrays[0].type == ARRAY_REAL);
     ENSURE(!model->step_together || !model->forbids);
+    ENSURE(model->words == 0 || model->unfold);
     ENSURE(model->n_quantities >= 0 && model->n_quantities <= MODEL_QUANTITIES);
     *population = (struct population){.part = part,
         .model = model,
