@@ -57,6 +57,8 @@ struct option_row {
     const char *(*choice)(int i);
     int n_choices;
     enum option_resume resume;
+    const char *
+        before; /**< of a choice: what checkpoints from before there was the option mean; NULL: none are so old */
     const char *help;
 };
 
@@ -126,7 +128,7 @@ enum status options_convert(const struct option_row *row, const char *text, cons
 /** One option's value, for writing it elsewhere. */
 struct option_value {
     enum option_resume resume;
-    const char *name;
+    const char *name, *before; /**< the row's */
     enum option_type type;
     int64_t count;         /**< of OPTION_COUNT, and 0 or 1 of OPTION_FLAG */
     double real;           /**< of OPTION_REAL */

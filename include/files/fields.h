@@ -13,6 +13,7 @@ struct field {
     const char *name;
     enum field_type type;
     bool is_identity;    /**< a checkpoint with another value is of another run */
+    const char *before;  /**< of a text: what a checkpoint without the field means; or NULL */
     const char *option;  /**< what messages call it, where it is no option of that name; or NULL */
     int64_t count;       /**< of FIELD_TYPE_INT */
     double real;         /**< of FIELD_TYPE_REAL */

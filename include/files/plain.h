@@ -31,6 +31,9 @@ void plain_close(struct plain file);
 /** A group in it, to be closed with H5Gclose where its id is not negative. */
 struct plain plain_open_group(struct plain file, const char *name);
 
+/** Whether there is an attribute of the name. */
+bool plain_has(struct plain from, const char *name);
+
 bool plain_read_int(struct plain from, const char *name, int64_t *value);
 bool plain_read_real(struct plain from, const char *name, double *value);
 

@@ -5,19 +5,23 @@
 #include <stdint.h>
 
 /** Its row of the list of models: one array, wealth, and two normals per household and period; parameters are struct
- *  kesten_parameters. */
-extern const struct model model_kesten;
+ *  kesten_parameters. The second has both shocks in single precision, of one word (models/kesten_single.h). */
+extern const struct model model_kesten, model_kesten_single;
+
+/** In what the shocks are computed; wealth is always a double. */
+enum kesten_precision { KESTEN_DOUBLE, KESTEN_SINGLE };
 
 /** What records can be of: labour income exp(v2 ξ) of the period that ended, and savings s w that the next begins with. */
 enum { KESTEN_INCOME, KESTEN_SAVINGS };
 
 /** The model's parameters, in the lecture's symbols. */
 struct kesten_parameters {
-    double r;  /**< net rate of return, finite, > -1 */
-    double s;  /**< savings rate, 0 … 1 */
-    double v1; /**< volatility of the return (of its log), finite, >= 0 */
-    double v2; /**< volatility of labour income (of its log), finite, >= 0 */
-    double w0; /**< wealth at the start, finite, >= 0 */
+    double r;          /**< net rate of return, finite, > -1 */
+    double s;          /**< savings rate, 0 … 1 */
+    double v1;         /**< volatility of the return (of its log), finite, >= 0 */
+    double v2;         /**< volatility of labour income (of its log), finite, >= 0 */
+    double w0;         /**< wealth at the start, finite, >= 0 */
+    int64_t precision; /**< enum kesten_precision */
 };
 
 /** The law of motion with everything folded in that does not change: opaque; made once a run. */

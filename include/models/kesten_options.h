@@ -1,4 +1,4 @@
-/** --w0, --r, --s, --v1, --v2: the parameters of the lecture's household, in a struct kesten_parameters. */
+/** --w0, --r, --s, --v1, --v2, --precision: the parameters of the lecture's household, in a struct kesten_parameters. */
 #pragma once
 
 #include "core/options.h"

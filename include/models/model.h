@@ -52,7 +52,10 @@ enum { MODEL_GROUPS = 255, MODEL_NO_GROUP = MODEL_GROUPS };
 struct shocks {
     int64_t period; /**< that is lived through, 1, 2, … */
     int households; /**< that there are in the block; those behind them only draw, and may be anywhere, moved or not */
-    const double *normals;  /**< [model->normals][256] independent standard normals (random/normals.h) */
+    const double
+        *normals; /**< [model->normals][256] independent standard normals (random/normals.h); of a model with
+                                 words NULL */
+    const uint64_t *words;  /**< [model->words][256] as they are; NULL for a model without */
     const double *uniforms; /**< [model->uniforms][256] multiples of 2^-52 in [0, 1) */
 };
 
@@ -74,15 +77,20 @@ struct block_state {
  *  state is a block's part of each array: [n_arrays][256], 64-byte aligned. */
 struct model {
     const char *name;
-    int normals, uniforms;                   /**< that a household takes per period, used or not */
+    int normals, uniforms; /**< that a household takes per period, used or not */
+    int words; /**< random words that a household takes per period as they are, of which its step makes the normals
+                    itself; 0: each normal is made of a word, for all laws */
     bool forbids;                            /**< whether there are places that a law forbids */
     int n_arrays;                            /**< at least 1 */
     struct model_array arrays[MODEL_ARRAYS]; /**< the first is what cross-sections are of: reals */
     size_t law_bytes;
 
-    /** NULL for the default model. @return the model that the parameters, as options give them, ask for: this one, or one
-     *  that was made of it for a file, with the same name; NULL where they ask for another */
+    /** @return the model that the parameters, as options give them, ask for: this one, or one of the same name that
+     *  stands for it, as one made for a file; NULL where they ask for another, never for the default model */
     const struct model *(*chosen)(const void *parameters);
+
+    /** Whether a law can be made of parameters each of which is valid. NULL: of all. @return WS_OK; WS_USAGE with messages */
+    enum status (*check)(const void *parameters);
 
     /** What wealth they allow a household to start with: [low, high]. NULL for all that is finite, 0 or more. */
     void (*range)(const void *parameters, double *low, double *high);
@@ -122,6 +130,11 @@ struct model {
      *  @param[in]     normals  [model->normals][256] of the periods
      *  @param[in]     wealth   before them @param[out] path  [n] at the end of each */
     void (*live)(const void *law, int n, const double *normals, double wealth, double *path);
+
+    /** Of a model with words: the normals that its step makes of them, for whoever wants to see or keep them.
+     *  @param[in]  words    [model->words][256]
+     *  @param[out] normals  [model->normals][256] */
+    void (*unfold)(const uint64_t *words, double *normals);
 
     /** NULL: laws are stepped one by one. A block through one period under several laws, each as step does, to the last
      *  bit, whichever laws are together and in whatever order; it is fastest where laws that have much in common are
@@ -180,8 +193,8 @@ struct model {
 /** Words of a block's stream that a period takes; normals are made in pairs. At most 256 MODEL_NUMBERS. */
 int model_words(const struct model *model);
 
-/** Those of them that normals are made of: the first; the others are the uniforms'. */
-int model_normal_words(const struct model *model);
+/** Those of them that no uniform is made of: the first. */
+int model_first_words(const struct model *model);
 
 /** Bytes of one value, and of a household's whole state. */
 size_t model_array_bytes(const struct model *model, int array);

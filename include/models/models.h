@@ -23,6 +23,9 @@ const struct model *models_chosen(const struct models_parameters *parameters);
 /** A model's own parameters among them. */
 const void *models_parameters_of(const struct models_parameters *parameters, const struct model *model);
 
+/** Whether the chosen model can make a law of them. @return WS_OK; WS_USAGE with messages */
+enum status models_check(const struct models_parameters *parameters);
+
 /** What wealth the chosen model allows a household to start with: [low, high], both finite. */
 void models_range(const struct models_parameters *parameters, double *low, double *high);
 

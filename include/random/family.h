@@ -1,6 +1,7 @@
 /** SPRNG's families of generators: what is known of each, whether or not this build can make its streams. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,10 @@ int rng_family_parameter(enum rng_family family);
 
 /** How many streams a family has. */
 int64_t rng_family_streams(enum rng_family family);
+
+/** Whether the lower bits of its numbers are as good as the upper ones. Those of a linear congruential generator modulo a
+ *  power of two repeat soon. */
+bool rng_family_has_good_bits(enum rng_family family);
 
 /** Bytes that a block's stream takes in memory (estimate for heap objects, exact for mlfg; but where the installed
  *  SPRNG begins mlfg streams otherwise, so that it must make each, it loses 496 more per stream for good). */

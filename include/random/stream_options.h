@@ -15,3 +15,6 @@ extern const struct option_table stream_option_table;
  *  @param[in] count,things  what they are needed for, in the message: 50000, "households" */
 enum status stream_options_check(
     const struct stream_options *options, int64_t needed, int64_t count, const char *things);
+
+/** The same for a model that makes several numbers of each word. @param[in] words  of struct model: 0 for any other */
+enum status stream_options_check_bits(const struct stream_options *options, int words);

@@ -73,3 +73,43 @@ LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
     const __m256i mixed = _mm256_add_epi64(_mm256_mul_epu32(x_swapped, y), _mm256_mul_epu32(x, y_swapped));
     return (lanes_word)_mm256_add_epi64(_mm256_mul_epu32(x, y), _mm256_slli_epi64(mixed, 32));
 }
+
+LANES_INLINE lanes_single lanes_of_single(float x)
+{
+    return (lanes_single)_mm256_set1_ps(x);
+}
+
+LANES_INLINE lanes_half lanes_of_half(uint32_t x)
+{
+    return (lanes_half)_mm256_set1_epi32((int)x);
+}
+
+LANES_INLINE lanes_single lanes_fma_single(lanes_single a, lanes_single b, lanes_single c)
+{
+    return (lanes_single)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+}
+
+LANES_INLINE lanes_single lanes_sqrt_single(lanes_single a)
+{
+    return (lanes_single)_mm256_sqrt_ps((__m256)a);
+}
+
+LANES_INLINE lanes_single lanes_rounded(lanes_half a)
+{
+    return (lanes_single)_mm256_cvtepi32_ps((__m256i)a);
+}
+
+LANES_INLINE lanes_half lanes_lower(lanes_word a, lanes_word b)
+{
+    return (lanes_half)_mm256_shuffle_ps((__m256)a, (__m256)b, 0x88);
+}
+
+LANES_INLINE lanes_half lanes_upper(lanes_word a, lanes_word b)
+{
+    return (lanes_half)_mm256_shuffle_ps((__m256)a, (__m256)b, 0xdd);
+}
+
+LANES_INLINE lanes_double lanes_widened(const float *from)
+{
+    return (lanes_double)_mm256_cvtps_pd(_mm_loadu_ps(from));
+}

@@ -68,3 +68,43 @@ LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
 {
     return (lanes_word)_mm512_mullo_epi64((__m512i)a, (__m512i)b);
 }
+
+LANES_INLINE lanes_single lanes_of_single(float x)
+{
+    return (lanes_single)_mm512_set1_ps(x);
+}
+
+LANES_INLINE lanes_half lanes_of_half(uint32_t x)
+{
+    return (lanes_half)_mm512_set1_epi32((int)x);
+}
+
+LANES_INLINE lanes_single lanes_fma_single(lanes_single a, lanes_single b, lanes_single c)
+{
+    return (lanes_single)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+
+LANES_INLINE lanes_single lanes_sqrt_single(lanes_single a)
+{
+    return (lanes_single)_mm512_sqrt_ps((__m512)a);
+}
+
+LANES_INLINE lanes_single lanes_rounded(lanes_half a)
+{
+    return (lanes_single)_mm512_cvtepi32_ps((__m512i)a);
+}
+
+LANES_INLINE lanes_half lanes_lower(lanes_word a, lanes_word b)
+{
+    return (lanes_half)_mm512_shuffle_ps((__m512)a, (__m512)b, 0x88);
+}
+
+LANES_INLINE lanes_half lanes_upper(lanes_word a, lanes_word b)
+{
+    return (lanes_half)_mm512_shuffle_ps((__m512)a, (__m512)b, 0xdd);
+}
+
+LANES_INLINE lanes_double lanes_widened(const float *from)
+{
+    return (lanes_double)_mm512_cvtps_pd(_mm256_loadu_ps(from));
+}

@@ -49,7 +49,16 @@
  *      lanes_exponent(a)         the exponent E of a = 2^E m, 1 <= m < 2, for a positive and normal
  *      lanes_shift_in(a, b)      words: a without its first lane, followed by the first lane of b
  *      lanes_multiply(a, b)      words: a b modulo 2^64
- *      MULTIPLY_SINGLY           whether products of words are faster one by one than by lanes_multiply */
+ *      MULTIPLY_SINGLY           whether products of words are faster one by one than by lanes_multiply
+ *
+ * and where they are vectors of SINGLES numbers of single precision, or halves of words:
+ *
+ *      lanes_of_single, lanes_of_half   all lanes the same
+ *      lanes_fma_single(a, b, c), lanes_sqrt_single(a)
+ *      lanes_rounded(a)          halves, as signed integers, rounded to single precision
+ *      lanes_lower(a, b)         the lower halves of two vectors of words: of two words of a, then of two of b, and so on
+ *      lanes_upper(a, b)         the upper ones, in the same order
+ *      lanes_widened(from)       LANES numbers of single precision as doubles */
 #include SIMD_FILE(SIMD_LEVEL)
 
 #ifndef SIMD_CALLER

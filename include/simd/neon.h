@@ -60,3 +60,43 @@ LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
 {
     return (lanes_word){a[0] * b[0], a[1] * b[1]};
 }
+
+LANES_INLINE lanes_single lanes_of_single(float x)
+{
+    return (lanes_single)vdupq_n_f32(x);
+}
+
+LANES_INLINE lanes_half lanes_of_half(uint32_t x)
+{
+    return (lanes_half)vdupq_n_u32(x);
+}
+
+LANES_INLINE lanes_single lanes_fma_single(lanes_single a, lanes_single b, lanes_single c)
+{
+    return (lanes_single)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+}
+
+LANES_INLINE lanes_single lanes_sqrt_single(lanes_single a)
+{
+    return (lanes_single)vsqrtq_f32((float32x4_t)a);
+}
+
+LANES_INLINE lanes_single lanes_rounded(lanes_half a)
+{
+    return (lanes_single)vcvtq_f32_s32((int32x4_t)a);
+}
+
+LANES_INLINE lanes_half lanes_lower(lanes_word a, lanes_word b)
+{
+    return (lanes_half)vuzp1q_u32((uint32x4_t)a, (uint32x4_t)b);
+}
+
+LANES_INLINE lanes_half lanes_upper(lanes_word a, lanes_word b)
+{
+    return (lanes_half)vuzp2q_u32((uint32x4_t)a, (uint32x4_t)b);
+}
+
+LANES_INLINE lanes_double lanes_widened(const float *from)
+{
+    return (lanes_double)vcvt_f64_f32(vld1_f32(from));
+}

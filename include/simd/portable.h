@@ -63,3 +63,47 @@ LANES_INLINE lanes_word lanes_multiply(lanes_word a, lanes_word b)
 {
     return a * b;
 }
+
+LANES_INLINE lanes_single lanes_of_single(float x)
+{
+    return (lanes_single){x, x, x, x};
+}
+
+LANES_INLINE lanes_half lanes_of_half(uint32_t x)
+{
+    return (lanes_half){x, x, x, x};
+}
+
+LANES_INLINE lanes_single lanes_fma_single(lanes_single a, lanes_single b, lanes_single c)
+{
+    return (lanes_single){
+        fmaf(a[0], b[0], c[0]), fmaf(a[1], b[1], c[1]), fmaf(a[2], b[2], c[2]), fmaf(a[3], b[3], c[3])};
+}
+
+LANES_INLINE lanes_single lanes_sqrt_single(lanes_single a)
+{
+    return (lanes_single){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])};
+}
+
+LANES_INLINE lanes_single lanes_rounded(lanes_half a)
+{
+    return (lanes_single){
+        (float)(int32_t)a[0], (float)(int32_t)a[1], (float)(int32_t)a[2], (float)(int32_t)a[3]};
+}
+
+LANES_INLINE lanes_half lanes_lower(lanes_word a, lanes_word b)
+{
+    const lanes_half x = (lanes_half)a, y = (lanes_half)b;
+    return (lanes_half){x[0], x[2], y[0], y[2]};
+}
+
+LANES_INLINE lanes_half lanes_upper(lanes_word a, lanes_word b)
+{
+    const lanes_half x = (lanes_half)a, y = (lanes_half)b;
+    return (lanes_half){x[1], x[3], y[1], y[3]};
+}
+
+LANES_INLINE lanes_double lanes_widened(const float *from)
+{
+    return (lanes_double){from[0], from[1]};
+}

@@ -1,4 +1,5 @@
 #include "commands/model_input.h"
+#include "commands/preflight.h"
 #include "files/fields.h"
 #include "files/model_file.h"
 #include <inttypes.h>
@@ -53,6 +54,10 @@ enum status model_check_given(const struct options *options, const struct option
                 "--%s: is a parameter of the built-in model, and --model names another: take one of the two "
                 "away",
                 others[i]);
+    if (models->tabulated.file[0] && models->kesten.precision != KESTEN_DOUBLE)
+        status = error_add(WS_USAGE,
+            "--precision: is of the built-in model, and the rule of a model file is computed in double: take "
+            "--precision or --model away");
     return status;
 }
 
@@ -78,8 +83,9 @@ enum status model_check(const struct options *options, const struct option_comma
     const struct models_parameters *models, int64_t periods)
 {
     const enum status given = model_check_given(options, command, models);
-    const enum status file = model_check_file(options, command, models, periods);
-    return file != WS_OK ? file : given;
+    const enum status checks[] = {
+        given, model_check_file(options, command, models, periods), models_check(models)};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 void model_fields(const struct models_parameters *models, struct fields *fields)

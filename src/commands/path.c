@@ -106,6 +106,7 @@ static enum status check(const struct options *all, const struct comm *comm)
         model_check(all, &command_path.line, &options->models, options->periods), check_household(options),
         stream_options_check(
             &options->streams, (options->households - 1) / BLOCK_SIZE + 1, options->households, "households"),
+        stream_options_check_bits(&options->streams, models_chosen(&options->models)->words),
         start_check(options->initial, &options->models),
         preflight_output(&options->common, inputs, sizeof inputs / sizeof inputs[0],
             2 * bytes_of(options) + bytes_of_columns(options))};

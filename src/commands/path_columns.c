@@ -1,4 +1,5 @@
 #include "commands/path_columns.h"
+#include "population/shocks.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,15 +27,18 @@ static void look(void *self, const struct population *population, int scenario, 
 {
     (void)scenario; /* there is one */
     const struct path_columns *columns = self;
-    const int normals = population->model->normals;
+    const int n_normals = population->model->normals;
+    double room[SHOCKS_WORDS];
+    const double *normals =
+        shocks && columns->n > columns->n_state ? shocks_normals(population->model, shocks, room) : NULL;
     (void)block;
     for (int i = 0; i < columns->n_state; i++)
         columns->of[i].values[period] = state_of(population, 1 + i, columns->household);
     for (int i = columns->n_state; i < columns->n; i++) {
         const int shock = i - columns->n_state;
-        const double *of_block = !shocks           ? NULL
-                                 : shock < normals ? shocks->normals + shock * BLOCK_SIZE
-                                                   : shocks->uniforms + (shock - normals) * BLOCK_SIZE;
+        const double *of_block = !shocks             ? NULL
+                                 : shock < n_normals ? normals + shock * BLOCK_SIZE
+                                                     : shocks->uniforms + (shock - n_normals) * BLOCK_SIZE;
         columns->of[i].values[period] = of_block ? of_block[columns->household] : NAN;
     }
 }

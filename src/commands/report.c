@@ -63,6 +63,7 @@ enum status report_timers(const struct comm *comm, const struct common_options *
 static struct field field_of(const struct option_value *value, bool is_recorded)
 {
     struct field field = {.name = value->name,
+        .before = value->before,
         .is_identity =
             value->resume == RESUME_SAME || (value->resume == RESUME_SAME_IF_RECORDED && is_recorded),
         .count = value->count,

@@ -15,7 +15,10 @@
 static enum status check_streams(const struct run_options *options)
 {
     const int64_t blocks = decomposition_of(options->households, 0, 1).n_blocks_global;
-    return stream_options_check(&options->streams, blocks, options->households, "households");
+    const enum status checks[] = {
+        stream_options_check(&options->streams, blocks, options->households, "households"),
+        stream_options_check_bits(&options->streams, models_chosen(&options->models)->words)};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 static enum status check_paths(const struct run_options *options)

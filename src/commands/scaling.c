@@ -77,9 +77,9 @@ static enum status check_streams(const struct scaling_task *task, int64_t times)
 /* Of rank 0, which may have to hold all households. */
 static int64_t memory_bytes(const struct scaling_task *task, int64_t times)
 {
-    const double needed =
-        (double)population_bytes(&model_kesten, 1, (enum rng_family)task->streams.rng, blocks_of(task)) *
-        (double)times;
+    const double needed = (double)population_bytes(model_kesten.chosen(&task->model), 1,
+                              (enum rng_family)task->streams.rng, blocks_of(task)) *
+                          (double)times;
     return task->work != SCALING_RUN ? 0 : needed < 0x1p62 ? (int64_t)needed : INT64_MAX;
 }
 
@@ -91,6 +91,16 @@ static enum status check_points(const struct scaling_task *task, int64_t times)
     return error_add(WS_USAGE,
         "--points: with --weak the grid of %" PRId64 " cores has more than %d points per side: take fewer",
         times, INT32_MAX);
+}
+
+static enum status check_model(const struct scaling_task *task)
+{
+    const struct model *model = model_kesten.chosen(&task->model);
+    if (task->work != SCALING_RUN)
+        return WS_OK;
+    const enum status checks[] = {stream_options_check_bits(&task->streams, model->words),
+        model->check ? model->check(&task->model) : WS_OK};
+    return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 
 static int cores_to_use(const struct scaling_options *options, const struct comm *comm)
@@ -109,7 +119,7 @@ static enum status check(const struct options *all, const struct comm *comm)
     if (comm->rank != 0)
         return memory;
     const enum status checks[] = {memory, check_streams(task, times), check_points(task, times),
-        preflight_output(&options->common, NULL, 0, 1 << 20)};
+        check_model(task), preflight_output(&options->common, NULL, 0, 1 << 20)};
     return worst_of(checks, sizeof checks / sizeof checks[0]);
 }
 

@@ -51,7 +51,8 @@ static void refuse_unknown(struct taking *taking, const char *name)
     const char *nearest = options_nearest(&scenario_options, name);
     struct option_value value;
     for (int i = 0; options_value(&scenario_options, taking->base, i, &value); i++)
-        snprintf(names + strlen(names), sizeof names - strlen(names), " %s", value.name);
+        if (value.type != OPTION_CHOICE)
+            snprintf(names + strlen(names), sizeof names - strlen(names), " %s", value.name);
     if (nearest)
         snprintf(meant, sizeof meant, "; did you mean '%s'?", nearest);
     refuse_column(taking, "is no option of a model", name, nearest ? meant : names);
@@ -83,7 +84,10 @@ static void match_columns(
     for (int i = 0; i < table->n_columns; i++) {
         const char *name = table_name(table, i);
         taking->rows[i] = name ? options_find(&scenario_options, name, &taking->offsets[i]) : NULL;
-        if (taking->rows[i] && is_repeated(taking, i))
+        if (taking->rows[i] && taking->rows[i]->type == OPTION_CHOICE) {
+            refuse_column(taking, "is the same for all rows: give it as the option --", name, name);
+            taking->rows[i] = NULL;
+        } else if (taking->rows[i] && is_repeated(taking, i))
             taking->rows[i] = NULL;
         else if (taking->rows[i] && options_is_given(options, command, name))
             refuse_column(taking, "is given as an option, too: take one of the two away", name, "");

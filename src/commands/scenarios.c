@@ -197,7 +197,8 @@ enum status scenarios_check(const struct scenarios *scenarios, const struct opti
         const bool is_reader = reader < scenarios->n_readers && scenarios->readers[reader] == i;
         error_where(where(scenarios, i, place));
         const enum status each[] = {is_reader ? model_check_file(options, command, models, periods) : WS_OK,
-            check_w0(scenarios, i), check_start(scenarios, i), check_coalescence(models, coalescence)};
+            models_check(models), check_w0(scenarios, i), check_start(scenarios, i),
+            check_coalescence(models, coalescence)};
         reader += is_reader;
         for (size_t j = 0; j < sizeof each / sizeof each[0]; j++)
             status = each[j] != WS_OK ? each[j] : status;

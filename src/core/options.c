@@ -370,7 +370,8 @@ void options_free(struct options *options)
 static struct option_value value_of(const struct option_row *row, const char *base)
 {
     const void *member = base + row->offset;
-    struct option_value value = {.name = row->name, .type = row->type, .resume = row->resume};
+    struct option_value value = {
+        .name = row->name, .before = row->before, .type = row->type, .resume = row->resume};
     switch (row->type) {
     case OPTION_COUNT:
         value.count = *(const int64_t *)member;

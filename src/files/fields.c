@@ -114,7 +114,10 @@ static void compare_lists(struct plain file, const struct field *field, struct c
 static void compare_texts(struct plain file, const struct field *field, struct comparison *comparison)
 {
     char saved[FIELD_TEXT + 1] = "";
-    comparison->is_read = plain_read_text(file, field->name, saved, sizeof saved);
+    if (field->before && !plain_has(file, field->name))
+        comparison->is_read = snprintf(saved, sizeof saved, "%s", field->before) >= 0;
+    else
+        comparison->is_read = plain_read_text(file, field->name, saved, sizeof saved);
     comparison->is_same = strcmp(saved, field->text) == 0;
     snprintf(comparison->in_file, SHOWN_BYTES, "'%.*s'", SHOWN_BYTES - 3, saved);
     snprintf(comparison->in_run, SHOWN_BYTES, "'%.*s'", SHOWN_BYTES - 3, field->text);

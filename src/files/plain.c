@@ -119,6 +119,11 @@ static void close_attribute(struct attribute attribute)
         H5Aclose(attribute.id);
 }
 
+bool plain_has(struct plain from, const char *name)
+{
+    return H5Aexists(from.id, name) > 0;
+}
+
 static bool read_number(struct plain from, const char *name, hid_t native, void *value, const char *what)
 {
     const struct attribute attribute = open_attribute(from, name);

@@ -62,8 +62,8 @@ static enum status simulate(const struct comm *comm, const struct scaling_task *
 {
     struct population population;
     const struct decomposition part = decomposition_of(households, comm->rank, comm->size);
-    enum status status = population_create(
-        &population, part, &model_kesten, (const void *[]){&task->model}, 1, timers->threads);
+    enum status status = population_create(&population, part, model_kesten.chosen(&task->model),
+        (const void *[]){&task->model}, 1, timers->threads);
     if (status == WS_OK)
         status = population_start(&population, (enum rng_family)task->streams.rng, task->streams.seed);
     status = error_agree(comm->world, status);

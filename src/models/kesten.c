@@ -1,5 +1,6 @@
 #include "models/kesten.h"
 #include "models/exponential.h"
+#include "models/kesten_single.h"
 #include "models/kesten_theory.h"
 #include "models/stationary.h"
 #include <math.h>
@@ -34,6 +35,12 @@ void kesten_law_init(struct kesten_law *law, const struct kesten_parameters *par
 
 /* ---- behind the seam ------------------------------------------------------------------------------------------- */
 
+static const struct model *chosen(const void *parameters)
+{
+    return ((const struct kesten_parameters *)parameters)->precision == KESTEN_SINGLE ? &model_kesten_single
+                                                                                      : &model_kesten;
+}
+
 static void couple(void *parameters, double wealth)
 {
     ((struct kesten_parameters *)parameters)->w0 = wealth;
@@ -42,6 +49,12 @@ static void couple(void *parameters, double wealth)
 static enum status init(void *law, const void *parameters)
 {
     kesten_law_init(law, parameters);
+    return WS_OK;
+}
+
+static enum status init_single(void *law, const void *parameters)
+{
+    kesten_single_law_init(law, parameters);
     return WS_OK;
 }
 
@@ -59,6 +72,28 @@ static int step(const void *law, const struct shocks *shocks, void *const *state
 {
     kesten_step(law, shocks->normals, state[0]);
     return BLOCK_SIZE;
+}
+
+static void step_single_together(
+    const void *const *laws, int n, const struct shocks *shocks, const struct block_state *states)
+{
+    _Alignas(64) float normals[NORMALS_SINGLE];
+    normals_single_of(shocks->words, normals);
+    kesten_single_step(laws, n, normals, states);
+}
+
+static int step_single(const void *law, const struct shocks *shocks, void *const *state)
+{
+    step_single_together(&law, 1, shocks, &(struct block_state){.arrays = {state[0]}});
+    return BLOCK_SIZE;
+}
+
+static void unfold_single(const uint64_t *words, double *normals)
+{
+    float singles[NORMALS_SINGLE];
+    normals_single_of(words, singles);
+    for (int i = 0; i < NORMALS_SINGLE; i++)
+        normals[i] = singles[i];
 }
 
 static void live(const void *law, int n, const double *normals, double wealth, double *path)
@@ -99,16 +134,31 @@ static int64_t find_invalid(const void *law, int array, const void *values, int6
 }
 
 /* Wealth may be more than any double; nobody saves anything of it where s is 0. */
+static void evaluate_savings(const struct kesten_law *law, const double *w, double *savings)
+{
+    const double s = law->parameters.s;
+    for (int i = 0; i < BLOCK_SIZE; i++)
+        savings[i] = s > 0 ? s * w[i] : 0;
+}
+
 static void evaluate(
     const void *law, int number, int64_t period, const double *normals, void *const *state, double *values)
 {
-    const struct kesten_law *kesten = law;
-    const double *w = state[0], s = kesten->parameters.s;
     (void)period;
     if (number == KESTEN_INCOME)
-        kesten_income(kesten, normals, values);
-    for (int i = 0; number == KESTEN_SAVINGS && i < BLOCK_SIZE; i++)
-        values[i] = s > 0 ? s * w[i] : 0;
+        kesten_income(law, normals, values);
+    else
+        evaluate_savings(law, state[0], values);
+}
+
+static void evaluate_single(
+    const void *law, int number, int64_t period, const double *normals, void *const *state, double *values)
+{
+    (void)period;
+    if (number == KESTEN_INCOME)
+        kesten_single_income(law, normals, values);
+    else
+        evaluate_savings(law, state[0], values);
 }
 
 static struct theory theory(const void *law)
@@ -138,27 +188,21 @@ static int compare_stationary(const void *law, const void *other)
     return of_v2 != 0 ? of_v2 : of_v1 != 0 ? of_v1 : order(a->gain, b->gain);
 }
 
-const struct model model_kesten = {.name = "kesten",
-    .normals = 2,
-    .n_arrays = 1,
-    .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL}},
-    .law_bytes = sizeof(struct kesten_law),
-    .couple = couple,
-    .init = init,
-    .start = start,
-    .step = step,
-    .live = live,
-    .step_together = step_together,
-    .compare = compare,
-    .find_invalid = find_invalid,
-    .n_available = 2,
-    .quantities = {{.name = "income",
-                       .long_name = "labour income of the period",
-                       .number = KESTEN_INCOME,
-                       .is_of_period = true},
-        {.name = "savings", .long_name = "savings", .number = KESTEN_SAVINGS, .is_multiple = true}},
-    .kept = 2,
-    .evaluate = evaluate,
-    .theory = theory,
-    .stationary = stationary_law,
-    .compare_stationary = compare_stationary};
+/* What does not depend on the precision: laws of single precision begin with that of double precision. */
+#define HOUSEHOLD                                                                                            \
+    .name = "kesten", .normals = 2, .n_arrays = 1,                                                           \
+    .arrays = {{.name = "wealth", .long_name = "wealth", .type = ARRAY_REAL}}, .chosen = chosen,             \
+    .couple = couple, .start = start, .compare = compare, .find_invalid = find_invalid, .n_available = 2,    \
+    .quantities = {{.name = "income",                                                                        \
+                       .long_name = "labour income of the period",                                           \
+                       .number = KESTEN_INCOME,                                                              \
+                       .is_of_period = true},                                                                \
+        {.name = "savings", .long_name = "savings", .number = KESTEN_SAVINGS, .is_multiple = true}},         \
+    .kept = 2, .theory = theory, .stationary = stationary_law, .compare_stationary = compare_stationary
+
+const struct model model_kesten = {HOUSEHOLD, .law_bytes = sizeof(struct kesten_law), .init = init,
+    .step = step, .live = live, .step_together = step_together, .evaluate = evaluate};
+
+const struct model model_kesten_single = {HOUSEHOLD, .words = 1, .check = kesten_single_check,
+    .law_bytes = sizeof(struct kesten_single_law), .init = init_single, .step = step_single,
+    .unfold = unfold_single, .step_together = step_single_together, .evaluate = evaluate_single};

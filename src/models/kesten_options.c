@@ -1,6 +1,11 @@
 #include "models/kesten_options.h"
 #include <float.h>
 
+static const char *precision(int i)
+{
+    return i == KESTEN_SINGLE ? "single" : "double";
+}
+
 #define MEMBER(name) offsetof(struct kesten_parameters, name)
 
 // clang-format off
@@ -21,6 +26,11 @@ static const struct option_row rows[] = {
     {.name = "v2", .argument = "V", .type = OPTION_REAL, .offset = MEMBER(v2),
      .fallback = "1", .low = 0, .high = DBL_MAX, .range = "0 or more", .resume = RESUME_SAME,
      .help = "Volatility of labour income (standard deviation of its logarithm)"},
+    {.name = "precision", .argument = "PRECISION", .type = OPTION_CHOICE, .offset = MEMBER(precision),
+     .fallback = "double", .before = "double", .choice = precision, .n_choices = 2, .range = "double or single",
+     .resume = RESUME_SAME,
+     .help = "Of the shocks: single takes half the time, and has shocks of its own, good to 1e-6; wealth and statistics are "
+             "double in both"},
 };
 // clang-format on
 

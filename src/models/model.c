@@ -3,12 +3,12 @@
 
 int model_words(const struct model *model)
 {
-    return model_normal_words(model) + BLOCK_SIZE * model->uniforms;
+    return model_first_words(model) + BLOCK_SIZE * model->uniforms;
 }
 
-int model_normal_words(const struct model *model)
+int model_first_words(const struct model *model)
 {
-    return BLOCK_SIZE * ((model->normals + 1) / 2 * 2);
+    return BLOCK_SIZE * (model->words > 0 ? model->words : (model->normals + 1) / 2 * 2);
 }
 
 size_t model_array_bytes(const struct model *model, int array)

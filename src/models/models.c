@@ -21,7 +21,7 @@ const struct model *models_chosen(const struct models_parameters *parameters)
         if (model)
             return model;
     }
-    return rows[0].model;
+    return rows[0].model->chosen((const char *)parameters + rows[0].offset);
 }
 
 static size_t offset_of(const struct model *model)
@@ -35,6 +35,12 @@ static size_t offset_of(const struct model *model)
 const void *models_parameters_of(const struct models_parameters *parameters, const struct model *model)
 {
     return (const char *)parameters + offset_of(model);
+}
+
+enum status models_check(const struct models_parameters *parameters)
+{
+    const struct model *model = models_chosen(parameters);
+    return model->check ? model->check(models_parameters_of(parameters, model)) : WS_OK;
 }
 
 void models_range(const struct models_parameters *parameters, double *low, double *high)

@@ -1,5 +1,6 @@
 /* Many periods' numbers are made together: the household's words are picked out of its block's, period by period, and stand
- * where those of a block's households would, so that one call makes normals for 256 periods. */
+ * where those of a block's households would, so that one call makes normals for 256 periods. A model that makes its normals
+ * itself lives with its whole block. */
 #include "population/life.h"
 #include "random/numbers.h"
 #include <string.h>
@@ -37,7 +38,7 @@ static void make_numbers(struct life *life, int n)
     const struct model *model = life->population->model;
     uint64_t picked[MODEL_NUMBERS][TOGETHER];
     pick(life, n, picked);
-    numbers_of(picked[0], model_normal_words(model), model->uniforms * BLOCK_SIZE, life->numbers[0]);
+    numbers_of(picked[0], model_first_words(model), model->uniforms * BLOCK_SIZE, life->numbers[0]);
 }
 
 /* The numbers of period t where the household stands, and first in the block, where it is stepped. */
@@ -49,7 +50,7 @@ static struct shocks meet(struct life *life, int t)
     return (struct shocks){.period = life->population->period + 1,
         .households = 1,
         .normals = life->met[0],
-        .uniforms = life->met[0] + model_normal_words(life->population->model)};
+        .uniforms = life->met[0] + model_first_words(life->population->model)};
 }
 
 /* What the household has, from one place of the block to another. */
@@ -105,6 +106,10 @@ static void live(struct life *life, int n)
 
 void life_advance(struct population *population, int place, int64_t periods, struct timers *timers)
 {
+    if (population->model->words > 0) {
+        population_advance(population, periods, timers);
+        return;
+    }
     struct stretch stretch = timers_begin();
     struct life life = {.population = population, .place = place};
     const int64_t end = population->period + periods;

@@ -1,11 +1,11 @@
 #include "population/population.h"
-#include "random/numbers.h"
+#include "population/shocks.h"
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_LINE = 64, MOST_WORDS = MODEL_NUMBERS * BLOCK_SIZE };
+enum { CACHE_LINE = 64 };
 
 /* Scenarios that take turns within a period; where there are more, numbers are made so many periods ahead, through which
  * one tile after the other goes: its blocks, and the numbers, stay in the second-level cache. tests/bench/README.md. */
@@ -184,9 +184,10 @@ static enum status create_order(struct population *population)
 enum status population_create(struct population *population, struct decomposition part,
     const struct model *model, const void *const *parameters, int n_scenarios, int threads)
 {
-    ENSURE(model_words(model) <= MOST_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
+    ENSURE(model_words(model) <= SHOCKS_WORDS && model->n_arrays >= 1 && model->n_arrays <= MODEL_ARRAYS);
     ENSURE(n_scenarios >= 1 && model->arrays[0].type == ARRAY_REAL);
     ENSURE(!model->step_together || !model->forbids);
+    ENSURE(model->words == 0 || model->unfold);
     ENSURE(model->n_quantities >= 0 && model->n_quantities <= MODEL_QUANTITIES);
     *population = (struct population){.part = part,
         .model = model,
@@ -241,15 +242,6 @@ void population_begin(struct population *population)
     for (int64_t b = 0; b < population->part.n_blocks_local; b++)
         for (int i = 0; i < population->n_scenarios; i++)
             show(population, i, b, 0, NULL);
-}
-
-/* Of a block's next period: the next words of its stream, and what is made of them. @param[out] numbers  [model_words] */
-static void make_numbers(const struct population *population, int64_t b, double *numbers)
-{
-    const struct model *model = population->model;
-    _Alignas(CACHE_LINE) uint64_t words[MOST_WORDS];
-    streams_fill(population->streams, b, (size_t)model_words(model), words);
-    numbers_of(words, model_normal_words(model), model->uniforms * BLOCK_SIZE, numbers);
 }
 
 static bool is_before(const struct departure *a, const struct departure *b)
@@ -350,30 +342,6 @@ static bool tile_advance(
     return true;
 }
 
-/* Shocks of the block's next n periods. @param[out] numbers  [n][model_words] */
-static void make_shocks(const struct population *population, int64_t b, int64_t first, int64_t n,
-    double *numbers, struct shocks *shocks)
-{
-    const int n_words = model_words(population->model);
-    const int n_normals = model_normal_words(population->model);
-    for (int64_t i = 0; i < n; i++) {
-        make_numbers(population, b, numbers + i * n_words);
-        shocks[i] = (struct shocks){.period = first + i,
-            .households = (int)population_households_in(population, b),
-            .normals = numbers + i * n_words,
-            .uniforms = numbers + i * n_words + n_normals};
-    }
-}
-
-/* What quantities need of the last period. */
-static void keep(struct population *population, int64_t b, const struct shocks *last)
-{
-    if (population->kept)
-        memcpy(population->kept + b * BLOCK_SIZE,
-            last->normals + (model_kept(population->model) - 1) * BLOCK_SIZE,
-            BLOCK_SIZE * sizeof *population->kept);
-}
-
 /* @param numbers  [ahead][model_words] */
 static void advance_block(struct population *population, int64_t b, int64_t periods, double *numbers)
 {
@@ -384,14 +352,14 @@ static void advance_block(struct population *population, int64_t b, int64_t peri
     tile.n = 0;
     for (int64_t first = population->period + 1; first < behind && is_allowed; first += population->ahead) {
         const int64_t n = behind - first < population->ahead ? behind - first : population->ahead;
-        make_shocks(population, b, first, n, numbers, shocks);
+        shocks_make(population, b, first, n, numbers, shocks);
         for (int next = 0; next < population->n_scenarios; next += tile.n) {
             if (tile.n < population->n_scenarios)
                 tile_init(&tile, population, next, b);
             is_allowed &= tile_advance(&tile, population, b, shocks, n);
         }
         if (first + n == behind)
-            keep(population, b, &shocks[n - 1]);
+            shocks_keep(population, b, &shocks[n - 1]);
     }
 }
 

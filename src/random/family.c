@@ -27,6 +27,14 @@ int rng_family_parameter(enum rng_family family)
     return families[family].parameter;
 }
 
+/* lcg is one modulo 2^48, lcg64 modulo 2^64, and cmrg has the lower 32 bits of lcg64. A household of single precision takes
+ * each 256th number, and has its angle in bits 12 … 31: under lcg it would turn by the same angle in every period, and under
+ * the other two by one that hardly changes. */
+bool rng_family_has_good_bits(enum rng_family family)
+{
+    return family != RNG_LCG && family != RNG_LCG64 && family != RNG_CMRG;
+}
+
 int64_t rng_family_streams(enum rng_family family)
 {
     return families[family].n_streams;

@@ -44,3 +44,15 @@ enum status stream_options_check(
         rng_family_name(asked), rng_family_streams(asked), count, things, needed,
         rng_family_streams(RNG_MLFG));
 }
+
+enum status stream_options_check_bits(const struct stream_options *options, int words)
+{
+    const enum rng_family asked = (enum rng_family)options->rng;
+    if (words == 0 || rng_family_has_good_bits(asked))
+        return WS_OK;
+    return error_add(WS_USAGE,
+        "--rng: the lower bits of %s's numbers are too regular for --precision single, which takes both "
+        "shocks "
+        "from one number: take --rng mlfg, lfg or pmlcg, or --precision double",
+        rng_family_name(asked));
+}

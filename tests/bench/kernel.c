@@ -1,7 +1,7 @@
 /* The kernel's speed on one core: nanoseconds per random number and per household-period, for each vector
  * level that this processor runs. The levels take turns, repeatedly; medians and quartiles are of processor
  * time, so that other processes disturb little. Usage: kernel [REPEATS] (default 41). */
-#include "models/kesten.h"
+#include "models/kesten_single.h"
 #include "random/mlfg.h"
 #include "random/normals.h"
 #include "random/stream.h"
@@ -11,27 +11,51 @@
 enum { PERIODS = 400, STREAMS = 2000 };
 
 /* What is measured. */
-enum { FILL, NORMAL, STEP, ALL, PARTS };
+enum { FILL, NORMAL, STEP, ALL, SINGLE_NORMAL, SINGLE_STEP, SINGLE_ALL, PARTS };
+
+static const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
+
+static void go_double(int part, struct mlfg *state, double *w, int periods)
+{
+    static _Alignas(64) uint64_t words[NORMALS];
+    static _Alignas(64) double normals[NORMALS];
+    struct kesten_law law;
+    kesten_law_init(&law, &model);
+    for (int t = 0; t < periods; t++) {
+        if (part == FILL || part == ALL)
+            mlfg_fill(state, NORMALS, words);
+        if (part == NORMAL || part == ALL)
+            normals_of(words, normals);
+        if (part == STEP || part == ALL)
+            kesten_step(&law, normals, w);
+    }
+}
+
+static void go_single(int part, struct mlfg *state, double *w, int periods)
+{
+    static _Alignas(64) uint64_t words[NORMALS_SINGLE_WORDS];
+    static _Alignas(64) float normals[NORMALS_SINGLE];
+    struct kesten_single_law law;
+    kesten_single_law_init(&law, &model);
+    const void *laws[] = {&law};
+    const struct block_state block = {.arrays = {w}};
+    for (int t = 0; t < periods; t++) {
+        if (part == SINGLE_ALL)
+            mlfg_fill(state, NORMALS_SINGLE_WORDS, words);
+        if (part == SINGLE_NORMAL || part == SINGLE_ALL)
+            normals_single_of(words, normals);
+        if (part == SINGLE_STEP || part == SINGLE_ALL)
+            kesten_single_step(laws, 1, normals, &block);
+    }
+}
 
 /* One measurement of each part, in ns per number or household-period. */
 static void measure(struct mlfg *state, double *w, double ns[PARTS])
 {
-    static _Alignas(64) uint64_t words[NORMALS];
-    static _Alignas(64) double normals[NORMALS];
-    static const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
     const int periods = simd_level() == 0 ? PERIODS / 40 : PERIODS;
-    struct kesten_law law;
-    kesten_law_init(&law, &model);
     for (int part = 0; part < PARTS; part++) {
         const double start = processor_seconds();
-        for (int t = 0; t < periods; t++) {
-            if (part == FILL || part == ALL)
-                mlfg_fill(state, NORMALS, words);
-            if (part == NORMAL || part == ALL)
-                normals_of(words, normals);
-            if (part == STEP || part == ALL)
-                kesten_step(&law, normals, w);
-        }
+        (part < SINGLE_NORMAL ? go_double : go_single)(part, state, w, periods);
         ns[part] = (processor_seconds() - start) * 1e9 / periods / (part == FILL ? NORMALS : BLOCK_SIZE);
     }
 }
@@ -49,7 +73,8 @@ static double creation_microseconds(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const part_names[PARTS] = {"a number", "two normals", "a step", "all"};
+    static const char *const part_names[PARTS] = {
+        "a number", "two normals", "a step", "all", "single, normals", "single, step", "single, all"};
     static _Alignas(64) double w[BLOCK_SIZE];
     const int repeats = argc > 1 ? atoi(argv[1]) : 41;
     if (repeats < 1) {

@@ -35,7 +35,25 @@ static int step_forbidding(const void *law, const struct shocks *shocks, void *c
     return BLOCK_SIZE;
 }
 
-static struct model with_uniform, forbidding;
+/* The lecture's law in single precision, which takes no volatilities as large as one among those below. */
+static enum status init_single(void *law, const void *parameters)
+{
+    struct kesten_parameters within = *(const struct kesten_parameters *)parameters;
+    within.v1 = within.v1 < 2 ? within.v1 : 2;
+    return model_kesten_single.init(law, &within);
+}
+
+/* The same, one by one, with a uniform besides, whose words come after those that are taken as they are. */
+static int step_single_with_uniform(const void *law, const struct shocks *shocks, void *const *state)
+{
+    double *w = state[0];
+    model_kesten_single.step(law, shocks, state);
+    for (int i = 0; i < BLOCK_SIZE; i++)
+        w[i] += shocks->uniforms[i];
+    return BLOCK_SIZE;
+}
+
+static struct model with_uniform, forbidding, of_words, of_words_with_uniform;
 
 static int set_up(void **state)
 {
@@ -46,6 +64,11 @@ static int set_up(void **state)
     with_uniform.step = step_with_uniform;
     forbidding.forbids = true;
     forbidding.step = step_forbidding;
+    of_words = of_words_with_uniform = model_kesten_single;
+    of_words.init = of_words_with_uniform.init = init_single;
+    of_words_with_uniform.step_together = NULL;
+    of_words_with_uniform.uniforms = 1;
+    of_words_with_uniform.step = step_single_with_uniform;
     return 0;
 }
 
@@ -127,6 +150,12 @@ static void test_each_is_what_it_is_alone(void **state)
     live_alone(&with_uniform, 70);
     check_each(&with_uniform, 3, 1);
     check_each(&with_uniform, 70, 2);
+    live_alone(&of_words, COUNT);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        check_each(&of_words, counts[i], 1 + (int)i % 3);
+    live_alone(&of_words_with_uniform, 70);
+    check_each(&of_words_with_uniform, 3, 1);
+    check_each(&of_words_with_uniform, 70, 2);
 }
 
 /* Pairs, with one law for all perhaps, against those of populations of one pair, with paths of some households. */
