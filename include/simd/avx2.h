@@ -11,6 +11,15 @@ LANES_INLINE lanes_double lanes_of(double x)
     return (lanes_double)_mm256_set1_pd(x);
 }
 
+/* With 16 registers, compilers make a constant an operand in memory of each instruction that uses it; a block's normals
+ * then wait for loads. The empty statement hides that it is a constant. */
+LANES_INLINE lanes_double lanes_held(double x)
+{
+    lanes_double a = lanes_of(x);
+    __asm__ volatile("" : "+x"(a));
+    return a;
+}
+
 LANES_INLINE lanes_word lanes_of_word(uint64_t x)
 {
     return (lanes_word)_mm256_set1_epi64x((long long)x);

@@ -41,6 +41,7 @@
  *
  *      LANES, TOGETHER           vectors' length; how many vectors a long computation best takes through at a time
  *      lanes_of, lanes_of_word   all lanes the same
+ *      lanes_held(x)             lanes_of(x) for several uses in a row, which do not each load it again
  *      lanes_fma(a, b, c)        a b + c, rounded once
  *      lanes_sqrt(a)
  *      lanes_max(a, b)           the greater of each two; neither is NaN, and which of two zeros it is, is left open

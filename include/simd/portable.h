@@ -17,6 +17,11 @@ LANES_INLINE lanes_double lanes_of(double x)
     return (lanes_double){x, x};
 }
 
+LANES_INLINE lanes_double lanes_held(double x)
+{
+    return lanes_of(x);
+}
+
 LANES_INLINE lanes_word lanes_of_word(uint64_t x)
 {
     return (lanes_word){x, x};

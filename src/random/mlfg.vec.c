@@ -23,12 +23,17 @@ LANES_INLINE void extend_singly(const uint64_t *x, size_t n, uint64_t *words)
  * of the vector's length, and the later numbers may still be on their way to the cache, in two stores, which
  * no load can join without waiting: so near[j], the numbers from 31 before vector j of a round, is put together
  * in registers from the two vectors that hold them. It is far[j], those from 63 before, one round later. The
- * last of near takes its last number from the round's own first vector. */
+ * last of near takes its last number from the round's own first vector.
+ *
+ * The first loops are unrolled so that GCC does not copy x to the stack in halves of vectors, which no load can
+ * join either. */
 LANES_INLINE void extend(const uint64_t *x, size_t rounds, uint64_t *words)
 {
     lanes_word far[VECTORS], near[VECTORS], last = lanes_load_words(x + MLFG_LAG - LANES);
+#pragma GCC unroll 16
     for (int j = 0; j < VECTORS; j++)
         far[j] = lanes_load_words(x + j * LANES);
+#pragma GCC unroll 16
     for (int j = 0; j < VECTORS - 1; j++)
         near[j] = lanes_load_words(x + MLFG_LAG - MLFG_SHORT_LAG + j * LANES);
     near[VECTORS - 1] = far[VECTORS - 1];
@@ -42,6 +47,16 @@ LANES_INLINE void extend(const uint64_t *x, size_t rounds, uint64_t *words)
             last = made;
             lanes_store_words(words + j * LANES, made);
         }
+}
+
+/* The last 63 numbers become the state; vectors, because GCC would make a slow string instruction of memcpy. The last
+ * vector overlaps the one before. */
+LANES_INLINE void keep(const uint64_t *last, uint64_t *x)
+{
+#pragma GCC unroll 32
+    for (int i = 0; i < MLFG_LAG / LANES * LANES; i += LANES)
+        lanes_store_words(x + i, lanes_load_words(last + i));
+    lanes_store_words(x + MLFG_LAG - LANES, lanes_load_words(last + MLFG_LAG - LANES));
 }
 
 /* A few numbers to x, continuing those before it. */
@@ -68,5 +83,5 @@ void SIMD(mlfg_fill)(struct mlfg *state, size_t n, uint64_t *words)
         extend(state->x, rounds, words);
         append(words + done, n - done);
     }
-    memcpy(state->x, words + n - MLFG_LAG, MLFG_LAG * sizeof *words);
+    keep(words + n - MLFG_LAG, state->x);
 }

@@ -33,8 +33,10 @@ LANES_INLINE void stage_radius(const double *q, const double *e, double *radius)
     lanes_double square[TOGETHER], sum[TOGETHER];
     EACH square[u] = lanes_load(q + u * LANES) * lanes_load(q + u * LANES);
     EACH sum[u] = lanes_of(c[5]);
-    for (int i = 4; i >= 0; i--)
-        EACH sum[u] = lanes_fma(sum[u], square[u], lanes_of(c[i]));
+    for (int i = 4; i >= 0; i--) {
+        const lanes_double coefficient = lanes_held(c[i]);
+        EACH sum[u] = lanes_fma(sum[u], square[u], coefficient);
+    }
     EACH
     {
         const lanes_double part = lanes_load(q + u * LANES) * sum[u];
@@ -65,8 +67,9 @@ LANES_INLINE void stage_angle(const uint64_t *angle_words, lanes_double *cosine,
         sine[u] = lanes_of(sine_by_power[7]);
     }
     for (int i = 6; i >= 0; i--) {
-        EACH cosine[u] = lanes_fma(cosine[u], square[u], lanes_of(cosine_by_power[i]));
-        EACH sine[u] = lanes_fma(sine[u], square[u], lanes_of(sine_by_power[i]));
+        const lanes_double of_cosine = lanes_held(cosine_by_power[i]), of_sine = lanes_held(sine_by_power[i]);
+        EACH cosine[u] = lanes_fma(cosine[u], square[u], of_cosine);
+        EACH sine[u] = lanes_fma(sine[u], square[u], of_sine);
     }
     EACH
     {
