@@ -15,6 +15,7 @@ SAMPLE, BINS_MOST, SHARED = 1024, 4096, 1024
 EXACT_SUM = 142 * WORD
 OF_MANY_SUMS = 2 * WORD, 24 * WORD  # of each of more than four, which leave out limbs that are zero: at least, at most
 FIXED_SUMS = 5 + 5 + 1 + 5 + 1  # and one for each asked probability
+UNTIED = 0.9  # of the values; those that equal a cut are counted and not sent, as many at a borrowing limit may be
 START_CALLS = 48
 AGREED = 128 * WORD  # single numbers: places, agreement
 
@@ -123,7 +124,7 @@ def summary_bytes(layout, hosts=None):
         values = layout.fair * WORD * sum(1 - 1 / n if places == layout.ranks else elsewhere for n in kept)
     counts = layout.batches * 4 * layout.ranks * elsewhere
     ties = tie_bytes(layout) * elsewhere
-    least = values + counts + (ties + reduced(layout, 1, OF_MANY_SUMS[0]) * elsewhere) * places / layout.ranks
+    least = UNTIED * values + counts + (ties + reduced(layout, 1, OF_MANY_SUMS[0]) * elsewhere) * places / layout.ranks
     return least, values + counts + 2 * ties + reduced(layout, 3, OF_MANY_SUMS[1]) * doublings(layout)
 
 
