@@ -1,8 +1,9 @@
 /** The household of the lecture (models/kesten.h) with both shocks in single precision: normals from one word
  *  (random/normals_single.h), exponentials of single precision; w' = A w + Y is rounded once, to a double.
  *
- *  At v1 = v2 = 1 the relative error of either shock is below 1.5e-6 (1.27e-6 was the largest measured), that of the exponential by itself below 1.3 units of
- *  2^-23; both grow with the volatilities, as their exponents do. All vector levels and compilers give the same bits. */
+ *  At v1 = v2 = 1 the relative error of either shock is below 1.5e-6 (1.27e-6 was the largest measured), that of the
+ *  exponential by itself below 1.3 units of 2^-23; both grow with the volatilities, as their exponents do. All vector
+ *  levels and compilers give the same bits. */
 #pragma once
 
 #include "models/kesten.h"

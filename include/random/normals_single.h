@@ -1,6 +1,6 @@
 /** Standard normals of single precision from random words, by Box and Muller's formula, two from a word: independent, the
- *  same bits at all vector levels. Of a word the upper 52 bits count (random/stream.h), all of them, so that
- *  the family has to be one of rng_family_has_good_bits: from the highest on
+ *  same bits at all vector levels. Of a word the upper 52 bits count (random/stream.h), all of them, so that the family has
+ *  to be one of rng_family_has_good_bits: from the highest on
  *
  *      1 bit    sign of the cosine
  *      31 bits  radius R = sqrt(-2 ln v), v = k 2^-31, k these bits with the lowest set
