@@ -5,7 +5,7 @@ import subprocess
 
 import program
 import pytest
-from making import Copy, libraries
+from making import Copy, has_sanitizer, libraries
 from program import ALONE, PROGRAM
 from test_libraries import compile_library
 
@@ -51,6 +51,8 @@ def test_it_is_not_linked(names):
 
 def test_memory_of_the_others(wealthsim):
     """OpenBLAS tries for ever to get the tens of megabytes with which it begins: who does not load it is spared that."""
+    if has_sanitizer():
+        pytest.skip("a sanitizer wants more memory than that")
     limited = "bash", "-c", 'ulimit -d 60000; exec "$0" "$@"'
     wealthsim("-q", "-n", 1000, "-T", 3, ranks=0, threads=1, launcher=limited, env=ALONE, limit=30)
 

@@ -31,7 +31,7 @@ class Copy:
         """The program as `make ARGUMENTS` would link it. What is compiled anew is what knows of SPRNG or LAPACK; the other objects
         are those of the program under test."""
         build = program.PROGRAM.parent
-        if any(f"-fsanitize={kind}" in (build / "flags").read_text() for kind in ("address", "thread")):
+        if has_sanitizer():
             pytest.skip("the objects of the program under test are linked with, and a sanitizer is in them")
         anew = "build/random/sprng.o", "build/lecture/lapack.o", "build/core/version.o"
         self.make(*anew, "WERROR=-Werror", *arguments)
@@ -39,6 +39,12 @@ class Copy:
         command = f"{compiler} {ldflags} -o mine {build}/main.o {' '.join(anew)} {build}/libwealthsim.a {ldlibs}"
         subprocess.run(command, shell=True, cwd=self.folder, check=True)
         return self.folder / "mine"
+
+
+def has_sanitizer():
+    """Whether the program under test has one that wants memory of its own."""
+    flags = (program.PROGRAM.parent / "flags").read_text()
+    return any(f"-fsanitize={kind}" in flags for kind in ("address", "thread"))
 
 
 def libraries(path):
