@@ -27,7 +27,7 @@ int sample_sort_pick(
 void sample_sort_unpack(const int64_t *packed, int n, struct packing packing, struct sample_sort_fixed by,
     int64_t *keys, int64_t *fixed);
 
-/** Of a part of the order, what a block has of it. */
+/** A part of the order. */
 struct sort_range {
     int64_t splitter, next; /**< keys: the part's lower end, and that of the next part, INT64_MAX for none */
 };

@@ -395,6 +395,8 @@ enum status sample_sort_visit(MPI_Comm comm, int threads, const struct sample_so
         status = find_cuts(&s, array->n_global);
     for (int64_t b = 0; b < s.batches && status == WS_OK; b++)
         status = sweep_batch(&s, b);
+    if (status == WS_OK)
+        ENSURE(s.position == array->n_global); /* all have been visited, and there are as many as was said */
     destroy(&s);
     return status;
 }
