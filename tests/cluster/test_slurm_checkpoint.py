@@ -78,9 +78,11 @@ def test_queued_again_to_completion(slurm, tmp_path, launch):
 
 def test_time_limit_and_cancel(slurm, tmp_path):
     """A real TIMEOUT, and scancel: SIGTERM, which the run obeys with a checkpoint; not put in the queue again. By srun
-    and by mpirun, all at once, because Slurm looks at limits every 30 s."""
+    and by mpirun, all at once, because Slurm looks at limits every 30 s. Without the request to stop before the limit:
+    if Slurm looks within the 5 s, it sends that first, and the job goes on in another start."""
     launchers = [None, None, "mpirun --bind-to none", "mpirun --bind-to none"]
-    numbers = [submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, launch=launch) for launch in launchers]
+    unasked = (*ONE_EACH, "--signal=B:CONT@1")
+    numbers = [submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, launch=launch, options=unasked) for launch in launchers]
     for number in numbers:
         until(lambda: len(ranks := ranks_of_job(number, 0)) == 2 and all(map(is_listening, ranks)), cluster.HANGS, 0.1, "the ranks")
     time.sleep(1)
@@ -103,6 +105,15 @@ def test_knows_its_end_of_time(slurm, tmp_path):
     log = log_of(slurm, tmp_path, number)
     until_when = datetime.datetime.fromisoformat(re.search("the run is to end by (.*)", log)[1])
     assert job["JobState"] == "COMPLETED" and 355 < (until_when - begin).total_seconds() < 380, log
+
+
+def test_time_too_short(slurm, tmp_path):
+    """Slurm would ask such a job to stop as soon as it has begun, again and again."""
+    number = submit(slurm, "long.sbatch", tmp_path, *MODEL, *ENDLESS, options=(*ONE_EACH, "--time=2"))
+    job = slurm.wait(number)
+    log = log_of(slurm, tmp_path, number)
+    assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("FAILED", "2:0", "0"), log
+    assert re.search(r"of its time 1\d\d s are left, .* 120 s before the end .*: give it more by --time", log), log
 
 
 def test_requeued_by_slurm(slurm, tmp_path):
