@@ -91,9 +91,11 @@ cppflags := -Iinclude $(prefix_cflags) $(foreach l,$(libraries),$($l_CFLAGS)) $(
             $(CPPFLAGS)
 cflags   := -std=gnu11 $(OPTIMISE) $(warnings) $(numerics) -fopenmp $(sanitize) $(CFLAGS)
 ldflags  := -fopenmp $(sanitize) $(LDFLAGS) $(patsubst %,-L%,$(prefix_libs))
-# LAPACK is loaded by those who want it (src/lecture/lapack.c): it is linked only where that refers to it, being an archive.
-lapack   := -Wl,--push-state,--as-needed $(LAPACK_LIBS) -Wl,--pop-state
-ldlibs   := $(foreach l,$(filter-out LAPACK,$(libraries)),$($l_LIBS)) $(lapack) -lm -ldl $(LDLIBS)
+# HDF5 and LAPACK are loaded by those who want them (src/core/hdf5.c, src/lecture/lapack.c): they are linked only where something
+# refers to them, being archives.
+loaded   := HDF5 LAPACK
+ldlibs   := $(foreach l,$(filter-out $(loaded),$(libraries)),$($l_LIBS)) \
+            -Wl,--push-state,--as-needed $(foreach l,$(loaded),$($l_LIBS)) -Wl,--pop-state -lm -ldl $(LDLIBS)
 # Libraries in places of their own (-L…) are found at run time too.
 comma    := ,
 ldflags  += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(filter -L%,$(prefix_libs:%=-L%) $(ldlibs))))
@@ -251,11 +253,20 @@ $(BUILD)/tests/lib/%.so: tests/lib/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(do)$(or $(CC),cc) -D_GNU_SOURCE -std=gnu11 -O1 $(warnings) -shared -fPIC -o $@ $< -ldl
 
-# The libraries that LAPACK is made of at run time, "libblas.so.3:liblapack.so.3"; empty where it is an archive.
-$(BUILD)/lapack: $(BUILD)/flags
-	@$(deps) lapack >$@
+# The libraries that are to be loaded at run time, "libblas.so.3:liblapack.so.3"; empty where they are archives.
+$(BUILD)/lapack $(BUILD)/hdf5: $(BUILD)/flags
+	@$(deps) loaded $(@F) >$@
 $(BUILD)/lecture/lapack.o: $(BUILD)/lapack
 $(BUILD)/lecture/lapack.o: private cppflags += $$(sed 's/.*/-DLAPACK_LIBRARIES="&"/' $(BUILD)/lapack)
+
+# What the program wants of HDF5.
+$(BUILD)/hdf5_calls.h: $(filter-out $(BUILD)/core/hdf5.o,$(objects))
+	$(call say,list   )
+	$(do)$(or $(shell $(ask) -print-prog-name=nm),nm) -u -P $^ | \
+	    sed -n 's/^\(H5[A-Za-z0-9_]*_g\) U.*/DATA(\1)/p; s/^\(H5[A-Za-z0-9_]*\) U.*/FUNCTION(\1)/p' | sort -u >$@
+$(BUILD)/core/hdf5.o: $(BUILD)/hdf5 $(BUILD)/hdf5_calls.h
+$(BUILD)/core/hdf5.o: private cppflags += -DHDF5_CALLS='"$(abspath $(BUILD))/hdf5_calls.h"' \
+    $(if $(filter x86_64 aarch64,$(machine)),$$(sed 's/.*/-DHDF5_LIBRARIES="&"/' $(BUILD)/hdf5))
 
 $(BUILD)/core/version.o: $(BUILD)/version
 $(BUILD)/core/version.o: cppflags += '-DWEALTHSIM_VERSION="$(version)"' '-DWEALTHSIM_DATE="$(changed)"' \

@@ -27,8 +27,8 @@ enum status {
  *  lines. @return status, so that `return error_set(...)` reads well. */
 enum status error_set(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Add a line to this process's message: for faults that are to be said all in one go. Else as error_set. After 19 lines it
- *  says that there are more. */
+/** Add a line to this process's message, unless it is there: for faults that are to be said all in one go. Else as error_set.
+ *  After 19 lines it says that there are more. */
 enum status error_add(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Have each line that is added from now on begin with a text: the place in a user's file that it comes from. "" ends it.

@@ -1,5 +1,6 @@
 #include "commands/preflight.h"
 #include "core/environment.h"
+#include "core/hdf5.h"
 #include "core/stop.h"
 #include "core/topology.h"
 #include "files/atomic_file.h"
@@ -125,14 +126,22 @@ static enum status check_folders(const char *output, const char *checkpoint, con
     return status;
 }
 
+/* Rank 0 is going to write files, and maybe reads some before. */
+static enum status check_hdf5(const struct comm *comm, bool writes)
+{
+    const char *fault = comm->rank == 0 && writes ? hdf5_fault() : NULL;
+    return fault ? error_add(WS_FAILED, "%s", fault) : WS_OK;
+}
+
 enum status preflight(
     const struct command *command, struct options *options, const struct comm *comm, enum status status)
 {
     const struct common_options *common = options->values;
     const char *checkpoint = command->checkpoint ? command->checkpoint(options) : "";
+    const enum status hdf5 = check_hdf5(comm, common->output[0] || checkpoint[0]);
     const enum status loaded = command->load ? command->load(options, comm) : WS_OK;
-    const enum status all[] = {
-        status, environment_check(comm), simd_start(comm->host_name), loaded, command->check(options, comm)};
+    const enum status all[] = {status, environment_check(comm), simd_start(comm->host_name), hdf5, loaded,
+        command->check(options, comm)};
     status = error_agree(comm->world, worst_of(all, sizeof all / sizeof all[0]));
     if (status != WS_OK)
         return status;

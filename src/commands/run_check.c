@@ -169,11 +169,15 @@ static enum status check_error_groups(const struct run_options *options)
 enum status run_check(const struct options *all, const struct comm *comm)
 {
     const struct run_options *options = all->values;
-    const enum status memory = check_memory(options, comm);
+    const enum status everywhere[] = {
+        check_memory(options, comm),
+        options->compress > 0 ? variables_check_compression("compress") : WS_OK, /* all ranks compress */
+    };
+    const enum status status = worst_of(everywhere, sizeof everywhere / sizeof everywhere[0]);
     if (comm->rank != 0 || !options->scenarios_loaded) /* without memory for those there is no run */
-        return memory;
+        return status;
     const enum status checks[] = {
-        memory,
+        status,
         check_streams(options),
         check_paths(options),
         check_error_groups(options),
@@ -181,7 +185,6 @@ enum status run_check(const struct options *all, const struct comm *comm)
         average_options_check(&options->averages, options->periods, &options->recording),
         scenarios_check(options->scenarios_loaded, all, &command_run.line, options->recording.periods,
             options->coalescence),
-        options->compress > 0 ? variables_check_compression("compress") : WS_OK,
         check_files(all),
     };
     return worst_of(checks, sizeof checks / sizeof checks[0]);

@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,16 @@ static int count_lines(const char *text)
     return n;
 }
 
+/* Whether a line is among those before the end of the message, which is where it stands now. */
+static bool is_said(const char *line)
+{
+    const size_t length = strlen(line);
+    for (const char *at = message; (at = strstr(at, line)); at++)
+        if ((at == message || at[-1] == '\n') && (at[length] == '\n' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
 enum status error_add(enum status status, const char *format, ...)
 {
     const size_t used = strlen(message);
@@ -50,7 +61,9 @@ enum status error_add(enum status status, const char *format, ...)
         memcpy(message + start, beginning, text - start);
         vsnprintf(message + text, sizeof message - text, format, arguments);
         va_end(arguments);
-        if (used > 0)
+        if (used > 0 && is_said(message + start))
+            message[start] = '\0';
+        else if (used > 0)
             message[used] = '\n';
     }
     return status;

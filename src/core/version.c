@@ -56,7 +56,8 @@ const char *version_hdf5(void)
 {
     static char text[32];
     unsigned major = 0, minor = 0, release = 0;
-    H5get_libversion(&major, &minor, &release);
+    if (H5get_libversion(&major, &minor, &release) < 0)
+        return "cannot be loaded";
     snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
     return text;
 }

@@ -1,4 +1,5 @@
 #include "files/h5.h"
+#include "core/hdf5.h"
 #include "files/disk.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,8 @@ static herr_t innermost(unsigned n, const H5E_error2_t *entry, void *context)
 
 const char *h5_reason(char *why)
 {
-    snprintf(why, H5_REASON, "no reason given");
+    const char *fault = hdf5_fault();
+    snprintf(why, H5_REASON, "%s", fault ? fault : "no reason given");
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, innermost, why);
     return why;
 }

@@ -1,4 +1,5 @@
 #include "files/input_file.h"
+#include "core/hdf5.h"
 #include "files/h5.h"
 #include "files/signature.h"
 #include <errno.h>
@@ -40,7 +41,9 @@ hid_t input_file_open(const char *option, const char *path)
     char why[H5_REASON];
     h5_begin();
     const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0)
+    if (file < 0 && hdf5_fault())
+        error_add(WS_FAILED, "--%s: cannot read '%s': %s", option, path, hdf5_fault());
+    else if (file < 0)
         error_add(WS_USAGE, "--%s: '%s' is a damaged HDF5 file, or cannot be read now: HDF5 says '%s'",
             option, path, h5_reason(why));
     return file;

@@ -1,4 +1,5 @@
 #include "files/variables.h"
+#include "core/hdf5.h"
 #include "core/version.h"
 #include "files/h5.h"
 #include <stdlib.h>
@@ -117,6 +118,8 @@ enum status variables_write(int64_t file, const struct variable *variables, int 
 enum status variables_check_compression(const char *option)
 {
     unsigned can = 0;
+    if (hdf5_fault())
+        return error_add(WS_FAILED, "%s", hdf5_fault());
     if (H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0 && H5Zget_filter_info(H5Z_FILTER_DEFLATE, &can) >= 0 &&
         (can & H5Z_FILTER_CONFIG_ENCODE_ENABLED))
         return WS_OK;

@@ -5,9 +5,8 @@ import subprocess
 
 import program
 import pytest
-from making import Copy, has_sanitizer, libraries
+from making import FLUSHING, Copy, compile_library, has_sanitizer, libraries, loaded, on_rank_1_alone, others_first
 from program import ALONE, PROGRAM
-from test_libraries import compile_library
 
 # Of order n, by a stub of dgeev: no workspace to speak of, and a failure whose number tells which library was found.
 DGEEV = """int lapack_info(void);
@@ -15,34 +14,17 @@ void dgeev_(void *l, void *r, int *n, double *a, int *lda, double *x, double *y,
     double *work, int *work_size, int *info) { *work = 1; *info = *work_size < 0 ? 0 : lapack_info(); }
 """
 INFO = "int lapack_info(void) { return %d; }\n"
-FLUSHING = "#include <xmmintrin.h>\n__attribute__((constructor)) static void flush(void) { _mm_setcsr(_mm_getcsr() | 0x8040); }\n"
 SMALL = ("eigvals", "--matrices", 2, "--order", 10)
 
 
 @pytest.fixture(scope="module")
 def names():
-    """Of the libraries that the program under test loads."""
-    found = (PROGRAM.parent / "lapack").read_text().strip()
-    if not found:
-        pytest.skip("the program has LAPACK in itself, from an archive")
-    return found.split(":")
+    return loaded("lapack")
 
 
 @pytest.fixture
 def before(names, tmp_path):
-    """before(source): an environment where libraries of their names come first, made of that source; None: texts."""
-
-    def make(source):
-        for name in names:
-            path = tmp_path / "other" / name
-            path.parent.mkdir(exist_ok=True)
-            if source is None:
-                path.write_text("no library, but a text that is longer than the first part of a library's file\n")
-            else:
-                compile_library(path, source)
-        return {"LD_LIBRARY_PATH": f"{tmp_path}/other:{os.environ.get('LD_LIBRARY_PATH', '')}"}
-
-    return make
+    return lambda source: others_first(tmp_path, names, source)
 
 
 def test_it_is_not_linked(names):
@@ -71,8 +53,7 @@ def test_one_that_cannot_be_loaded(wealthsim, tmp_path, names, before, ranks):
 
 def test_on_one_rank_alone(wealthsim, tmp_path, before):
     """All end, whichever rank it is."""
-    path = before(None)["LD_LIBRARY_PATH"]
-    launcher = "sh", "-c", f'[ "${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}" != 1 ] || export LD_LIBRARY_PATH="{path}"; exec "$@"', "sh"
+    launcher = on_rank_1_alone(before(None))
     result = wealthsim(*SMALL, "-o", "x.h5", ranks=3, launcher=launcher, status=1)
     assert result.stderr.count("LAPACK cannot be loaded") == 1 and result.stdout == "", result
     assert os.listdir(tmp_path) == ["other"]

@@ -4,16 +4,9 @@ import shlex
 import subprocess
 
 import pytest
-from making import Copy, libraries
+from making import Copy, compile_library, libraries
 
 SPRNG_5 = "#include <iostream>\nclass Sprng;\n"
-
-
-def compile_library(path, source, *options):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = ["gcc", "-shared", "-fPIC", "-w", "-o", path, "-x", "c", "-", "-x", "none", *options]
-    subprocess.run(command, input=source, text=True, check=True)
-    return path
 
 
 def of_another_architecture(path):

@@ -1,10 +1,14 @@
 """make in copies of the project, and programs that are linked anew of the objects of the program under test."""
+import os
 import shutil
 import subprocess
 
 import program
 import pytest
 from program import ROOT
+
+# Of a library that changes the processor's arithmetic when it is loaded, as one built with -ffast-math does (x86).
+FLUSHING = "#include <xmmintrin.h>\n__attribute__((constructor)) static void flush(void) { _mm_setcsr(_mm_getcsr() | 0x8040); }\n"
 
 
 class Copy:
@@ -45,6 +49,39 @@ def has_sanitizer():
     """Whether the program under test has one that wants memory of its own."""
     flags = (program.PROGRAM.parent / "flags").read_text()
     return any(f"-fsanitize={kind}" in flags for kind in ("address", "thread"))
+
+
+def loaded(library):
+    """The names of what the program under test loads of "hdf5" or "lapack"."""
+    found = (program.PROGRAM.parent / library).read_text().strip()
+    if not found:
+        pytest.skip(f"the program has {library} in itself, from an archive")
+    return found.split(":")
+
+
+def compile_library(path, source, *options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = ["gcc", "-shared", "-fPIC", "-w", "-o", path, "-x", "c", "-", "-x", "none", *options]
+    subprocess.run(command, input=source, text=True, check=True)
+    return path
+
+
+def others_first(folder, names, source):
+    """An environment where libraries of these names come first, made of that source; None: texts."""
+    for name in names:
+        path = folder / "other" / name
+        path.parent.mkdir(exist_ok=True)
+        if source is None:
+            path.write_text("no library, but a text that is longer than the first part of a library's file\n")
+        else:
+            compile_library(path, source)
+    return {"LD_LIBRARY_PATH": f"{folder}/other:{os.environ.get('LD_LIBRARY_PATH', '')}"}
+
+
+def on_rank_1_alone(env):
+    """A launcher whose second rank alone has this environment."""
+    settings = " ".join(f"{name}='{value}'" for name, value in env.items())
+    return "sh", "-c", f'[ "${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}" != 1 ] || export {settings}; exec "$@"', "sh"
 
 
 def libraries(path):
