@@ -42,8 +42,8 @@ struct section {
     struct section_range range;
     int64_t first, n;    /**< this rank's rows of each plane */
     int64_t block_rows;  /**< that are digested together */
-    unsigned char *data; /**< this rank's rows, not owned; NULL: to be digested, and taken by take */
-    section_take *take;  /**< of what is read without data; NULL: to be digested only */
+    unsigned char *data; /**< this rank's rows, not owned; NULL: to be digested, and taken */
+    section_take *take;  /**< of what is read, besides or without data; NULL: nothing */
     void *taker;         /**< not owned */
     int64_t plane_bytes; /**< from a plane's first row in data to the next one's */
 };

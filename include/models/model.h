@@ -208,6 +208,9 @@ const void *model_array_as(
 /** A value of an array of integers. */
 int64_t model_array_integer(enum array_type type, const void *values, int64_t i);
 
+/** The first of n values that is not within low … high, NaN perhaps; n where there is none. */
+int64_t model_first_outside(const double *values, int64_t n, double low, double high);
+
 /** Nothing is known: all moments are taken to exist, and a start to be forgotten at once. */
 extern const struct theory theory_unknown;
 

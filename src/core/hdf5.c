@@ -121,7 +121,8 @@ static bool find_all(void *const *libraries, int n)
         const hid_t *const found = find(libraries, n, numbers[i].name);
         if (!found)
             return false;
-        *numbers[i].value = *found;
+        if (*numbers[i].value == H5I_INVALID_HID) /* else HDF5 has set it: it is linked as well, by a test */
+            *numbers[i].value = *found;
     }
     return true;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { WHAT_BYTES = 160, NAME_BYTES = 64 };
@@ -31,6 +32,55 @@ static bool keep_fitting(
         all_fit = all_fit && fits;
     }
     return all_fit;
+}
+
+/* An array of the model's state, looked at while it is read and still lies in a near cache: whether what is there was written
+ * so is known later. */
+struct looking {
+    const struct population *population;
+    int array;
+    int64_t
+        invalid[]; /* [scenarios] the first of this rank's values that no household can have; n_local: none */
+};
+
+static void look(void *taker, int64_t first, int64_t n, const unsigned char *rows)
+{
+    struct looking *looking = taker;
+    const struct population *population = looking->population;
+    const int64_t n_local = population->part.n_local, scenario = first / n_local, i = first % n_local;
+    const int64_t found =
+        population->model->find_invalid(population->scenarios[scenario].law, looking->array, rows, n);
+    if (found < n && looking->invalid[scenario] == n_local)
+        looking->invalid[scenario] = i + found;
+}
+
+/* Have the arrays that the run takes looked at. */
+static enum status begin_looking(struct sections *sections, const struct population *population)
+{
+    const size_t bytes = sizeof(struct looking) + (size_t)population->n_scenarios * sizeof(int64_t);
+    for (int array = 0; array < population->model->n_arrays; array++) {
+        struct section *section = &sections->of[SECTION_ARRAYS + array];
+        struct looking *looking = section->data ? malloc(bytes) : NULL;
+        if (section->data && !looking)
+            return error_memory(bytes, "the checkpoint's arrays");
+        if (!looking)
+            continue;
+        *looking = (struct looking){population, array};
+        for (int i = 0; i < population->n_scenarios; i++)
+            looking->invalid[i] = population->part.n_local;
+        section->take = look;
+        section->taker = looking;
+    }
+    return WS_OK;
+}
+
+static void end_looking(struct sections *sections)
+{
+    for (int array = 0; array < MODEL_ARRAYS; array++) {
+        struct section *section = &sections->of[SECTION_ARRAYS + array];
+        if (section->take == look)
+            free(section->taker);
+    }
 }
 
 /* Have the streams made while the disk is at work; none where the file's are not taken. */
@@ -103,13 +153,11 @@ static enum status check_places(
     return WS_OK;
 }
 
-/* Values of an array that a household can have under a scenario's law. */
-static enum status check_array(struct checkpoint_source *source, const struct population *population,
-    int scenario, int array, const char *name, const void *values, int64_t n)
+/* The value i of an array, which no household can have; n: there is none. */
+static enum status refuse_value(struct checkpoint_source *source, const struct model *model, int array,
+    const char *name, const void *values, int64_t i, int64_t n)
 {
-    const struct model *model = population->model;
     char what[WHAT_BYTES];
-    const int64_t i = model->find_invalid(population->scenarios[scenario].law, array, values, n);
     if (i == n)
         return WS_OK;
     const enum array_type type = model->arrays[array].type;
@@ -120,14 +168,27 @@ static enum status check_array(struct checkpoint_source *source, const struct po
     return checkpoint_refuse(source, what);
 }
 
-static enum status check_arrays(struct checkpoint_source *source, const struct population *population)
+/* Values of wealth that a household can have under a scenario's law. */
+static enum status check_wealth(struct checkpoint_source *source, const struct population *population,
+    int scenario, const char *name, const double *values, int64_t n)
+{
+    const struct model *model = population->model;
+    const int64_t i = model->find_invalid(population->scenarios[scenario].law, 0, values, n);
+    return refuse_value(source, model, 0, name, values, i, n);
+}
+
+/* What was found while the arrays were read. */
+static enum status check_arrays(
+    struct checkpoint_source *source, const struct sections *sections, const struct population *population)
 {
     const struct model *model = population->model;
     enum status status = WS_OK;
     for (int i = 0; i < population->n_scenarios; i++)
-        for (int array = 0; status == WS_OK && array < model->n_arrays; array++)
-            status = check_array(source, population, i, array, model->arrays[array].name,
-                population_array(population, i, array), population->part.n_local);
+        for (int array = 0; status == WS_OK && array < model->n_arrays; array++) {
+            const struct looking *looking = sections->of[SECTION_ARRAYS + array].taker;
+            status = refuse_value(source, model, array, model->arrays[array].name,
+                population_array(population, i, array), looking->invalid[i], population->part.n_local);
+        }
     return status;
 }
 
@@ -152,7 +213,7 @@ static enum status check_paths(struct checkpoint_source *source, const struct ch
     const struct paths *paths = state->paths;
     const double *wealth = population_wealth(state->population, scenario);
     const int64_t steps = period + 1;
-    enum status status = check_array(source, state->population, scenario, 0,
+    enum status status = check_wealth(source, state->population, scenario,
         sections_name(state->population->model, SECTION_PATHS), saved, paths->n_local * steps);
     for (int64_t i = 0; status == WS_OK && i < paths->n_local; i++)
         if (saved[i * steps + period] != wealth[paths->first + i])
@@ -175,7 +236,7 @@ static enum status check_values(struct checkpoint_source *source, const struct s
     const struct checkpoint_state *state, int64_t period)
 {
     const struct paths *paths = state->paths;
-    enum status status = check_arrays(source, state->population);
+    enum status status = check_arrays(source, sections, state->population);
     if (status == WS_OK)
         status = check_shocks(source, state->population);
     for (int i = 0; status == WS_OK && paths && i < paths->n_scenarios; i++)
@@ -268,7 +329,7 @@ static enum status restore_mobility(
     if (group.id >= 0)
         H5Gclose(group.id);
     for (int i = 0; status == WS_OK && mobility->held >= 0 && i < mobility->n_scenarios; i++)
-        status = check_array(source, state->population, i, 0,
+        status = check_wealth(source, state->population, i,
             sections_name(state->population->model, SECTION_MOBILITY),
             mobility->wealth + i * mobility->n_local, mobility->n_local);
     if (status == WS_OK && !mobility_records_can_go_on(mobility, period))
@@ -330,6 +391,8 @@ static enum status read_all(
     const bool all_fit = keep_fitting(&sections, trailer, state);
     if (status == WS_OK)
         status = begin_streams(&sections, state, &restoring);
+    if (status == WS_OK)
+        status = begin_looking(&sections, state->population);
     if (status != WS_OK)
         source->fault = CHECKPOINT_UNREAD;
     status = error_agree(comm->world, status);
@@ -340,6 +403,7 @@ static enum status read_all(
         if (status != WS_OK)
             forget(state);
     }
+    end_looking(&sections);
     streams_restore_free(&restoring);
     sections_free(&sections);
     return status;

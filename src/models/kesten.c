@@ -124,13 +124,9 @@ static int compare(const void *law, const void *other)
 /* No household has less than nothing, or what is no number; one may have more than any double. */
 static int64_t find_invalid(const void *law, int array, const void *values, int64_t n)
 {
-    const double *w = values;
-    int64_t i = 0;
     (void)law;
     (void)array;
-    while (i < n && w[i] >= 0)
-        i++;
-    return i;
+    return model_first_outside(values, n, 0, INFINITY);
 }
 
 /* Wealth may be more than any double; nobody saves anything of it where s is 0. */

@@ -27,6 +27,23 @@ int64_t model_array_integer(enum array_type type, const void *values, int64_t i)
                                   : ((const int32_t *)values)[i];
 }
 
+/* Some at a time, without a way out between them, and counted in doubles: that becomes vectors. */
+int64_t model_first_outside(const double *values, int64_t n, double low, double high)
+{
+    enum { TOGETHER = 64 };
+    int64_t i = 0;
+    for (double outside = 0; i + TOGETHER <= n; i += TOGETHER) {
+#pragma omp simd reduction(+ : outside)
+        for (int j = 0; j < TOGETHER; j++)
+            outside += values[i + j] >= low && values[i + j] <= high ? 0. : 1.;
+        if (outside > 0)
+            break;
+    }
+    while (i < n && values[i] >= low && values[i] <= high)
+        i++;
+    return i;
+}
+
 /* Of a type that holds it. */
 static void set_integer(enum array_type type, void *values, int64_t i, int64_t value)
 {

@@ -362,22 +362,14 @@ static void beyond(const void *law, int64_t period, void *const *state, int8_t *
 
 /* ---- what is read from files ---------------------------------------------------------------------------------------- */
 
-static int64_t first_outside(const double *values, int64_t n, double low, double high)
-{
-    int64_t i = 0;
-    while (i < n && values[i] >= low && values[i] <= high)
-        i++;
-    return i;
-}
-
 static int64_t find_invalid(const void *law, int array, const void *values, int64_t n)
 {
     const struct law *own = law;
     const struct tabulated_data *data = own->data;
     if (array == WEALTH)
-        return first_outside(values, n, data->lower_bound, data->upper_bound);
+        return model_first_outside(values, n, data->lower_bound, data->upper_bound);
     if (array == LEVEL)
-        return first_outside(values, n, 1 / TABULATED_BOUND, TABULATED_BOUND);
+        return model_first_outside(values, n, 1 / TABULATED_BOUND, TABULATED_BOUND);
     int64_t i = 0;
     while (i < n && model_array_integer(own->state_type, values, i) >= 0 &&
            model_array_integer(own->state_type, values, i) < data->length[TABULATED_STATE])

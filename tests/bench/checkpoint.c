@@ -4,7 +4,8 @@
  *     checkpoint FILE HOUSEHOLDS resume    checkpoint_history_resume, from the newest one
  *
  * Rank 0 prints the seconds and the checkpoint's bytes. What comes before, the streams above all, is outside the
- * measured time. */
+ * measured time, and so is the loading of HDF5. */
+#include "core/hdf5.h"
 #include "core/timers.h"
 #include "files/checkpoint_history.h"
 #include "models/kesten.h"
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
 {
     struct comm comm;
     comm_start(&comm, &argc, &argv);
-    ENSURE(argc == 4);
+    ENSURE(argc == 4 && !hdf5_fault());
     const struct kesten_parameters model = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
     const struct recording recording = {.periods = PERIODS, .n_quantiles = 1, .quantiles = {0.5}};
     const struct fields identity = {.n = 0};

@@ -116,7 +116,7 @@ static void test_headers_refused(void **state)
     refuse_text("# s\n \n", "", "--scenarios: 'PATH' is empty: its first line names the columns");
     refuse_text("s v1\n", "0:|s|v1\n", "--scenarios: 'PATH' has no rows: each is a case");
     refuse_text("\ns s v1 s\n1 2 3 4\n", "0:|s|s|v1|s\n3:|1|2|3|4\n",
-        "PATH, header (line 2): column s is there twice\nPATH, header (line 2): column s is there twice");
+        "PATH, header (line 2): column s is there twice"); /* which is said once */
     refuse_text(",s,,v1\n0,1,2,3\n", "0:|?|s|?|v1\n2:|0|1|2|3\n",
         "PATH, header (line 1): column 1 has no name: is it the rows' numbers? Write the table without them "
         "(pandas: index=False)\nPATH, header (line 1): column 3 has no name");
