@@ -21,6 +21,9 @@ int64_t rng_family_streams(enum rng_family family);
  *  power of two repeat soon. */
 bool rng_family_has_good_bits(enum rng_family family);
 
+/** Whether its streams have no numbers in common. */
+bool rng_family_is_independent(enum rng_family family);
+
 /** Bytes that a block's stream takes in memory (estimate for heap objects, exact for mlfg; but where the installed
  *  SPRNG begins mlfg streams otherwise, so that it must make each, it loses 496 more per stream for good). */
 size_t rng_family_stream_bytes(enum rng_family family);

@@ -11,7 +11,8 @@ struct stream_options {
 
 extern const struct option_table stream_option_table;
 
-/** Check that the family has as many streams as are needed; adds a fault with error_add otherwise. Not collective.
+/** Check that the family has as many streams as are needed; adds a fault with error_add otherwise. Warns, on stderr, of one
+ *  whose streams are not independent. Not collective; for rank 0.
  *  @param[in] count,things  what they are needed for, in the message: 50000, "households" */
 enum status stream_options_check(
     const struct stream_options *options, int64_t needed, int64_t count, const char *things);

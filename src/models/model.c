@@ -27,18 +27,25 @@ int64_t model_array_integer(enum array_type type, const void *values, int64_t i)
                                   : ((const int32_t *)values)[i];
 }
 
-/* Some at a time, without a way out between them, and counted in doubles: that becomes vectors. */
+/* How many of TOGETHER values: in as many sums as the compiler likes to have in vectors. */
+enum { TOGETHER = 64, SUMS = 4 };
+
+static double count_outside(const double *values, double low, double high)
+{
+    double outside[SUMS] = {0}, sum = 0;
+    for (int i = 0; i < TOGETHER; i += SUMS)
+        for (int k = 0; k < SUMS; k++)
+            outside[k] += values[i + k] >= low && values[i + k] <= high ? 0. : 1.;
+    for (int k = 0; k < SUMS; k++)
+        sum += outside[k];
+    return sum;
+}
+
 int64_t model_first_outside(const double *values, int64_t n, double low, double high)
 {
-    enum { TOGETHER = 64 };
     int64_t i = 0;
-    for (double outside = 0; i + TOGETHER <= n; i += TOGETHER) {
-#pragma omp simd reduction(+ : outside)
-        for (int j = 0; j < TOGETHER; j++)
-            outside += values[i + j] >= low && values[i + j] <= high ? 0. : 1.;
-        if (outside > 0)
-            break;
-    }
+    while (i + TOGETHER <= n && count_outside(values + i, low, high) == 0)
+        i += TOGETHER;
     while (i < n && values[i] >= low && values[i] <= high)
         i++;
     return i;

@@ -35,6 +35,12 @@ bool rng_family_has_good_bits(enum rng_family family)
     return family != RNG_LCG && family != RNG_LCG64 && family != RNG_CMRG;
 }
 
+/* SPRNG's streams of pmlcg are powers of one generator modulo 2^61 - 1 from one start: tests/unit/test_stream_shared.c. */
+bool rng_family_is_independent(enum rng_family family)
+{
+    return family != RNG_PMLCG;
+}
+
 int64_t rng_family_streams(enum rng_family family)
 {
     return families[family].n_streams;

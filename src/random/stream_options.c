@@ -2,6 +2,7 @@
 #include "random/sprng.h"
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 
 static const char *family(int i)
 {
@@ -36,6 +37,11 @@ enum status stream_options_check(
                               : "which this program was built without",
             sprng_is_linked() ? "a SPRNG that was built with GMP (make sprng)"
                               : "build it with SPRNG (make sprng)");
+    if (needed > 1 && !rng_family_is_independent(asked))
+        fprintf(stderr,
+            "wealthsim: warning: --rng %s: SPRNG's streams of it share numbers, so that blocks are not "
+            "independent and standard errors too small: for comparisons only\n",
+            rng_family_name(asked));
     if (needed <= rng_family_streams(asked))
         return WS_OK;
     return error_add(WS_USAGE,

@@ -85,3 +85,11 @@ def test_another_law_is_found(made):
     z = deviations(made("mlfg", "--s", 0.305), law(made("mlfg")))
     show("s", z)
     assert max(map(abs, z.values())) > FARTHEST
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_warning(wealthsim, family):
+    """Of streams that share numbers (test_stream_shared.c), and of no others."""
+    said = wealthsim("-q", "-n", 600, "-T", 2, "-o", "x.h5", "--rng", family, ranks=2).stderr
+    assert ("warning: --rng pmlcg: SPRNG's streams of it share numbers" in said) == (family == "pmlcg"), said
+    assert "warning" not in wealthsim("-q", "-n", 200, "-T", 2, "-o", "x.h5", "--rng", family).stderr
