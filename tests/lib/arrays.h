@@ -1,16 +1,14 @@
 /* Arrays to try statistics on, and ways to spread them over ranks. */
 #pragma once
 
+#include "splitmix.h"
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
 
 static inline uint64_t mix(uint64_t z)
 {
-    z += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
+    return mixed(z + SPLITMIX_STEP);
 }
 
 /* The i-th uniform number of [0, 1). */

@@ -3,6 +3,7 @@
 
 #include "models/tabulated_data.h"
 #include "models/tabulated_groups.h"
+#include "splitmix.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,15 +15,12 @@
 /* Of the path of aggregate states. */
 enum { PERIODS = 40 };
 
-/* Numbers for shocks and tables: splitmix64, known by its seed. */
+/* Numbers for shocks and tables, known by their seed. */
 static uint64_t seed;
 
 static double uniform(void)
 {
-    uint64_t x = seed += 0x9e3779b97f4a7c15;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return (double)((x ^ x >> 31) >> 12) * 0x1p-52;
+    return (double)(next_word(&seed) >> 12) * 0x1p-52;
 }
 
 static double between(double low, double high)

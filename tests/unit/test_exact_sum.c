@@ -1,5 +1,6 @@
 /* Exact sums against GMP's integers and rationals, which compute them another way. */
 #include "simd/simd.h"
+#include "splitmix.h"
 #include "statistics/exact_sum.h"
 #include "statistics/rational.h"
 #include <float.h>
@@ -12,21 +13,12 @@
 
 #include <cmocka.h>
 
-/* A small generator of our own: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). */
-static uint64_t next(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
 /* A double with a random significand and sign, and an exponent in low … high. */
 static double wide(uint64_t *state, int low, int high)
 {
-    const double m = ldexp((double)(next(state) >> 11 | (uint64_t)1 << 52), -52);
-    const double x = ldexp(m, low + (int)(next(state) % (uint64_t)(high - low + 1)));
-    return next(state) & 1 ? -x : x;
+    const double m = ldexp((double)(next_word(state) >> 11 | (uint64_t)1 << 52), -52);
+    const double x = ldexp(m, low + (int)(next_word(state) % (uint64_t)(high - low + 1)));
+    return next_word(state) & 1 ? -x : x;
 }
 
 static void assert_same(double got, double expected)
@@ -149,8 +141,8 @@ static void check_exponents(int low, int high, int low_y, int high_y)
     uint64_t state = (uint64_t)(low * 10000 + high);
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         for (int i = 0; i < sizes[s]; i++) {
-            x[i] = next(&state) % 16 ? wide(&state, low, high) : 0.0;
-            y[i] = next(&state) % 16 ? wide(&state, low_y, high_y) : -0.0;
+            x[i] = next_word(&state) % 16 ? wide(&state, low, high) : 0.0;
+            y[i] = next_word(&state) % 16 ? wide(&state, low_y, high_y) : -0.0;
         }
         check(x, y, sizes[s]);
     }
@@ -241,7 +233,7 @@ static void order_and_split_do_not_matter(void **unused)
     exact_sum_add_moments(&whole, &whole_squares, x, MOST);
     for (int trial = 0; trial < 20; trial++) {
         for (int i = MOST - 1; i > 0; i--) {
-            const int j = (int)(next(&state) % (uint64_t)(i + 1));
+            const int j = (int)(next_word(&state) % (uint64_t)(i + 1));
             const double held = x[i];
             x[i] = x[j];
             x[j] = held;
@@ -250,7 +242,7 @@ static void order_and_split_do_not_matter(void **unused)
         exact_sum_init(&sum);
         exact_sum_init(&squares);
         for (int begin = 0; begin < MOST;) {
-            const int left = MOST - begin, size = 1 + (int)(next(&state) % (uint64_t)left);
+            const int left = MOST - begin, size = 1 + (int)(next_word(&state) % (uint64_t)left);
             exact_sum_init(&part);
             exact_sum_init(&part_squares);
             exact_sum_add_moments(&part, &part_squares, x + begin, size);

@@ -1,9 +1,7 @@
 /* The household's step against its formula in 80-bit arithmetic (64-bit significands: glibc's functions are
  * then good to 1e-19, a thousandth of what is measured here), and the levels against each other. */
 #include "models/kesten.h"
-#include "random/mlfg.h"
 #include "random/normals.h"
-#include "simd/simd.h"
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -16,6 +14,7 @@
 #include <cmocka.h>
 
 #include "extended.h"
+#include "long_runs.h"
 
 enum { WORDS = NORMALS };
 
@@ -30,19 +29,6 @@ static void normals(uint64_t radius_word, uint64_t angle_word, long double *zeta
     const long double t = (long double)(angle_word >> 12 & 0x7ffffffffffff) * 0x1p-52L - 0.25L;
     *zeta = (angle_word >> 63 ? -radius : radius) * cosl(two_pi * t);
     *xi = radius * sinl(two_pi * t);
-}
-
-static uint64_t mixed(uint64_t x)
-{
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
-}
-
-static void random_words(uint64_t start, uint64_t *words)
-{
-    for (uint64_t i = 0; i < WORDS; i++)
-        words[i] = mixed((start * WORDS + i + 1) * 0x9e3779b97f4a7c15);
 }
 
 /* A period of a block from its words. */
@@ -104,7 +90,7 @@ static void test_accuracy(void **unused)
     uint64_t words[WORDS];
     double growth = 0, income = 0;
     for (uint64_t round = 0; round < 2000; round++) {
-        random_words(round, words);
+        random_words(round, words, WORDS);
         measure(words, &growth, &income);
     }
     printf("shocks at v1 = v2 = 1, 512,000 random pairs: return %.2g, income %.2g\n", growth, income);
@@ -147,7 +133,7 @@ static void test_zero_radius(void **unused)
     uint64_t words[WORDS];
     double w[BLOCK_SIZE];
     struct kesten_law law;
-    random_words(1, words);
+    random_words(1, words, WORDS);
     memset(words, 0, BLOCK_SIZE * sizeof *words);
     for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
         kesten_law_init(&law, &lecture);
@@ -159,58 +145,34 @@ static void test_zero_radius(void **unused)
     }
 }
 
-static uint64_t hash_of(const double *w, uint64_t hash)
-{
-    for (int i = 0; i < BLOCK_SIZE; i++) {
-        uint64_t bits;
-        memcpy(&bits, &w[i], sizeof bits);
-        hash = mixed(hash ^ bits) + UINT64_C(0x9e3779b97f4a7c15);
-    }
-    return hash;
-}
-
 /* Every bit of a long run of blocks under a level: fill, step and all. */
-static uint64_t long_run(const struct kesten_parameters *model, int periods)
+static uint64_t hash_of(const struct long_run *run)
 {
     struct kesten_law law;
-    struct mlfg state;
+    struct mlfg state = long_run_generator();
     uint64_t words[WORDS], hash = 0;
     double w[BLOCK_SIZE];
-    kesten_law_init(&law, model);
-    memset(&state, 0, sizeof state);
-    for (uint64_t i = 0; i < MLFG_LAG; i++)
-        state.x[i] = mixed(i + 1) | 1;
+    kesten_law_init(&law, &run->model);
     for (int i = 0; i < BLOCK_SIZE; i++)
-        w[i] = model->w0;
-    for (int t = 0; t < periods; t++) {
+        w[i] = run->model.w0;
+    for (int t = 0; t < run->periods; t++) {
         mlfg_fill(&state, WORDS, words);
         step(&law, words, w);
-        hash = hash_of(w, hash);
+        hash = long_run_hash(w, hash);
     }
     return hash;
 }
 
-/* The same bits from every vector level and every compiler: recorded hashes of runs of 2,000 and 500 periods.
- * They change only when a coefficient or the order of operations does, and then on purpose. */
 static void test_levels_and_compilers_agree(void **unused)
 {
     (void)unused;
-    static const struct {
-        struct kesten_parameters model;
-        int periods;
-        uint64_t hash;
-    } runs[] = {
+    static const struct long_run runs[] = {
         {{.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1}, 2000, 0x9306bd2aea4aa6cf},
         {{.r = 0.02, .s = 0.95, .v1 = 0.7, .v2 = 3, .w0 = 50}, 500, 0x276955b635c7fac9},
         {{.r = 0.1, .s = 0.3, .v1 = 80, .v2 = 60, .w0 = 1}, 500, 0x07e34090eda2bf6a},
         {{.r = -0.5, .s = 0, .v1 = 0, .v2 = 0.2, .w0 = 0}, 500, 0x5cf0363a68a4bbaa},
     };
-    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
-        for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
-            const uint64_t hash = long_run(&runs[i].model, runs[i].periods);
-            if (hash != runs[i].hash)
-                fail_msg("run %zu, level %s: hash %016llx", i, simd_name(), (unsigned long long)hash);
-        }
+    long_runs_check(runs, sizeof runs / sizeof *runs, hash_of);
 }
 
 /* The formula in extended arithmetic, saturating where doubles do. */
@@ -274,7 +236,7 @@ static void test_no_saving(void **unused)
     struct kesten_parameters model = lecture;
     struct kesten_law law;
     model.s = 0;
-    random_words(3, words);
+    random_words(3, words, WORDS);
     kesten_law_init(&law, &model);
     for (int i = 0; i < BLOCK_SIZE; i++) {
         poor[i] = 0;

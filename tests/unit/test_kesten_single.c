@@ -1,8 +1,6 @@
 /* Shocks of single precision against their formulas in 80-bit arithmetic, the levels against each other, and laws that are
  * stepped together against each alone. */
 #include "models/kesten_single.h"
-#include "random/mlfg.h"
-#include "simd/simd.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,23 +11,11 @@
 #include <cmocka.h>
 
 #include "extended.h"
+#include "long_runs.h"
 
 enum { WORDS = NORMALS_SINGLE_WORDS };
 
 static const struct kesten_parameters lecture = {.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1};
-
-static uint64_t mixed(uint64_t x)
-{
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
-}
-
-static void random_words(uint64_t start, uint64_t *words)
-{
-    for (uint64_t i = 0; i < WORDS; i++)
-        words[i] = mixed((start * WORDS + i + 1) * 0x9e3779b97f4a7c15);
-}
 
 /* Where errors hide: radii near both of their ends and around powers of two, angles near both axes. */
 static uint64_t hard_word(uint64_t i)
@@ -119,7 +105,7 @@ static void test_accuracy(void **unused)
     struct errors errors = {.of_normals = 0};
     uint64_t words[WORDS];
     for (uint64_t round = 0; round < 4000; round++) {
-        random_words(round, words);
+        random_words(round, words, WORDS);
         measure(words, &errors);
         for (uint64_t i = 0; i < WORDS; i++)
             words[i] = hard_word(round * WORDS + i);
@@ -137,7 +123,7 @@ static void test_bits(void **unused)
     uint64_t words[WORDS];
     float normals[NORMALS_SINGLE], others[NORMALS_SINGLE];
     for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
-        random_words(7, words);
+        random_words(7, words, WORDS);
         normals_single_of(words, normals);
         for (int i = 0; i < WORDS; i++)
             words[i] ^= 0xfff;
@@ -172,62 +158,38 @@ static void test_words(void **unused)
 
 /* ---- the same bits -------------------------------------------------------------------------------------------------- */
 
-static uint64_t hash_of(const double *w, uint64_t hash)
-{
-    for (int i = 0; i < BLOCK_SIZE; i++) {
-        uint64_t bits;
-        memcpy(&bits, &w[i], sizeof bits);
-        hash = mixed(hash ^ bits) + UINT64_C(0x9e3779b97f4a7c15);
-    }
-    return hash;
-}
-
 /* Every bit of a long run, half of its words where errors hide. */
-static uint64_t long_run(const struct kesten_parameters *model, int periods)
+static uint64_t hash_of(const struct long_run *run)
 {
     struct kesten_single_law law;
-    struct mlfg state;
+    struct mlfg state = long_run_generator();
     uint64_t words[WORDS], hash = 0;
     float normals[NORMALS_SINGLE];
     double w[BLOCK_SIZE];
-    law_of(&law, model);
-    memset(&state, 0, sizeof state);
-    for (uint64_t i = 0; i < MLFG_LAG; i++)
-        state.x[i] = mixed(i + 1) | 1;
+    law_of(&law, &run->model);
     for (int i = 0; i < BLOCK_SIZE; i++)
-        w[i] = model->w0;
-    for (int t = 0; t < periods; t++) {
+        w[i] = run->model.w0;
+    for (int t = 0; t < run->periods; t++) {
         mlfg_fill(&state, WORDS, words);
         for (uint64_t i = (uint64_t)t % 2; i < WORDS; i += 2)
             words[i] = hard_word(words[i]);
         normals_single_of(words, normals);
         step(&law, normals, w);
-        hash = hash_of(w, hash);
+        hash = long_run_hash(w, hash);
     }
     return hash;
 }
 
-/* The same bits from every vector level and every compiler: recorded hashes. They change only when a coefficient or the
- * order of operations does, and then on purpose. */
 static void test_levels_and_compilers_agree(void **unused)
 {
     (void)unused;
-    static const struct {
-        struct kesten_parameters model;
-        int periods;
-        uint64_t hash;
-    } runs[] = {
+    static const struct long_run runs[] = {
         {{.r = 0.1, .s = 0.3, .v1 = 0.1, .v2 = 1, .w0 = 1}, 2000, 0xf10028bcead035f2},
         {{.r = 0.02, .s = 0.4, .v1 = 2, .v2 = 2, .w0 = 50}, 1000, 0x1fddd72216c4c449},
         {{.r = 0x1.8p62, .s = 1, .v1 = 1, .v2 = 0, .w0 = 0}, 10, 0xcb12dede0b3dab79},
         {{.r = -0.5, .s = 0, .v1 = 0, .v2 = 0.2, .w0 = 0}, 500, 0x129fc9980200546c},
     };
-    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
-        for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
-            const uint64_t hash = long_run(&runs[i].model, runs[i].periods);
-            if (hash != runs[i].hash)
-                fail_msg("run %zu, level %s: hash %016llx", i, simd_name(), (unsigned long long)hash);
-        }
+    long_runs_check(runs, sizeof runs / sizeof *runs, hash_of);
 }
 
 /* ---- laws ----------------------------------------------------------------------------------------------------------- */
@@ -259,7 +221,7 @@ static void test_together(void **unused)
             struct block_state states[LAWS];
             uint64_t words[WORDS];
             float normals[NORMALS_SINGLE];
-            random_words((uint64_t)shift, words);
+            random_words((uint64_t)shift, words, WORDS);
             normals_single_of(words, normals);
             for (int i = 0; i < LAWS; i++) {
                 const int number = shift < LAWS ? (i + shift) % LAWS : (2 * LAWS - i + shift) % LAWS;
@@ -285,7 +247,7 @@ static void test_income(void **unused)
             float normals[NORMALS_SINGLE];
             double xi[BLOCK_SIZE], income[BLOCK_SIZE], w[BLOCK_SIZE];
             law_of(&law, &(struct kesten_parameters){.r = 0.1, .s = 0, .v1 = 1, .v2 = v2});
-            random_words(5, words);
+            random_words(5, words, WORDS);
             normals_single_of(words, normals);
             for (int i = 0; i < BLOCK_SIZE; i++) {
                 xi[i] = normals[BLOCK_SIZE + i];
@@ -309,7 +271,7 @@ static void test_no_shocks(void **unused)
         float normals[NORMALS_SINGLE];
         double w[BLOCK_SIZE];
         law_of(&law, &(struct kesten_parameters){.r = 0.1, .s = 0.3});
-        random_words(1, words);
+        random_words(1, words, WORDS);
         normals_single_of(words, normals);
         for (int i = 0; i < BLOCK_SIZE; i++)
             w[i] = i;

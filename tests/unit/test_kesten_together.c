@@ -3,6 +3,7 @@
 #include "models/kesten.h"
 #include "random/normals.h"
 #include "simd/simd.h"
+#include "splitmix.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,21 +35,13 @@ enum { LAWS = sizeof parameters / sizeof parameters[0], MOST = 23, PERIODS = 3 }
 static struct kesten_law laws[LAWS];
 static _Alignas(64) double normals[NORMALS], together[MOST][BLOCK_SIZE], alone[MOST][BLOCK_SIZE];
 
-/* splitmix64 */
-static uint64_t next_word(void)
-{
-    static uint64_t seed;
-    uint64_t x = seed += 0x9e3779b97f4a7c15;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
-}
+static uint64_t seed;
 
 static void draw(void)
 {
     uint64_t words[NORMALS];
     for (int i = 0; i < NORMALS; i++)
-        words[i] = next_word();
+        words[i] = next_word(&seed);
     normals_of(words, normals);
 }
 
@@ -98,7 +91,7 @@ static void test_random_companies(void **state)
         for (int round = 0; round < 200; round++) {
             const int n = round % (MOST + 1);
             for (int i = 0; i < n; i++)
-                numbers[i] = (int)(next_word() % LAWS);
+                numbers[i] = (int)(next_word(&seed) % LAWS);
             check(numbers, n);
         }
 }

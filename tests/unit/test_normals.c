@@ -10,18 +10,9 @@
 
 #include "random/normals.h"
 #include "simd/simd.h"
+#include "splitmix.h"
 
 enum { PAIRS = NORMALS / 2 };
-
-static void fill(uint64_t *words, uint64_t seed)
-{
-    for (int i = 0; i < NORMALS; i++) {
-        uint64_t x = (seed * NORMALS + (uint64_t)i + 1) * 0x9e3779b97f4a7c15;
-        x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-        x = (x ^ x >> 27) * 0x94d049bb133111eb;
-        words[i] = x ^ x >> 31;
-    }
-}
 
 static void test_formula(void **state)
 {
@@ -29,7 +20,7 @@ static void test_formula(void **state)
     double normals[NORMALS], largest = 0;
     (void)state;
     for (uint64_t round = 0; round < 300; round++) {
-        fill(words, round);
+        random_words(round, words, NORMALS);
         normals_of(words, normals);
         for (int i = 0; i < PAIRS; i++) {
             const long double two_pi = 6.283185307179586476925286766559L;
@@ -52,7 +43,7 @@ static void test_levels(void **state)
     double expected[NORMALS], normals[NORMALS];
     (void)state;
     for (uint64_t round = 0; round < 100; round++) {
-        fill(words, 1000 + round);
+        random_words(1000 + round, words, NORMALS);
         normals_of(words, expected);
         for (struct simd_tour tour = simd_tour(); simd_next(&tour);) {
             normals_of(words, normals);
@@ -70,7 +61,7 @@ static void test_moments(void **state)
     double normals[NORMALS], sums[3] = {0};
     (void)state;
     for (uint64_t round = 0; round < ROUNDS; round++) {
-        fill(words, 5000 + round);
+        random_words(5000 + round, words, NORMALS);
         normals_of(words, normals);
         for (int i = 0; i < NORMALS; i++) {
             const double square = normals[i] * normals[i];
