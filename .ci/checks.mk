@@ -14,8 +14,8 @@ looked  := $(patsubst src/%.c,$(BUILD)/lint/%,src/main.c $(scalars) $(vectors))
 test-cluster: deps-cluster ## run the tests on a private Slurm cluster and on several network hosts
 	$(again) test T='$(or $(T),cluster)'
 
-# Where a library loaded later keeps its threads' variables is guessed by the sanitizers from the 16 bytes before them, if the
-# block happens to lie 16 bytes into a page: whether it does hangs on all that was allocated before, and the guess crashes.
+# Sanitizers guess where a library that is loaded later keeps a thread's variables, from the 16 bytes before them, if these
+# happen to lie 16 bytes into a page: that hangs on all that was allocated before, and a wrong guess crashes.
 no_guess = intercept_tls_get_addr=0
 
 test-sanitize: ## run tests under AddressSanitizer and UndefinedBehaviorSanitizer

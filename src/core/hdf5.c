@@ -141,13 +141,14 @@ static bool load(void)
 void hdf5_load(void)
 {
     char host[HOST_NAME_MAX + 1] = "";
+    const bool was_changed = arithmetic_fault() != NULL;
     gethostname(host, sizeof host - 1);
     is_loaded = true;
     if (!load())
         snprintf(fault, sizeof fault,
             "HDF5 cannot be loaded on host %s: %s: install it there, or have LD_LIBRARY_PATH name its folder",
             host, dlerror());
-    else if (arithmetic_fault()) /* which was looked for before it was loaded, too */
+    else if (!was_changed && arithmetic_fault())
         snprintf(fault, sizeof fault,
             "on host %s %s since HDF5 was loaded: it, or what it needs, was built with -ffast-math: take "
             "another one",

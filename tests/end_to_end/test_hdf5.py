@@ -25,14 +25,24 @@ def test_it_is_not_linked(names):
     assert not [name for name in libraries(PROGRAM) if "hdf5" in name]
 
 
-@pytest.mark.parametrize("options, ranks", [((), {0}), (("--compress", 1), {0, 1, 2}), (("--checkpoint", "ck", "--resume"), {0})])
-def test_who_loads_it(wealthsim, tmp_path, names, options, ranks):
-    """As the dynamic linker says."""
+def who_loads_it(wealthsim, folder, names, *options):
+    """The ranks, as the dynamic linker says."""
     log = 'LD_DEBUG=files LD_DEBUG_OUTPUT="$PWD/log.${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" exec "$@"'
     wealthsim(*SMALL, *options, ranks=3, launcher=("sh", "-c", log, "sh"))
-    logs = {path: path.read_text(errors="replace") for path in tmp_path.glob("log.*")}
-    assert {int(path.suffixes[0][1:]) for path, text in logs.items() if f"file={names[0]}" in text} == ranks
+    logs = {path: path.read_text(errors="replace") for path in folder.glob("log.*")}
     assert len(logs) >= 3
+    for path in logs:
+        path.unlink()
+    return {int(path.suffixes[0][1:]) for path, text in logs.items() if f"file={names[0]}" in text}
+
+
+def test_who_loads_it(wealthsim, tmp_path, names):
+    """Who writes, and all where all compress or go on from a checkpoint."""
+    assert who_loads_it(wealthsim, tmp_path, names) == {0}
+    assert who_loads_it(wealthsim, tmp_path, names, "--compress", 1) == {0, 1, 2}
+    checkpoint = "--record-every", 1, "--checkpoint", "ck", "--checkpoint-every", "1p"
+    assert who_loads_it(wealthsim, tmp_path, names, *checkpoint, "--resume") == {0}
+    assert who_loads_it(wealthsim, tmp_path, names, *checkpoint, "--resume", "-T", 5) == {0, 1, 2}
 
 
 def check_said(result, host_is_said_by="HDF5 cannot be loaded on host "):
