@@ -113,7 +113,7 @@ def test_time_too_short(slurm, tmp_path):
     job = slurm.wait(number)
     log = log_of(slurm, tmp_path, number)
     assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("FAILED", "2:0", "0"), log
-    assert re.search(r"of its time 1\d\d s are left, .* 120 s before the end .*: give it more by --time", log), log
+    assert re.search(r"of its time \d+ s are left, .* 120 s before the end .*: give it more by --time", log), log
 
 
 def test_requeued_by_slurm(slurm, tmp_path):
