@@ -57,35 +57,57 @@ static void note_ties(const struct sort_division *by, struct sort_labels *labels
             sort_labels_tie(labels, ties, p, packed[i]);
 }
 
+/* A block of packed keys, their keys, and their fixed-point values. */
+struct block {
+    int n;
+    const int64_t *packed;
+    int64_t keys[SORTED_BLOCK], counted[SORTED_BLOCK];
+};
+
+static void count_by_part(const struct sort_division *by, struct sort_labels *labels,
+    struct sort_labels_ties *ties, const struct block *block, struct sort_part *part)
+{
+    for (int p = 0; p < by->parts; p++) {
+        if (is_empty(by, p))
+            continue;
+        const int64_t before = part[p].ties;
+        sort_range_count(block->keys, block->counted, block->n, range_of(by, p), &part[p]);
+        if (part[p].ties > before)
+            note_ties(by, labels, ties, p, block->packed, block->keys, block->n);
+    }
+}
+
+static void count_by_key(const struct sort_division *by, struct sort_labels *labels,
+    struct sort_labels_ties *ties, const struct block *block, struct sort_part *part)
+{
+    for (int i = 0; i < block->n; i++) {
+        const int p = sort_part_of(by->splitter, by->parts, block->keys[i]);
+        if (block->keys[i] == by->splitter[p]) {
+            part[p].ties++;
+            part[p].ties_sum += block->counted[i];
+            sort_labels_tie(labels, ties, p, block->packed[i]);
+        } else {
+            part[p].values++;
+            part[p].values_sum += block->counted[i];
+        }
+    }
+}
+
 /* Count keys by part, and their fixed-point values. */
 static void count_parts(const struct sort_division *by, struct packing packing,
     struct sample_sort_fixed fixed, struct sort_labels *labels, const int64_t *packed, int64_t n,
     struct sort_part *part)
 {
     struct sort_labels_ties ties = {.n = 0};
+    struct block block;
     for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
-        int64_t keys[SORTED_BLOCK], counted[SORTED_BLOCK];
-        const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
-        sample_sort_unpack(packed + begin, size, packing, fixed, keys, counted);
-        for (int p = 0; p < by->parts && by->parts <= PARTS_BY_VECTORS; p++) {
-            if (is_empty(by, p))
-                continue;
-            const int64_t before = part[p].ties;
-            sort_range_count(keys, counted, size, range_of(by, p), &part[p]);
-            if (part[p].ties > before)
-                note_ties(by, labels, &ties, p, packed + begin, keys, size);
-        }
-        for (int i = 0; i < size && by->parts > PARTS_BY_VECTORS; i++) {
-            const int p = sort_part_of(by->splitter, by->parts, keys[i]);
-            if (keys[i] == by->splitter[p]) {
-                part[p].ties++;
-                part[p].ties_sum += counted[i];
-                sort_labels_tie(labels, &ties, p, packed[begin + i]);
-            } else {
-                part[p].values++;
-                part[p].values_sum += counted[i];
-            }
-        }
+        block.n = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
+        block.packed = packed + begin;
+        sample_sort_unpack(block.packed, block.n, packing, fixed, block.keys, block.counted);
+        if (by->parts <= PARTS_BY_VECTORS)
+            count_by_part(by, labels, &ties, &block, part);
+        else
+            count_by_key(by, labels, &ties, &block, part);
     }
     sort_labels_note(&ties);
 }
@@ -105,26 +127,40 @@ static int64_t place_parts(const struct sort_division *by)
     return place;
 }
 
+static void put_by_part(const struct sort_division *by, struct packing packing, const int64_t *packed, int n,
+    int64_t *next, int64_t *divided)
+{
+    int64_t taken[SORTED_BLOCK]; /* behind a part's keys are another thread's */
+    for (int p = 0; p < by->parts; p++) {
+        if (is_empty(by, p))
+            continue;
+        const int here = sort_range_take(packed, n, packing, range_of(by, p), taken);
+        memcpy(divided + next[p], taken, (size_t)here * sizeof *taken);
+        next[p] += here;
+    }
+}
+
+static void put_by_key(const struct sort_division *by, struct packing packing, const int64_t *packed, int n,
+    int64_t *next, int64_t *divided)
+{
+    for (int i = 0; i < n; i++) {
+        const int64_t key = packing_key(packing, packed[i]);
+        const int p = sort_part_of(by->splitter, by->parts, key);
+        if (key != by->splitter[p])
+            divided[next[p]++] = packed[i];
+    }
+}
+
 /* Each part's keys to where they go: those of the n that are one thread's. */
 static void put_parts(const struct sort_division *by, struct packing packing, const int64_t *packed,
     int64_t n, int64_t *next, int64_t *divided)
 {
     for (int64_t begin = 0; begin < n; begin += SORTED_BLOCK) {
         const int size = n - begin < SORTED_BLOCK ? (int)(n - begin) : SORTED_BLOCK;
-        int64_t taken[SORTED_BLOCK]; /* behind a part's keys are another thread's */
-        for (int p = 0; p < by->parts && by->parts <= PARTS_BY_VECTORS; p++) {
-            if (is_empty(by, p))
-                continue;
-            const int here = sort_range_take(packed + begin, size, packing, range_of(by, p), taken);
-            memcpy(divided + next[p], taken, (size_t)here * sizeof *taken);
-            next[p] += here;
-        }
-        for (int i = 0; i < size && by->parts > PARTS_BY_VECTORS; i++) {
-            const int64_t key = packing_key(packing, packed[begin + i]);
-            const int p = sort_part_of(by->splitter, by->parts, key);
-            if (key != by->splitter[p])
-                divided[next[p]++] = packed[begin + i];
-        }
+        if (by->parts <= PARTS_BY_VECTORS)
+            put_by_part(by, packing, packed + begin, size, next, divided);
+        else
+            put_by_key(by, packing, packed + begin, size, next, divided);
     }
 }
 
