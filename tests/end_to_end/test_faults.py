@@ -12,7 +12,7 @@ import subprocess
 import time
 
 import pytest
-from faults import KILLS, RESUMES, SIGNALS, Watched, alone, alone_in, fingerprint, history, injected, many, need_strace, parts, period_of, until
+from faults import KILLS, RESUMES, SIGNALS, Watched, alone, alone_in, fingerprint, history, injected, many, need_strace, parts, period_of, session_in, until
 from program import PROGRAM, environment
 
 LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1)]  # ranks, threads
@@ -61,8 +61,8 @@ STOPS = [signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SI
 
 def check_end(number, target, status, err, note):
     """What a run may end with after a signal. Ranks that have one before they are loaded die of it; mpirun has ways of its
-    own, and dies of XCPU, and of USR1 and USR2 before it listens."""
-    statuses = {0, 1, 75, 137, 143, 128 + number, -number, -signal.SIGKILL} - ({75} if number == signal.SIGKILL else set())
+    own, and dies of XCPU, of USR1 and USR2 before it listens, and of PIPE where it writes to a rank that is gone."""
+    statuses = {0, 1, 75, 137, 143, 128 + number, -number, -signal.SIGKILL, -signal.SIGPIPE} - ({75} if number == signal.SIGKILL else set())
     assert status in statuses, f"{note}: exit status {status}\n{err}"
     assert status != 75 or "with a checkpoint in 'ck." in err, f"{note}\n{err}"
     assert "none of the checkpoints" not in err and "is skipped" not in err and "warning: no checkpoint" not in err, f"{note}\n{err}"
@@ -80,7 +80,7 @@ def kill_and_go_on(folder, straight, seed, numbers=(signal.SIGKILL,)):
         ranks, threads = before = rng.choice([layout for layout in LAYOUTS if layout != before])
         when, target = rng.choice(["any time", "running", "checkpoint", "checkpoint", "result"]), rng.choice(["one", "all", "mpirun"])
         number = rng.choice(numbers)
-        with Watched(*MODEL, *CHECKPOINTS, "-o", "out.h5", ranks=ranks, threads=threads, cwd=folder) as run:
+        with Watched(*MODEL, *CHECKPOINTS, "-o", "out.h5", ranks=ranks, threads=threads, cwd=folder, env=session_in(folder)) as run:
             hit = moment(run, folder, when, straight, rng) and run.kill(target, rng, number)
             status, out, err, hung = run.ended_after_kill()
             assert hit or (status == 0 and not hung), f"seed {seed}: {run.line}\n{out}\n{err}"

@@ -26,9 +26,14 @@ SIGNALS = "signals, gone on from to the right bytes"
 KILLS, RESUMES = "kills, resumed to the right bytes", "resumes on another layout"
 
 
+def session_in(folder):
+    """Open MPI 4's own files in this folder: starts at the same moment make, and remove, one that they share."""
+    return {"OMPI_MCA_orte_tmpdir_base": str(folder)}
+
+
 def alone_in(folder):
-    """The same for a run in this folder, which it needs for itself: all such processes would use one in /tmp."""
-    return {**program.ALONE, "OMPI_MCA_orte_tmpdir_base": str(folder)}
+    """The same for a run without mpirun, in the folder that it works in."""
+    return {**program.ALONE, **session_in(folder)}
 
 
 def many(count):
