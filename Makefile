@@ -265,6 +265,8 @@ $(BUILD)/hdf5_calls.h: $(filter-out $(BUILD)/core/hdf5.o,$(objects))
 	$(do)$(or $(shell $(ask) -print-prog-name=nm),nm) -u -P $^ | \
 	    sed -n 's/^\(H5[A-Za-z0-9_]*_g\) U.*/DATA(\1)/p; s/^\(H5[A-Za-z0-9_]*\) U.*/FUNCTION(\1)/p' | sort -u >$@
 $(BUILD)/core/hdf5.o: $(BUILD)/hdf5 $(BUILD)/hdf5_calls.h
+# (Optimisation at link time does not see what assembler refers to.)
+$(BUILD)/core/hdf5.o: private cflags += -fno-lto
 $(BUILD)/core/hdf5.o: private cppflags += -DHDF5_CALLS='"$(abspath $(BUILD))/hdf5_calls.h"' \
     $(if $(filter x86_64 aarch64,$(machine)),$$(sed 's/.*/-DHDF5_LIBRARIES="&"/' $(BUILD)/hdf5))
 
