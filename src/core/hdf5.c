@@ -20,8 +20,8 @@ const char *hdf5_fault(void)
 
     #define HIDDEN __attribute__((visibility("hidden")))
 
-/* A function of HDF5 is here a jump to where a pointer says. That is at first to this one, which loads the library and goes on to
- * the right place. It keeps the arguments: integers and pointers, all that HDF5's functions take here. */
+/* Here a function of HDF5 is a jump to where a pointer of its own says: at first to hdf5_first, which loads the library and goes
+ * on to the right place. It keeps the arguments, integers and pointers: HDF5's functions here take no others. */
 HIDDEN void hdf5_first(void);
 HIDDEN void hdf5_load(void);
 

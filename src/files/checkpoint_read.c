@@ -35,12 +35,11 @@ static bool keep_fitting(
 }
 
 /* An array of the model's state, looked at while it is read and still lies in a near cache: whether what is there was written
- * so is known later. */
+ * so is known later. invalid: [scenarios] of this rank's values the first that no household can have, n_local: none. */
 struct looking {
     const struct population *population;
     int array;
-    int64_t
-        invalid[]; /* [scenarios] the first of this rank's values that no household can have; n_local: none */
+    int64_t invalid[];
 };
 
 static void look(void *taker, int64_t first, int64_t n, const unsigned char *rows)
@@ -186,8 +185,9 @@ static enum status check_arrays(
     for (int i = 0; i < population->n_scenarios; i++)
         for (int array = 0; status == WS_OK && array < model->n_arrays; array++) {
             const struct looking *looking = sections->of[SECTION_ARRAYS + array].taker;
-            status = refuse_value(source, model, array, model->arrays[array].name,
-                population_array(population, i, array), looking->invalid[i], population->part.n_local);
+            if (looking) /* else this rank has nothing */
+                status = refuse_value(source, model, array, model->arrays[array].name,
+                    population_array(population, i, array), looking->invalid[i], population->part.n_local);
         }
     return status;
 }
