@@ -138,10 +138,12 @@ enum status preflight(
 {
     const struct common_options *common = options->values;
     const char *checkpoint = command->checkpoint ? command->checkpoint(options) : "";
-    const enum status hdf5 = check_hdf5(comm, common->output[0] || checkpoint[0]);
+    const bool writes = common->output[0] || checkpoint[0];
+    const enum status environment = environment_check(comm);
+    const enum status hdf5 = environment == WS_OK ? check_hdf5(comm, writes) : WS_OK;
     const enum status loaded = command->load ? command->load(options, comm) : WS_OK;
-    const enum status all[] = {status, environment_check(comm), simd_start(comm->host_name), hdf5, loaded,
-        command->check(options, comm)};
+    const enum status all[] = {
+        status, environment, simd_start(comm->host_name), hdf5, loaded, command->check(options, comm)};
     status = error_agree(comm->world, worst_of(all, sizeof all / sizeof all[0]));
     if (status != WS_OK)
         return status;

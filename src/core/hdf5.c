@@ -141,14 +141,16 @@ static bool load(void)
 void hdf5_load(void)
 {
     char host[HOST_NAME_MAX + 1] = "";
-    const bool was_changed = arithmetic_fault() != NULL;
+    const char *changed = arithmetic_fault();
     gethostname(host, sizeof host - 1);
     is_loaded = true;
-    if (!load())
+    if (changed) /* HDF5 1.14 crashes when it begins with another rounding */
+        snprintf(fault, sizeof fault, "HDF5 is not loaded on host %s, where %s", host, changed);
+    else if (!load())
         snprintf(fault, sizeof fault,
             "HDF5 cannot be loaded on host %s: %s: install it there, or have LD_LIBRARY_PATH name its folder",
             host, dlerror());
-    else if (!was_changed && arithmetic_fault())
+    else if (arithmetic_fault())
         snprintf(fault, sizeof fault,
             "on host %s %s since HDF5 was loaded: it, or what it needs, was built with -ffast-math: take "
             "another one",
