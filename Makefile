@@ -262,8 +262,8 @@ $(BUILD)/lecture/lapack.o: private cppflags += $$(sed 's/.*/-DLAPACK_LIBRARIES="
 # What the program wants of HDF5.
 $(BUILD)/hdf5_calls.h: $(filter-out $(BUILD)/core/hdf5.o,$(objects))
 	$(call say,list   )
-	$(do)$(or $(shell $(ask) -print-prog-name=nm),nm) -u -P $^ | \
-	    sed -n 's/^\(H5[A-Za-z0-9_]*_g\) U.*/DATA(\1)/p; s/^\(H5[A-Za-z0-9_]*\) U.*/FUNCTION(\1)/p' | sort -u >$@
+	$(do)$(or $(shell $(ask) -print-prog-name=nm),nm) -u -P $^ >$@.all
+	$(do)sed -n 's/^\(H5[A-Za-z0-9_]*_g\) U.*/DATA(\1)/p; s/^\(H5[A-Za-z0-9_]*\) U.*/FUNCTION(\1)/p' $@.all | sort -u >$@
 $(BUILD)/core/hdf5.o: $(BUILD)/hdf5 $(BUILD)/hdf5_calls.h
 # (Optimisation at link time does not see what assembler refers to.)
 $(BUILD)/core/hdf5.o: private cflags += -fno-lto

@@ -93,7 +93,8 @@ enum {
 static bool is_loaded;
 static char fault[512];
 
-/* Each failure of HDF5 is -1: of an identifier, a number of things, an address, or a truth value. */
+/* Each failure of HDF5 is -1: of an identifier, a number of things, an address, or a truth value. (Of a type's size it is 0; who
+ * asks for that has come past a call that failed.) */
 static int64_t fail(void)
 {
     return -1;
